@@ -1,0 +1,37 @@
+# Each target is one or two commands that README.md also spells out.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: run test lab notebooks source bench
+
+run: .venv/run.stamp
+	$(BIN)/python -m segutils run
+
+test: .venv/test.stamp
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=600 \
+		--nbval-sanitize-with=tests/sanitize.cfg notebooks
+
+lab: .venv/run.stamp
+	$(BIN)/jupyter lab notebooks
+
+notebooks: .venv/test.stamp
+	$(BIN)/python notebooks/build.py $(NOTEBOOKS)
+
+source: .venv/test.stamp
+	$(BIN)/python notebooks/build.py --to-source $(NOTEBOOKS)
+
+bench: .venv/test.stamp
+	$(BIN)/python tests/bench.py
+
+.venv/run.stamp: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q -r requirements.txt
+	touch $@
+
+.venv/test.stamp: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q -e ".[test]"
+	touch $@ .venv/run.stamp

@@ -1,0 +1,83 @@
+"""Build the notebooks from their sources: source/NN_topic.py (py:percent) → NN_topic.ipynb, executed.
+
+    python notebooks/build.py                  all of them
+    python notebooks/build.py 07 08            those whose names start so
+    python notebooks/build.py --to-source 07   the other way: what was edited in JupyterLab goes back to its source
+
+Never edit a built notebook by hand without taking it back; a test compares the two.
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).resolve().parent
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+MAX_BYTES = 500_000
+
+
+def read_source(path):
+    """The notebook that a source describes, without outputs; ids follow from the cells, so they stay put."""
+    notebook = jupytext.read(path, fmt="py:percent")
+    seen = {}
+    for cell in notebook.cells:
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def to_source(path):
+    """Text of the source for a notebook: its cells and tags, no outputs, no metadata of the file."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata = nbformat.from_dict({"jupytext": {"notebook_metadata_filter": "-all"}})
+    return jupytext.writes(notebook, fmt="py:percent")
+
+
+def build(source):
+    """Execute a source and write its notebook; refuses one that is too large to read on the web."""
+    notebook = read_source(source)
+    started = time.perf_counter()
+    client = NotebookClient(
+        notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}, record_timing=False
+    )
+    client.execute()
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    text = nbformat.writes(notebook) + "\n"
+    if len(text.encode()) > MAX_BYTES:
+        raise ValueError(
+            f"{source.stem}.ipynb has {len(text.encode()):,} bytes, at most {MAX_BYTES:,}; draw smaller figures"
+        )
+    target = HERE / f"{source.stem}.ipynb"
+    target.write_text(text, encoding="utf-8")
+    print(f"{target.name}: {len(notebook.cells)} cells, {len(text) // 1000} kB, {time.perf_counter() - started:.0f} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", default=[""], help="beginnings of notebook names")
+    parser.add_argument("--to-source", action="store_true")
+    arguments = parser.parse_args()
+    folder, suffix = (HERE, ".ipynb") if arguments.to_source else (HERE / "source", ".py")
+    paths = sorted(
+        p for p in folder.glob(f"*{suffix}") if p.name[:2].isdigit() and p.name.startswith(tuple(arguments.names))
+    )
+    if not paths:
+        sys.exit(f"no notebook starts with {' or '.join(arguments.names)}")
+    for path in paths:
+        if arguments.to_source:
+            (HERE / "source" / f"{path.stem}.py").write_text(to_source(path), encoding="utf-8")
+        else:
+            build(path)
+
+
+if __name__ == "__main__":
+    main()

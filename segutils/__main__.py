@@ -1,0 +1,66 @@
+"""`python -m segutils run`: the course's main job from the command line."""
+
+import argparse
+import ast
+import json
+import logging
+import sys
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m segutils", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="execute a notebook into a run folder and print what came out")
+    run.add_argument("notebook", nargs="?", default="08_segmentation_run", help="name or path; default: %(default)s")
+    run.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    run.add_argument("--output", type=Path, help="run folder; default: runs/<notebook>")
+    return run_notebook(**{k: v for k, v in vars(parser.parse_args(arguments)).items() if k != "command"})
+
+
+def run_notebook(notebook, parameters, output):
+    """Execute a notebook by papermill, with a progress bar and its printed lines; returns an exit status."""
+    import papermill
+
+    path = Path(notebook) if notebook.endswith(".ipynb") else NOTEBOOKS / f"{notebook}.ipynb"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in NOTEBOOKS.glob("*.ipynb")))
+        print(f"no notebook {notebook!r}; expected a path, or one of {known}", file=sys.stderr)
+        return 2
+    output = (output or Path("runs") / path.stem).resolve()
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "results.json").unlink(missing_ok=True)
+    values = {name: _literal(value) for name, value in parameters}
+    logging.basicConfig(format="%(message)s", stream=sys.stdout)
+    logging.getLogger("papermill").setLevel(logging.INFO)
+    try:
+        papermill.execute_notebook(
+            path,
+            output / path.name,
+            {"OUTPUT": str(output), **values},
+            cwd=path.parent,
+            log_output=True,
+            progress_bar=True,
+        )
+    except papermill.PapermillExecutionError as error:
+        print(f"{error.ename}: {error.evalue}\nThe notebook as far as it came: {output / path.name}", file=sys.stderr)
+        return 1
+    results = json.loads((output / "results.json").read_text(encoding="utf-8"))
+    print("\n" + results["summary"])
+    for file in sorted(p for p in output.iterdir() if not p.name.startswith(".")):
+        print(f"  {file}")
+    return 0
+
+
+def _literal(value):
+    """A parameter as papermill would read it: a number, True or False, else text."""
+    try:
+        return ast.literal_eval(value.title() if value.lower() in ("true", "false") else value)
+    except (ValueError, SyntaxError):
+        return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

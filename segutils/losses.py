@@ -1,0 +1,189 @@
+"""Losses for segmentation, written with `keras.ops` alone, so they run on every Keras backend.
+
+Each function takes integer masks and scores and returns one number per image; `SegmentationLoss` wraps any of
+them for `model.compile` and for `keras.saving`, in safe mode. TP, FP and FN below are *soft* counts: sums of
+probabilities over an image's pixels. Void pixels (`ignore_class`) count nowhere.
+"""
+
+import inspect
+
+from segutils.course import choose
+from segutils.quiet import keras
+
+ops = keras.ops
+
+
+def cross_entropy(y_true, y_pred, *, class_weights=None, ignore_class=None, from_logits=True):
+    """Weighted mean over an image's pixels of minus the log-probability of the true class.
+
+    Formula: Σ w[y] · (-log p[y]) / Σ w[y]
+    Args:
+        y_true: (B, H, W) ints in 0..C-1, or `ignore_class`.
+        y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
+        class_weights: C numbers >= 0; None weighs all classes alike.
+        ignore_class: label of void pixels, e.g. 255.
+    Returns: (B,) float32; 0 for an image that is all void.
+    Raises: ValueError if the shapes do not fit.
+    """
+    return focal(
+        y_true, y_pred, gamma=0.0, class_weights=class_weights, ignore_class=ignore_class, from_logits=from_logits
+    )
+
+
+def focal(y_true, y_pred, *, gamma=2.0, class_weights=None, ignore_class=None, from_logits=True):
+    """Cross-entropy that counts a pixel less the surer its prediction is; gamma = 0 is plain cross-entropy.
+
+    Formula: Σ w[y] · (1 - p[y])^gamma · (-log p[y]) / Σ w[y]
+    Args: as cross_entropy.
+        gamma: how fast easy pixels lose weight; >= 0.
+    Returns: (B,) float32; 0 for an image that is all void.
+    Raises: ValueError if the shapes do not fit or gamma is negative.
+    Source: Lin et al. 2017, arXiv:1708.02002.
+    """
+    if gamma < 0:
+        raise ValueError(f"gamma must be >= 0, got {gamma}; 0 is cross-entropy, 2 is common")
+    one_hot, log_p = _pixels(y_true, y_pred, ignore_class, from_logits)
+    weights = one_hot if class_weights is None else one_hot * _weights(class_weights, one_hot.shape[-1])
+    cost = -log_p if gamma == 0 else -log_p * ops.power(ops.maximum(1 - ops.exp(log_p), 1e-7), gamma)
+    total, weight = (ops.sum(x, axis=(1, 2, 3)) for x in (weights * cost, weights))
+    return ops.where(weight > 0, total / ops.where(weight > 0, weight, 1.0), 0.0)
+
+
+def tversky(
+    y_true, y_pred, *, alpha=0.5, beta=0.5, exponent=1.0, smooth=1.0, over="image", ignore_class=None, from_logits=True
+):
+    """One minus the Tversky overlap of each class, averaged over all classes, void aside.
+
+    Formula: mean over c of (1 - (TP + s) / (TP + alpha · FP + beta · FN + s)) ^ exponent, s = smooth
+    Args: as cross_entropy.
+        alpha, beta: cost of a false positive, of a false negative; >= 0.
+        exponent: 1 is Tversky; below 1, the focal Tversky loss; > 0.
+        smooth: pixels added above and below, so that a class in neither mask costs (almost) nothing; >= 0.
+        over: "image" counts in each image alone; "batch" pools the counts of the batch, so small objects in
+            one image are judged together with large ones in another.
+    Returns: (B,) float32 in [0, 1]; a class empty in both masks adds 0.
+    Raises: ValueError if the shapes do not fit or a number is out of its range.
+    Source: Salehi et al. 2017, arXiv:1706.05721; Abraham and Khan 2019, arXiv:1810.07842.
+    """
+    choose("over", over, ("image", "batch"))
+    if min(alpha, beta, smooth) < 0 or exponent <= 0:
+        got = f"alpha={alpha}, beta={beta}, smooth={smooth}, exponent={exponent}"
+        raise ValueError(f"alpha, beta and smooth must be >= 0 and exponent > 0, got {got}")
+    one_hot, log_p = _pixels(y_true, y_pred, ignore_class, from_logits)
+    p = ops.exp(log_p) * ops.sum(one_hot, axis=-1, keepdims=True)  # no probability on void
+    true_positives, predicted, actual = (ops.sum(x, axis=(1, 2)) for x in (one_hot * p, p, one_hot))
+    if over == "batch":
+        pooled = (ops.sum(x, axis=0, keepdims=True) for x in (true_positives, predicted, actual))
+        true_positives, predicted, actual = (ops.broadcast_to(x, ops.shape(predicted)) for x in pooled)
+    false_positives, false_negatives = predicted - true_positives, actual - true_positives
+    union = true_positives + alpha * false_positives + beta * false_negatives + smooth
+    overlap = ops.where(union > 0, (true_positives + smooth) / ops.where(union > 0, union, 1.0), 1.0)
+    miss = 1 - overlap
+    return ops.mean(miss if exponent == 1 else ops.power(ops.maximum(miss, 1e-7), exponent), axis=-1)
+
+
+def dice(y_true, y_pred, *, smooth=1.0, over="image", ignore_class=None, from_logits=True):
+    """One minus the soft Dice overlap of each class, averaged over all classes: Tversky with alpha = beta = 1/2.
+
+    Formula: mean over c of 1 - (2 TP + 2 s) / (2 TP + FP + FN + 2 s), s = smooth
+    Args, Returns, Raises: as tversky.
+    Source: Milletari et al. 2016, arXiv:1606.04797 (there with squares below; notebook 5 compares).
+    """
+    return tversky(y_true, y_pred, smooth=smooth, over=over, ignore_class=ignore_class, from_logits=from_logits)
+
+
+def focal_tversky(
+    y_true, y_pred, *, alpha=0.3, beta=0.7, exponent=0.75, smooth=1.0, over="image", ignore_class=None, from_logits=True
+):
+    """Tversky to a power below 1, which keeps a gradient on classes that are nearly right.
+
+    Args, Returns, Raises, Source: as tversky.
+    """
+    options = {"smooth": smooth, "over": over, "ignore_class": ignore_class, "from_logits": from_logits}
+    return tversky(y_true, y_pred, alpha=alpha, beta=beta, exponent=exponent, **options)
+
+
+def cross_entropy_dice(
+    y_true,
+    y_pred,
+    *,
+    dice_weight=0.5,
+    class_weights=None,
+    smooth=1.0,
+    over="image",
+    ignore_class=None,
+    from_logits=True,
+):
+    """Cross-entropy for every pixel's sake and Dice for every class's: (1 - w) · CE + w · Dice.
+
+    Args: as cross_entropy and tversky.
+        dice_weight: w, in 0..1.
+    Returns: (B,) float32.
+    Raises: ValueError if the shapes do not fit or dice_weight is out of its range.
+    """
+    if not 0 <= dice_weight <= 1:
+        raise ValueError(f"dice_weight must lie in 0..1, got {dice_weight}")
+    void = {"ignore_class": ignore_class, "from_logits": from_logits}
+    pixels = cross_entropy(y_true, y_pred, class_weights=class_weights, **void)
+    return (1 - dice_weight) * pixels + dice_weight * dice(y_true, y_pred, smooth=smooth, over=over, **void)
+
+
+LOSSES = {
+    function.__name__: function for function in (cross_entropy, focal, dice, tversky, focal_tversky, cross_entropy_dice)
+}
+
+
+@keras.saving.register_keras_serializable("segutils")
+class SegmentationLoss(keras.losses.Loss):
+    """One of the functions above as a Keras loss: the mean of its numbers over the batch's images.
+
+    Args:
+        function: name of the function, e.g. "cross_entropy_dice".
+        name, reduction: as for every Keras loss.
+        options: keyword options of that function.
+    Raises: ValueError for an unknown function or option.
+    Example: model.compile("adam", SegmentationLoss("dice", ignore_class=255))
+    """
+
+    def __init__(self, function, *, name=None, reduction="sum_over_batch_size", **options):
+        choose("loss", function, tuple(LOSSES))
+        super().__init__(name=name or function, reduction=reduction)
+        allowed = inspect.getfullargspec(LOSSES[function]).kwonlyargs
+        for option in options:
+            choose(f"option of {function}", option, tuple(allowed))
+        self.function = function  # options as plain lists and numbers, so that they can be saved
+        self.options = {key: value.tolist() if hasattr(value, "tolist") else value for key, value in options.items()}
+
+    def call(self, y_true, y_pred):
+        return LOSSES[self.function](y_true, y_pred, **self.options)
+
+    def get_config(self):
+        return {"function": self.function, "name": self.name, "reduction": self.reduction, **self.options}
+
+
+def _pixels(y_true, y_pred, ignore_class, from_logits):
+    """One-hot truth (B, H, W, C), all zero where void, and log-probabilities of the same shape, both float32."""
+    y_pred = ops.cast(y_pred, "float32")
+    labels, scores = tuple(y_true.shape), tuple(y_pred.shape)
+    if (
+        len(scores) != 4
+        or len(labels) != 3
+        or any(a != b for a, b in zip(labels, scores, strict=False) if None not in (a, b))
+    ):
+        cure = "pass integer masks (no one-hot, no channel axis) and one score per class"
+        raise ValueError(f"expected masks (B, H, W) and scores (B, H, W, C), got {labels} and {scores}; {cure}")
+    if scores[-1] < 2:
+        raise ValueError(
+            f"expected scores of at least 2 classes, got {scores}; give the background a channel of its own"
+        )
+    y_true = ops.cast(y_true, "int32")
+    if ignore_class is not None:
+        y_true = ops.where(y_true == ignore_class, -1, y_true)
+    log_p = ops.log_softmax(y_pred) if from_logits else ops.log(ops.clip(y_pred, 1e-7, 1.0))
+    return ops.one_hot(y_true, scores[-1], dtype="float32"), log_p
+
+
+def _weights(class_weights, classes):
+    if len(class_weights) != classes or min(class_weights) < 0:
+        raise ValueError(f"class_weights must be {classes} numbers >= 0, got {class_weights}")
+    return ops.convert_to_tensor(class_weights, "float32")

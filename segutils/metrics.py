@@ -1,0 +1,265 @@
+"""Honest numbers: everything is derived from one table of counts, the confusion matrix.
+
+`y_true` and `y_pred` are integer masks of one shape. Void pixels (`ignore_class` in the truth) count nowhere.
+A class that is in neither the truth nor the prediction has no score (nan), and means leave it out.
+"""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+
+from segutils.quiet import keras
+
+ops = keras.ops
+
+
+def confusion_matrix(y_true, y_pred, classes, *, ignore_class=None):
+    """How many pixels of true class i (row) were predicted as class j (column).
+
+    Args:
+        y_true, y_pred: integer masks of one shape, 0..classes-1; y_true may hold `ignore_class`.
+        classes: how many classes.
+        ignore_class: label of void pixels, e.g. 255.
+    Returns: (classes, classes) int64.
+    Raises: ValueError if shapes differ or a label is out of range.
+    """
+    y_true, y_pred = _same_shape(y_true, y_pred)
+    return confusion_per_image(y_true[None], y_pred[None], classes, ignore_class=ignore_class)[0]
+
+
+def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
+    """A confusion matrix for each image: what bootstrap intervals and per-image scores are made from.
+
+    Args: as confusion_matrix; the first axis counts the images.
+    Returns: (N, classes, classes) int64.
+    Raises: ValueError if shapes differ or a label is out of range.
+    """
+    y_true, y_pred = _same_shape(y_true, y_pred)
+    n, cells = len(y_true), classes * classes
+    valid = np.ones(y_true.shape, bool) if ignore_class is None else y_true != ignore_class
+    check_labels(y_true[valid], classes, name="y_true")
+    check_labels(y_pred[valid], classes, name="y_pred")
+    image = np.arange(n).reshape(-1, *[1] * (y_true.ndim - 1))
+    cell = image * cells + y_true.astype(np.int64) * classes + y_pred.astype(np.int64)
+    return np.bincount(cell[valid], minlength=n * cells).reshape(n, classes, classes)
+
+
+def _same_shape(y_true, y_pred):
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    if y_true.shape != y_pred.shape:
+        cure = "take the argmax over the class axis, and squeeze a channel axis of 1"
+        raise ValueError(f"y_true and y_pred must have one shape, got {y_true.shape} and {y_pred.shape}; {cure}")
+    return y_true, y_pred
+
+
+def check_labels(labels, classes, *, ignore_class=None, name="labels"):
+    """Refuse labels that no class has: a GPU would answer them with nan, one-hot coding with silence.
+
+    Raises: ValueError that names the labels out of range.
+    """
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "ui":
+        raise ValueError(f"{name} must be integers, got {labels.dtype}; convert with .astype('int32')")
+    strange = np.unique(labels[(labels < 0) | (labels >= classes)])
+    strange = strange[strange != ignore_class] if ignore_class is not None else strange
+    if len(strange):
+        cure = "map mask values to classes, or pass ignore_class for a void label"
+        raise ValueError(f"{name} must lie in 0..{classes - 1}, got {strange[:5].tolist()}; {cure}")
+
+
+def _parts(confusion):
+    """True positives, false positives and false negatives of each class, (…, C)."""
+    true_positives = np.diagonal(confusion, axis1=-2, axis2=-1)
+    return true_positives, confusion.sum(-2) - true_positives, confusion.sum(-1) - true_positives
+
+
+def _ratio(part, whole):
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+
+
+def iou(confusion):
+    """Intersection over union (Jaccard index) of each class: TP / (TP + FP + FN).
+
+    Args: confusion: (…, C, C) counts.
+    Returns: (…, C) floats in [0, 1]; nan for a class in neither mask.
+    """
+    true_positives, false_positives, false_negatives = _parts(confusion)
+    return _ratio(true_positives, true_positives + false_positives + false_negatives)
+
+
+def dice(confusion):
+    """Dice coefficient (F1) of each class: 2 TP / (2 TP + FP + FN) = 2 IoU / (1 + IoU).
+
+    Args, Returns: as iou.
+    """
+    true_positives, false_positives, false_negatives = _parts(confusion)
+    return _ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives)
+
+
+def recall(confusion):
+    """Share of each class's true pixels that were found: TP / (TP + FN). As iou, but nan if never true."""
+    true_positives, _, false_negatives = _parts(confusion)
+    return _ratio(true_positives, true_positives + false_negatives)
+
+
+def precision(confusion):
+    """Share of each class's predicted pixels that are right: TP / (TP + FP). As iou, but nan if never predicted."""
+    true_positives, false_positives, _ = _parts(confusion)
+    return _ratio(true_positives, true_positives + false_positives)
+
+
+def mean_iou(confusion):
+    """Mean IoU over the classes that occur. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void."""
+    scores = iou(confusion)
+    present = np.isfinite(scores)
+    return _ratio(np.where(present, scores, 0).sum(-1), present.sum(-1))
+
+
+def pixel_accuracy(confusion):
+    """Share of right pixels: Σ TP / N. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void."""
+    return _ratio(np.trace(confusion, axis1=-2, axis2=-1), confusion.sum((-2, -1)))
+
+
+def bootstrap_interval(confusions, score, *, level=0.95, resamples=1000, seed=0):
+    """Percentile interval of a score under resampling of whole images (pixels of one image hang together).
+
+    Args:
+        confusions: (N, C, C) counts, one table an image.
+        score: function of summed tables (…, C, C), e.g. mean_iou or iou.
+        level: probability that the interval should cover; in (0, 1).
+    Returns: (low, high), each of the shape that `score` gives for one table; nan for a class that occurs nowhere.
+    Raises: ValueError without images, or for a level out of its range.
+    Source: Efron and Tibshirani 1993, ch. 13.
+    """
+    confusions = np.asarray(confusions)
+    n = len(confusions)
+    if not n or not 0 < level < 1:
+        raise ValueError(f"expected at least one image and a level in (0, 1), got {n} images and {level}")
+    times = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
+    flat = confusions.reshape(n, -1)
+    scores = score((times @ flat).reshape(resamples, *confusions.shape[1:]))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)  # a class that occurs nowhere stays nan
+        return tuple(np.nanquantile(scores, [(1 - level) / 2, (1 + level) / 2], axis=0))
+
+
+def boundary_f1(y_true, y_pred, classes, *, tolerance=1.0, ignore_class=None):
+    """How well outlines agree: F1 of boundary pixels that lie within `tolerance` pixels of each other.
+
+    Formula, per image and class: 2 P R / (P + R), where P is the share of predicted boundary pixels with a true
+    one of the class within the tolerance, and R the share of true ones with a predicted one.
+    A pixel is on the boundary of its class if one of its 4 neighbours has another class.
+    Args:
+        y_true, y_pred: (N, H, W) ints.
+        tolerance: Euclidean distance in pixels; >= 0.
+        ignore_class: void pixels take the predicted class, so they draw no outline of their own.
+    Returns: (classes,) floats: the mean over the images where the class has a boundary in either; nan if none.
+    Raises: ValueError if the shapes do not fit.
+    Source: Csurka et al. 2013, "What is a good evaluation measure for semantic segmentation?"
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    if y_true.shape != y_pred.shape or y_true.ndim != 3:
+        raise ValueError(f"expected two masks (N, H, W) of one shape, got {y_true.shape} and {y_pred.shape}")
+    if ignore_class is not None:
+        y_true = np.where(y_true == ignore_class, y_pred, y_true)
+    edges = [np.where(_is_edge(masks), masks, -1) for masks in (y_true, y_pred)]
+    total, seen = np.zeros(classes), np.zeros(classes, int)
+    for true_edge, pred_edge in zip(*edges, strict=True):
+        for label in np.intersect1d(np.union1d(true_edge, pred_edge), np.arange(classes)):
+            true, pred = true_edge == label, pred_edge == label
+            seen[label] += 1
+            if true.any() and pred.any():
+                hit_pred = (distance_transform_edt(~true)[pred] <= tolerance).mean()
+                hit_true = (distance_transform_edt(~pred)[true] <= tolerance).mean()
+                total[label] += 2 * hit_pred * hit_true / max(hit_pred + hit_true, 1e-12)
+    return _ratio(total, seen)
+
+
+def _is_edge(masks):
+    edge = np.zeros(masks.shape, bool)
+    down, right = masks[:, 1:] != masks[:, :-1], masks[:, :, 1:] != masks[:, :, :-1]
+    edge[:, 1:] |= down
+    edge[:, :-1] |= down
+    edge[:, :, 1:] |= right
+    edge[:, :, :-1] |= right
+    return edge
+
+
+class Reliability(NamedTuple):
+    """Per bin of confidence: mean confidence, accuracy (nan if empty) and count; and the expected error."""
+
+    confidence: np.ndarray
+    accuracy: np.ndarray
+    count: np.ndarray
+    expected_error: float
+
+
+def calibration(y_true, probabilities, *, bins=10, ignore_class=None):
+    """Does the model's confidence match how often it is right?
+
+    Formula: expected calibration error = Σ over bins of count / N · |accuracy - confidence|
+    Args:
+        y_true: (…) ints.
+        probabilities: (…, C), summing to 1 over the last axis.
+        bins: equal steps of confidence (the largest probability) from 0 to 1.
+    Returns: Reliability.
+    Source: Guo et al. 2017, arXiv:1706.04599.
+    """
+    y_true, probabilities = np.asarray(y_true), np.asarray(probabilities)
+    if probabilities.shape[:-1] != y_true.shape:
+        raise ValueError(f"expected labels (…) and probabilities (…, C), got {y_true.shape} and {probabilities.shape}")
+    if np.abs(probabilities.sum(-1) - 1).max(initial=0) > 1e-3:
+        raise ValueError("probabilities must sum to 1 over the last axis; apply keras.ops.softmax to logits first")
+    valid = np.ones(y_true.shape, bool) if ignore_class is None else y_true != ignore_class
+    confidence = probabilities.max(-1)[valid].astype(np.float64)
+    right = (probabilities.argmax(-1) == y_true)[valid]
+    at = np.minimum((confidence * bins).astype(int), bins - 1)
+    count, sure, correct = (np.bincount(at, w, minlength=bins) for w in (None, confidence, right))
+    gap = np.abs(correct - sure).sum() / max(count.sum(), 1)
+    return Reliability(_ratio(sure, count), _ratio(correct, count), count, float(gap))
+
+
+@keras.saving.register_keras_serializable("segutils")
+class MeanIoU(keras.metrics.Metric):
+    """Mean IoU over the classes seen since the last reset (0 before any), from integer masks and scores.
+
+    The largest score wins, so logits and probabilities give one result. The name is fixed, so `val_mean_iou`
+    stays the same key when a cell runs twice.
+
+    Args:
+        classes: how many, the background counted.
+        ignore_class: label of void pixels.
+    Raises: ValueError if the shapes are not (B, H, W) and (B, H, W, classes).
+    """
+
+    def __init__(self, classes, *, ignore_class=None, name="mean_iou", dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self.classes, self.ignore_class = classes, ignore_class
+        self.confusion = self.add_variable((classes, classes), "zeros", dtype="int32", name="confusion")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        if sample_weight is not None:
+            raise ValueError("MeanIoU counts pixels and takes no sample_weight; mark void pixels with ignore_class")
+        if len(y_true.shape) != 3 or len(y_pred.shape) != 4 or y_pred.shape[-1] != self.classes:
+            got = f"{tuple(y_true.shape)} and {tuple(y_pred.shape)}"
+            raise ValueError(f"expected masks (B, H, W) and scores (B, H, W, {self.classes}), got {got}")
+        y_true, y_pred = (ops.reshape(ops.cast(y, "int32"), (-1,)) for y in (y_true, ops.argmax(y_pred, axis=-1)))
+        valid = ops.ones_like(y_true)
+        if self.ignore_class is not None:
+            valid = ops.cast(y_true != self.ignore_class, "int32")
+        cell = (y_true * self.classes + y_pred) * valid
+        counts = ops.segment_sum(valid, cell, num_segments=self.classes**2)
+        self.confusion.assign_add(ops.reshape(counts, (self.classes, self.classes)))
+
+    def result(self):
+        counts = ops.cast(self.confusion, "float32")
+        true_positives = ops.diagonal(counts)
+        union = ops.sum(counts, axis=0) + ops.sum(counts, axis=1) - true_positives
+        present = ops.cast(union > 0, "float32")
+        return ops.sum(true_positives / ops.maximum(union, 1.0)) / ops.maximum(ops.sum(present), 1.0)
+
+    def get_config(self):
+        return {"classes": self.classes, "ignore_class": self.ignore_class, "name": self.name, "dtype": self.dtype}

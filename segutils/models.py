@@ -1,0 +1,98 @@
+"""The course's networks: the article's digit classifier, the same as a fully convolutional net, and a U-Net.
+
+All take raw pixels (0 to 255; the scaling is part of the model, so it can't be forgotten) and give logits.
+"""
+
+from segutils.quiet import keras
+
+layers = keras.layers
+
+
+def article_cnn(classes=10, *, input_shape=(28, 28, 1)):
+    """The article's classifier: two convolutions, two poolings, one dense layer; 34,826 parameters.
+
+    The article ends in a softmax; here the last layer gives logits and the loss takes the softmax (notebook 5).
+
+    Returns: keras.Model from (B, H, W, C), 0 to 255, to (B, classes) logits.
+    """
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(classes),
+        ],
+        name="article_cnn",
+    )
+
+
+def unet(classes, *, channels=1, width=16):
+    """A U-Net (Ronneberger et al. 2015, arXiv:1505.04597), shaped for small pictures and two processor cores.
+
+    Besides the U of levels with their skip connections it has
+    - a strided stem: the first convolution halves the resolution, where the costly work is done;
+    - additive skips, which need half the multiplications of concatenated ones;
+    - class scores of two depths, summed as in an FCN (Long et al. 2015, arXiv:1411.4038): coarse ones, which
+      know the digit, and fine ones, which know the outline.
+
+    Args:
+        classes: number of classes.
+        channels: of the input pictures.
+        width: filters of the first level; the three below have 4, 6 and 6 times as many.
+    Returns: keras.Model from (B, H, W, channels), 0 to 255, to (B, H, W, classes) logits;
+        H and W must be multiples of 16, else it raises a ValueError.
+    """
+    widths = (width, 4 * width, 6 * width, 6 * width)
+    inputs = keras.Input((None, None, channels))
+    pixels = layers.Rescaling(1 / 127.5, offset=-1)(MultipleOf(16)(inputs))
+
+    x = layers.Conv2D(width, 5, strides=2, padding="same")(pixels)
+    skips = []
+    for level, convolutions in enumerate((1, 2, 1, 1)):  # down, to see far
+        if level:
+            skips.append(x)
+            x = layers.MaxPooling2D(2)(x)
+        for _ in range(convolutions):
+            x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
+    for level in (2, 1, 0):  # up, to see sharp
+        x = layers.Conv2DTranspose(widths[level], 2, strides=2)(x)
+        x = layers.Add()([x, skips.pop()])
+        x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
+        if level == 1:
+            coarse = layers.UpSampling2D(4, interpolation="bilinear")(layers.Conv2D(classes, 1)(x))
+
+    x = layers.Conv2DTranspose(width, 2, strides=2)(x)
+    x = layers.ReLU()(layers.Add()([x, layers.Conv2D(width, 3, padding="same")(pixels)]))
+    fine = layers.Conv2D(classes, 1)(x)
+    return keras.Model(inputs, layers.Add()([coarse, fine]), name="unet")
+
+
+def _normalised(x):
+    """Batch normalisation, whose averages keep up with a short training (momentum 0.9), then ReLU."""
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+@keras.saving.register_keras_serializable("segutils")
+class MultipleOf(keras.layers.Layer):
+    """Passes pictures on, if their height and width are multiples of a number, and else says how to pad them."""
+
+    def __init__(self, multiple, **options):
+        super().__init__(**options)
+        self.multiple = multiple
+
+    def __call__(self, pictures, **options):
+        size = tuple(pictures.shape[1:3])
+        if any(side is not None and side % self.multiple for side in size):
+            padded = tuple(side + -side % self.multiple for side in size)
+            raise ValueError(f"height and width must be multiples of {self.multiple}, got {size}; pad to {padded}")
+        return super().__call__(pictures, **options)
+
+    def call(self, pictures):
+        return pictures
+
+    def get_config(self):
+        return {**super().get_config(), "multiple": self.multiple}

@@ -1,0 +1,143 @@
+"""The course's figures. Functions take axes (or make them) and return them; a notebook ends in `plt.show()`.
+
+Colours are Paul Tol's, safe for colour-blind readers, and never the only cue: regions carry their class name,
+curves their own dashes, bars their numbers. Source: https://personal.sron.nl/~pault/ (2021).
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patheffects import withStroke
+
+COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#EE7733", "#009988", "#BBBBBB", "#882255")
+BACKGROUND = "#20242B"
+VOID = "#FFFFFF"
+DASHES = ("-", "--", ":", "-.")
+
+
+def palette(classes):
+    """RGB in [0, 1] for each class, (classes, 3): dark for background 0, then Tol's colours in turn."""
+    names = [BACKGROUND, *(COLOURS[i % len(COLOURS)] for i in range(classes - 1))]
+    return np.array([[int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)] for name in names])
+
+
+def grid(rows, columns, *, size=1.6, titles=()):
+    """A figure of bare square axes, (rows, columns), with a title over each column that has one."""
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(size * columns, size * rows), squeeze=False, layout="constrained"
+    )
+    for ax in axes.flat:
+        ax.set_xticks([])
+        ax.set_yticks([])
+    for ax, title in zip(axes[0], titles, strict=False):
+        ax.set_title(title, fontsize=9)
+    return axes
+
+
+def show_image(ax, image, *, title=None):
+    """Draw a picture (H, W), (H, W, 1) or (H, W, 3), 0 to 255, without stretching its contrast."""
+    image = np.asarray(image)
+    ax.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    return _bare(ax, title)
+
+
+def show_mask(ax, mask, names, *, title=None, smallest=12):
+    """Draw a class mask (H, W) in colours and write each region's class on it.
+
+    Args:
+        mask: (H, W) ints; values beyond the names are drawn white (void).
+        names: of the classes; the first is background and is not written.
+        smallest: regions of fewer pixels get no text.
+    """
+    from scipy.ndimage import center_of_mass, label
+
+    mask = np.asarray(mask)
+    colours = np.vstack([palette(len(names)), [[1, 1, 1]]])
+    ax.imshow(colours[np.minimum(mask, len(names))], interpolation="nearest")
+    for value in np.unique(mask[(mask > 0) & (mask < len(names))]):
+        regions, count = label(mask == value, structure=np.ones((3, 3)))
+        for region in range(1, count + 1):
+            if (regions == region).sum() >= smallest:
+                y, x = center_of_mass(regions == region)
+                halo = [withStroke(linewidth=2, foreground="black")]
+                ax.text(x, y, names[value], color="white", fontsize=9, ha="center", va="center", path_effects=halo)
+    return _bare(ax, title)
+
+
+def show_errors(ax, image, y_true, y_pred, *, title=None):
+    """Draw the picture dimmed, with a cross on each pixel whose prediction is wrong."""
+    show_image(ax, np.asarray(image) * 0.6)
+    y, x = np.nonzero(np.asarray(y_true) != np.asarray(y_pred))
+    ax.plot(x, y, "x", color=COLOURS[1], markersize=2, markeredgewidth=0.6)
+    return _bare(ax, title)
+
+
+def show_predictions(images, y_true, y_pred, names, *, titles=()):
+    """One column a scene: picture, truth, prediction, wrong pixels. Returns axes (4, N)."""
+    axes = grid(4, len(images), titles=titles)
+    for column, image, true, pred in zip(axes.T, images, y_true, y_pred, strict=True):
+        show_image(column[0], image)
+        show_mask(column[1], true, names)
+        show_mask(column[2], pred, names)
+        show_errors(column[3], image, true, pred)
+    for ax, name in zip(axes[:, 0], ("scene", "truth", "prediction", "wrong pixels"), strict=True):
+        ax.set_ylabel(name, fontsize=9)
+    return axes
+
+
+def curves(ax, history, columns, *, title=None, ylabel=None):
+    """Draw columns of a training history (a list of dicts, one an epoch), each with its own dashes and label."""
+    epochs = [row["epoch"] for row in history]
+    for column, dash, colour in zip(columns, DASHES, COLOURS, strict=False):
+        ax.plot(epochs, [row[column] for row in history], dash, color=colour, marker=".", label=column)
+    ax.set(xlabel="epoch", ylabel=ylabel, title=title)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize=8)
+    return ax
+
+
+def show_confusion(ax, confusion, names, *, title=None):
+    """Draw a confusion matrix as the share of each true class (row), with the percentages written in."""
+    share = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
+    ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    for (i, j), value in np.ndenumerate(share):
+        if value >= 0.0005:
+            colour = "white" if value > 0.5 else "black"
+            ax.text(j, i, f"{100 * value:.1f}".removesuffix(".0"), ha="center", va="center", fontsize=6.5, color=colour)
+    ax.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="predicted", ylabel="true", title=title)
+    ax.set_xticklabels(names, rotation=90 if max(map(len, names)) > 2 else 0)
+    ax.set_yticklabels(names)
+    return ax
+
+
+def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
+    """Draw one bar a class with its interval, the value written above."""
+    at = np.arange(len(names))
+    spread = np.maximum([scores - low, high - scores], 0)
+    ax.bar(at, scores, color=COLOURS[0], yerr=spread, capsize=3, ecolor="black")
+    for x, score, top in zip(at, scores, high, strict=True):
+        ax.text(x, top + 0.01, f"{score:.2f}", ha="center", va="bottom", fontsize=8)
+    ax.set(xticks=at, ylim=(0, 1.1), ylabel=ylabel, title=title)
+    ax.set_xticklabels(names)
+    return ax
+
+
+def show_reliability(ax, reliability, *, title=None):
+    """Draw accuracy against confidence, the diagonal that a calibrated model follows, and the number of cases."""
+    confidence, accuracy, count, _ = reliability
+    filled = count > 0
+    ax.plot([0, 1], [0, 1], "--", color="gray", label="calibrated")
+    ax.plot(confidence[filled], accuracy[filled], "o-", color=COLOURS[0], label="model")
+    for x, y, n in zip(confidence[filled], accuracy[filled], count[filled], strict=True):
+        ax.annotate(f"{n:,}", (x, y), xytext=(4, -9), textcoords="offset points", fontsize=7)
+    ax.set(xlim=(0, 1.02), ylim=(0, 1.05), xlabel="confidence", ylabel="accuracy", title=title)
+    ax.legend(fontsize=8)
+    return ax
+
+
+def _bare(ax, title):
+    ax.set_xticks([])
+    ax.set_yticks([])
+    if title is not None:
+        ax.set_title(title, fontsize=9)
+    return ax

@@ -1,0 +1,174 @@
+"""Joint augmentation of images and masks, and batches that are a pure function of (seed, step).
+
+Geometric changes use one matrix for both: bilinear for the image, nearest for the mask, so no label is ever
+invented. Photometric changes touch the image alone. All randomness is stateless: a seed goes in with each
+batch, so neither parallel `map` nor a restart can put image and mask, or two runs, out of step.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from segutils.course import choose
+from segutils.quiet import tensorflow as tf
+
+FILLS = ("constant", "reflect", "nearest")
+LIMITS = {"rotation": 3.1416, "shift": 1, "zoom": 0.9, "shear": 1, "brightness": 1, "contrast": 1, "noise": 1}
+
+
+@dataclass(frozen=True)
+class Augment:
+    """Random changes of a batch; every amount is the largest change either way, drawn anew for each image.
+
+    Args:
+        rotation: angle, radians; 0 to π.
+        shift: as a share of height and width; 0 to 1.
+        zoom: 0.1 means sizes from 0.9 to 1.1; 0 to 0.9.
+        shear: horizontal, as a slope; 0 to 1.
+        flip: mirror left and right, half of the time (never right for digits).
+        brightness: added, as a share of 255; 0 to 1.
+        contrast: 0.2 means factors from 0.8 to 1.2, about the image's mean; 0 to 1.
+        noise: largest standard deviation of added normal noise, as a share of 255; 0 to 1.
+        fill: what comes in from outside, for images and masks alike: "constant", "reflect" or "nearest".
+        mask_fill: the mask's value there, if constant (0 is background; give the void class to ignore it).
+    Raises: ValueError for an amount out of its range or an unknown fill.
+    """
+
+    rotation: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
+    flip: bool = False
+    brightness: float = 0.0
+    contrast: float = 0.0
+    noise: float = 0.0
+    fill: str = "constant"
+    mask_fill: int = 0
+
+    def __post_init__(self):
+        choose("fill", self.fill, FILLS)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in LIMITS and not 0 <= value <= LIMITS[field.name]:
+                raise ValueError(f"{field.name} must lie in 0..{LIMITS[field.name]}, got {value}")
+        if not 0 <= self.mask_fill <= 255:
+            raise ValueError(f"mask_fill must lie in 0..255, got {self.mask_fill}")
+
+    def __call__(self, images, targets, seed):
+        """Augment one batch.
+
+        Args:
+            images: (B, H, W, C) uint8 or float, 0 to 255.
+            targets: masks (B, H, W) of ints, or labels (B,) or (B, classes), which stay as they are.
+            seed: (2,) ints; the same seed gives the same changes.
+        Returns: images float32, clipped to 0..255; targets of the same dtype.
+        Raises: ValueError for masks of another shape.
+        """
+        if len(targets.shape) > 2 and tuple(targets.shape) != tuple(images.shape[:3]):
+            cure = "masks have no channel axis (squeeze one of 1) and their image's height and width"
+            raise ValueError(f"expected masks {tuple(images.shape[:3])}, got {tuple(targets.shape)}; {cure}")
+        images = tf.cast(images, tf.float32)
+        draws = tf.unstack(tf.random.stateless_uniform([9, tf.shape(images)[0]], seed, -1.0, 1.0))
+        if self.rotation or self.shift or self.zoom or self.shear or self.flip:
+            matrix = self._matrix(draws, tf.shape(images))
+            images = self._warp(images, matrix, "BILINEAR", 0.0)
+            if len(targets.shape) == 3:
+                masks = self._warp(tf.cast(targets, tf.int32)[..., None], matrix, "NEAREST", float(self.mask_fill))
+                targets = tf.cast(masks[..., 0], targets.dtype)
+        return self._photometric(images, draws, seed), targets
+
+    def _matrix(self, draws, shape):
+        """Rows of (a0, a1, a2, b0, b1, b2, 0, 0): output (x, y) shows input (a0·x + a1·y + a2, b0·x + b1·y + b2)."""
+        height, width = tf.cast(shape[1], tf.float32), tf.cast(shape[2], tf.float32)
+        angle, grow = self.rotation * draws[0], 1 / (1 + self.zoom * draws[1])
+        mirror = tf.where(draws[5] < 0, -1.0, 1.0) if self.flip else 1.0
+        cosine, sine = tf.cos(angle) * grow, tf.sin(angle) * grow
+        a0, a1 = cosine * mirror, sine + self.shear * draws[2] * cosine
+        b0, b1 = -sine * mirror, cosine - self.shear * draws[2] * sine
+        x, y = (width - 1) / 2, (height - 1) / 2
+        a2 = x - a0 * x - a1 * y + self.shift * width * draws[3]
+        b2 = y - b0 * x - b1 * y + self.shift * height * draws[4]
+        return tf.stack([a0, a1, a2, b0, b1, b2, 0 * a0, 0 * a0], axis=1)
+
+    def _warp(self, images, matrix, interpolation, value):
+        return tf.raw_ops.ImageProjectiveTransformV3(
+            images=images,
+            transforms=matrix,
+            output_shape=tf.shape(images)[1:3],
+            fill_value=value,
+            interpolation=interpolation,
+            fill_mode=self.fill.upper(),
+        )
+
+    def _photometric(self, images, draws, seed):
+        if self.contrast:
+            mean = tf.reduce_mean(images, axis=[1, 2, 3], keepdims=True)
+            images = mean + (images - mean) * (1 + self.contrast * _per_image(draws[6]))
+        if self.brightness:
+            images += 255 * self.brightness * _per_image(draws[7])
+        if self.noise:
+            grain = tf.random.stateless_normal(tf.shape(images), tf.cast(seed, tf.int64) + [1, 0])
+            images += 255 * self.noise * tf.abs(_per_image(draws[8])) * grain
+        return tf.clip_by_value(images, 0.0, 255.0)
+
+
+def _per_image(values):
+    return values[:, None, None, None]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Shuffled, augmented training batches; batch k depends on `seed` and k alone, so a run can resume anywhere.
+
+    Args:
+        images: (N, H, W, C) array.
+        targets: (N, …) array of masks or labels.
+        batch_size: images a step; what is left over at an epoch's end is dropped.
+        augment: Augment, or None.
+        seed: int >= 0, of order and augmentation.
+    Raises: ValueError if the arrays differ in length or hold less than one batch.
+    """
+
+    images: np.ndarray
+    targets: np.ndarray
+    batch_size: int
+    augment: Augment | None = None
+    seed: int = 0
+
+    def __post_init__(self):
+        n = len(self.images)
+        if len(self.targets) != n:
+            raise ValueError(f"images and targets must be pairs, got {n} images and {len(self.targets)} targets")
+        if not 1 <= self.batch_size <= n:
+            raise ValueError(f"batch_size must lie in 1..{n} (the number of images), got {self.batch_size}")
+
+    @property
+    def steps_per_epoch(self):
+        return len(self.images) // self.batch_size
+
+    def order(self, epoch):
+        """The images of each step of an epoch: (steps, batch_size) indices, each index at most once."""
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.images))
+        return order[: self.steps_per_epoch * self.batch_size].reshape(-1, self.batch_size)
+
+    def dataset(self, first_epoch, epochs):
+        """A tf.data.Dataset of all batches of the epochs first_epoch, …, epochs - 1."""
+        if not 0 <= first_epoch < epochs:
+            raise ValueError(f"expected 0 <= first_epoch < epochs, got {first_epoch} and {epochs}")
+        steps = tf.data.Dataset.range(first_epoch * self.steps_per_epoch, epochs * self.steps_per_epoch)
+        order = np.concatenate([self.order(epoch) for epoch in range(first_epoch, epochs)])
+        images, targets = tf.convert_to_tensor(self.images), tf.convert_to_tensor(self.targets)
+
+        def batch(step, indices):
+            picked = tf.gather(images, indices), tf.gather(targets, indices)
+            return (
+                self.augment(*picked, seed=tf.stack([tf.constant(self.seed, tf.int64), step]))
+                if self.augment
+                else picked
+            )
+
+        # Fixed numbers: the autotuner's thread sleeps in ever longer turns and holds up the end of `fit` by seconds.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        pairs = tf.data.Dataset.zip(steps, tf.data.Dataset.from_tensor_slices(order)).with_options(options)
+        return pairs.map(batch, num_parallel_calls=2, deterministic=True).prefetch(4)

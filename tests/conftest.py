@@ -1,0 +1,36 @@
+"""Shared by all tests: small inputs that are written down rather than loaded."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    """A proxy of the surroundings must not come between a test and its server on 127.0.0.1."""
+    monkeypatch.setenv("no_proxy", "*")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20)
+
+
+@pytest.fixture(scope="session")
+def drawn_digits():
+    """Forty 28×28 "digits" drawn with whole numbers alone, the same on every machine: (images, labels).
+
+    Each is a bar, or a bar and a foot, inside the 20×20 middle; no two labels have the same shape.
+    """
+    images, labels = [], []
+    for k in range(40):
+        label = k % 10
+        rows = [[0] * 28 for _ in range(28)]
+        for y in range(4, 24):
+            for x in range(4, 24):
+                bar = 9 <= x < 12 + label // 2
+                foot = label % 2 and y >= 18
+                if bar or foot:
+                    rows[y][x] = 255 - (7 * x + 11 * y + 13 * k) % 64
+        images.append(rows)
+        labels.append(label)
+    return np.array(images, np.uint8), np.array(labels, np.int32)

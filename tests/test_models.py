@@ -1,0 +1,91 @@
+"""Models: shapes, parameters counted by hand, a forward pass by hand, and what is saved is what comes back."""
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+from segutils.models import article_cnn, unet
+from segutils.quiet import keras
+from segutils.quiet import tensorflow as tf
+
+
+@pytest.fixture(scope="module")
+def segmenter():
+    return unet(11)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return np.random.default_rng(0).integers(0, 256, (2, 48, 80, 1)).astype(np.uint8)
+
+
+def test_the_article_s_network_has_the_parameters_of_a_hand_count():
+    first, second = 3 * 3 * 1 * 32 + 32, 3 * 3 * 32 * 64 + 64
+    side = ((28 - 2) // 2 - 2) // 2  # 28 → 26 → 13 → 11 → 5
+    dense = side * side * 64 * 10 + 10
+    assert article_cnn().count_params() == first + second + dense == 34_826
+
+
+def test_the_article_s_network_is_what_numpy_computes_from_its_weights(rng):
+    model = article_cnn()
+    images = rng.integers(0, 256, (3, 28, 28, 1)).astype(np.uint8)
+    kernel1, bias1, kernel2, bias2, matrix, bias3 = (np.asarray(w, np.float64) for w in model.get_weights())
+    x = images / 255
+    for kernel, bias in ((kernel1, bias1 + 0.1), (kernel2, bias2 - 0.1)):
+        x = np.einsum("bhwcij,ijcf->bhwf", sliding_window_view(x, (3, 3), (1, 2)), kernel) + bias
+        height, width = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
+        x = np.maximum(x, 0)[:, :height, :width].reshape(3, height // 2, 2, width // 2, 2, -1).max((2, 4))
+    model.set_weights([kernel1, bias1 + 0.1, kernel2, bias2 - 0.1, matrix, bias3 + 0.3])
+    np.testing.assert_allclose(model(images), x.reshape(3, -1) @ matrix + bias3 + 0.3, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(("classes", "shape"), [(10, (28, 28, 1)), (4, (31, 40, 3))])
+def test_the_article_s_network_takes_other_sizes_and_classes(classes, shape):
+    assert article_cnn(classes, input_shape=shape)(np.zeros((2, *shape))).shape == (2, classes)
+
+
+@pytest.mark.parametrize(("height", "width"), [(48, 80), (64, 16), (32, 96)])
+def test_the_u_net_gives_one_score_per_class_and_pixel(segmenter, height, width):
+    scores = segmenter(np.zeros((2, height, width, 1), np.float32))
+    assert scores.shape == (2, height, width, 11)
+    assert segmenter.output_shape == (None, None, None, 11)
+
+
+@pytest.mark.parametrize(
+    ("height", "width"),
+    [(50, 64), (63, 63), (64, 37)],
+)
+def test_a_size_that_does_not_divide_is_refused_or_answered_with_its_own_size(segmenter, height, width):
+    try:
+        shape = segmenter(np.zeros((1, height, width, 1), np.float32)).shape
+    except (ValueError, tf.errors.InvalidArgumentError):
+        return
+    assert shape == (1, height, width, 11)
+
+
+def test_the_scores_are_logits_of_raw_pixels(segmenter, pictures):
+    scores = np.asarray(segmenter(pictures))
+    assert np.isfinite(scores).all()
+    assert scores.min() < 0, "no softmax at the end"
+    assert np.abs(scores).max() < 100, "pixels up to 255 are scaled inside"
+    assert np.array_equal(scores, segmenter(pictures.astype(np.float32)))
+
+
+def test_every_weight_of_the_u_net_gets_a_gradient(segmenter, pictures):
+    with tf.GradientTape() as tape:
+        scores = segmenter(pictures, training=True)
+        loss = tf.reduce_sum(tf.math.sin(scores * np.arange(1, 12)))
+    gradients = tape.gradient(loss, [weight.value for weight in segmenter.trainable_weights])
+    for weight, gradient in zip(segmenter.trainable_weights, gradients, strict=True):
+        assert gradient is not None, weight.path
+        assert np.abs(gradient).max() > 0, weight.path
+
+
+@pytest.mark.parametrize("make", [lambda: unet(11), lambda: article_cnn(input_shape=(48, 80, 1))], ids=["unet", "cnn"])
+def test_a_saved_model_reloads_in_safe_mode_with_equal_outputs(tmp_path, pictures, make):
+    model = make()
+    model.set_weights([w + 0.01 for w in model.get_weights()])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    assert loaded.name == model.name
+    np.testing.assert_array_equal(loaded(pictures), model(pictures))

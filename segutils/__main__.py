@@ -33,7 +33,10 @@ def run_notebook(notebook, parameters, output):
     output.mkdir(parents=True, exist_ok=True)
     (output / "results.json").unlink(missing_ok=True)
     values = {name: _literal(value) for name, value in parameters}
-    logging.basicConfig(format="%(message)s", stream=sys.stdout)
+    printed = logging.StreamHandler(sys.stdout)
+    printed.addFilter(_is_printed_by_a_cell)
+    printed.terminator = ""
+    logging.getLogger("papermill").addHandler(printed)
     logging.getLogger("papermill").setLevel(logging.INFO)
     try:
         papermill.execute_notebook(
@@ -48,10 +51,16 @@ def run_notebook(notebook, parameters, output):
         print(f"{error.ename}: {error.evalue}\nThe notebook as far as it came: {output / path.name}", file=sys.stderr)
         return 1
     results = json.loads((output / "results.json").read_text(encoding="utf-8"))
-    print("\n" + results["summary"])
+    print("\n" + results["summary"] + "\nThe run folder:")
     for file in sorted(p for p in output.iterdir() if not p.name.startswith(".")):
         print(f"  {file}")
     return 0
+
+
+def _is_printed_by_a_cell(record):
+    """Of all that papermill logs, keep the text that cells print."""
+    chatter = ("Input Notebook:", "Output Notebook:", "Working directory:", "Executing ", "Ending Cell", "<")
+    return not record.getMessage().startswith(chatter)
 
 
 def _literal(value):

@@ -37,7 +37,7 @@ def unet(classes, *, channels=1, width=16):
     - a strided stem: the first convolution halves the resolution, where the costly work is done;
     - additive skips, which need half the multiplications of concatenated ones;
     - class scores of two depths, summed as in an FCN (Long et al. 2015, arXiv:1411.4038): coarse ones, which
-      know the digit, and fine ones, which know the outline.
+      know the object and are smoothed, so that neighbours vote together, and fine ones, which know the outline.
 
     Args:
         classes: number of classes.
@@ -63,7 +63,8 @@ def unet(classes, *, channels=1, width=16):
         x = layers.Add()([x, skips.pop()])
         x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
         if level == 1:
-            coarse = layers.UpSampling2D(4, interpolation="bilinear")(layers.Conv2D(classes, 1)(x))
+            coarse = layers.UpSampling2D(4)(layers.Conv2D(classes, 1)(x))
+            coarse = layers.AveragePooling2D(5, strides=1, padding="same")(coarse)  # no steps between blocks
 
     x = layers.Conv2DTranspose(width, 2, strides=2)(x)
     x = layers.ReLU()(layers.Add()([x, layers.Conv2D(width, 3, padding="same")(pixels)]))
@@ -78,7 +79,10 @@ def _normalised(x):
 
 @keras.saving.register_keras_serializable("segutils")
 class MultipleOf(keras.layers.Layer):
-    """Passes pictures on, if their height and width are multiples of a number, and else says how to pad them."""
+    """Passes pictures on, if their height and width are multiples of a number, and else says how to pad them.
+
+    A size that is not known when the model is traced (after `predict` saw several) can't be checked.
+    """
 
     def __init__(self, multiple, **options):
         super().__init__(**options)

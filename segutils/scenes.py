@@ -29,7 +29,7 @@ def make_scenes(
     size=64,
     count=(3, 6),
     scale=(0.8, 1.15),
-    rotation=0.35,
+    rotation=0.26,
     clutter=3,
     noise=0.05,
     night=0.0,

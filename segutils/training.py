@@ -204,7 +204,7 @@ def _settings(model, train):
         "network": _description(model),
         "optimizer": [type(model.optimizer).__name__, {**model.optimizer.get_config(), "name": ""}],
         "loss": keras.saving.serialize_keras_object(model.loss),
-        "batches": [train.batch_size, train.seed, repr(train.augment)],
+        "batches": [train.batch_size, train.seed, train.steps, repr(train.augment)],
         "training data": data,
     }
     return {

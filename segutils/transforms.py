@@ -123,10 +123,11 @@ class Batches:
     Args:
         images: (N, H, W, C) array.
         targets: (N, …) array of masks or labels.
-        batch_size: images a step; what is left over at an epoch's end is dropped.
+        batch_size: images a step; what is left over at the end of a pass over all images is dropped.
         augment: Augment, or None.
         seed: int >= 0, of order and augmentation.
-    Raises: ValueError if the arrays differ in length or hold less than one batch.
+        steps: steps that are called an epoch; None: one pass. With fewer, validation comes more often.
+    Raises: ValueError if the arrays differ in length or hold less than one batch, or an epoch has no step.
     """
 
     images: np.ndarray
@@ -134,6 +135,7 @@ class Batches:
     batch_size: int
     augment: Augment | None = None
     seed: int = 0
+    steps: int | None = None
 
     def __post_init__(self):
         n = len(self.images)
@@ -141,34 +143,36 @@ class Batches:
             raise ValueError(f"images and targets must be pairs, got {n} images and {len(self.targets)} targets")
         if not 1 <= self.batch_size <= n:
             raise ValueError(f"batch_size must lie in 1..{n} (the number of images), got {self.batch_size}")
+        if self.steps is not None and self.steps < 1:
+            raise ValueError(f"steps must be >= 1, got {self.steps}")
 
     @property
     def steps_per_epoch(self):
-        return len(self.images) // self.batch_size
+        return self.steps or len(self.images) // self.batch_size
 
-    def order(self, epoch):
-        """The images of each step of an epoch: (steps, batch_size) indices, each index at most once."""
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.images))
-        return order[: self.steps_per_epoch * self.batch_size].reshape(-1, self.batch_size)
+    def order(self, number):
+        """The images of each step of a pass: (steps, batch_size) indices, each index at most once."""
+        order = np.random.default_rng([self.seed, number]).permutation(len(self.images))
+        return order[: len(order) // self.batch_size * self.batch_size].reshape(-1, self.batch_size)
 
     def dataset(self, first_epoch, epochs):
         """A tf.data.Dataset of all batches of the epochs first_epoch, …, epochs - 1."""
         if not 0 <= first_epoch < epochs:
             raise ValueError(f"expected 0 <= first_epoch < epochs, got {first_epoch} and {epochs}")
-        steps = tf.data.Dataset.range(first_epoch * self.steps_per_epoch, epochs * self.steps_per_epoch)
-        order = np.concatenate([self.order(epoch) for epoch in range(first_epoch, epochs)])
+        first, last = first_epoch * self.steps_per_epoch, epochs * self.steps_per_epoch
+        a_pass = len(self.images) // self.batch_size
+        passes = range(first // a_pass, -(-last // a_pass))
+        order = np.concatenate([self.order(number) for number in passes])[first - passes[0] * a_pass :][: last - first]
         images, targets = tf.convert_to_tensor(self.images), tf.convert_to_tensor(self.targets)
 
         def batch(step, indices):
             picked = tf.gather(images, indices), tf.gather(targets, indices)
-            return (
-                self.augment(*picked, seed=tf.stack([tf.constant(self.seed, tf.int64), step]))
-                if self.augment
-                else picked
-            )
+            if self.augment is None:
+                return picked
+            return self.augment(*picked, seed=tf.stack([tf.constant(self.seed, tf.int64), step]))
 
         # Fixed numbers: the autotuner's thread sleeps in ever longer turns and holds up the end of `fit` by seconds.
         options = tf.data.Options()
         options.autotune.enabled = False
-        pairs = tf.data.Dataset.zip(steps, tf.data.Dataset.from_tensor_slices(order)).with_options(options)
-        return pairs.map(batch, num_parallel_calls=2, deterministic=True).prefetch(4)
+        pairs = tf.data.Dataset.zip(tf.data.Dataset.range(first, last), tf.data.Dataset.from_tensor_slices(order))
+        return pairs.with_options(options).map(batch, num_parallel_calls=2, deterministic=True).prefetch(4)

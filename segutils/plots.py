@@ -130,7 +130,7 @@ def show_reliability(ax, reliability, *, title=None):
     ax.plot(confidence[filled], accuracy[filled], "o-", color=COLOURS[0], label="model")
     for x, y, n in zip(confidence[filled], accuracy[filled], count[filled], strict=True):
         ax.annotate(f"{n:,}", (x, y), xytext=(4, -9), textcoords="offset points", fontsize=7)
-    ax.set(xlim=(0, 1.02), ylim=(0, 1.05), xlabel="confidence", ylabel="accuracy", title=title)
+    ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.05), xlabel="confidence", ylabel="accuracy", title=title)
     ax.legend(fontsize=8)
     return ax
 

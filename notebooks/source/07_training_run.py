@@ -264,8 +264,10 @@ fig, ax = plt.subplots(figsize=(4.4, 4.2), layout="constrained")
 plots.show_confusion(ax, confusion, list("0123456789"), title="Predicted for each true digit, %")
 plt.show()
 
-axes = plots.grid(1, max(1, len(surest)), size=1.3)
-for ax, i in zip(axes[0], surest):
+axes = plots.grid(2, 5, size=1.5)
+for ax in axes.flat:
+    ax.set_axis_off()
+for ax, i in zip(axes.flat, surest):
     says = f"true {test.labels[i]}\nsays {predicted[i]}, {100 * probabilities[i].max():.0f}%"
     plots.show_image(ax, test.images[i], title=says)
 axes[0, 0].figure.suptitle("Wrong, and most sure of it", fontsize=10)

@@ -209,9 +209,10 @@ print(f"ln 11 = {np.log(11):.2f}")
 assert abs(first_loss - np.log(11)) < 1.0, f"a fresh network should be near ln 11, got {first_loss:.2f}"
 
 # %% tags=["nbval-ignore-output"]
+shown = range(0, steps, max(1, steps // 200))
 fig, ax = plt.subplots(figsize=(5, 2.4), layout="constrained")
-ax.plot([float(schedule(step)) for step in range(0, steps, max(1, steps // 200))], color=plots.COLOURS[0])
-ax.set(xlabel=f"training, in {max(1, steps // 200)} steps", ylabel="step size", title="One cycle")
+ax.plot(shown, [float(schedule(step)) for step in shown], color=plots.COLOURS[0])
+ax.set(xlabel="training step", ylabel="step size", title="One cycle")
 plt.show()
 
 # %% [markdown]
@@ -251,8 +252,8 @@ plots.curves(right, history, ["mean_iou", "val_mean_iou"], ylabel="mean IoU", ti
 plt.show()
 
 # %% [markdown]
-# Training scores are averages over an epoch in which the weights still change, on augmented scenes; validation scores come after it, on
-# scenes as made. So validation may look *better* than training: that is no leak.
+# Training scores are averages over an epoch in which the weights still change, on crowded scenes in changing light; validation comes
+# after it, on scenes like those of the exam. So validation may look *better* than training: that is no leak.
 #
 # Here is the same progress, as pictures.
 
@@ -269,7 +270,8 @@ for row, scene in enumerate(axes):
 plt.show()
 
 # %% [markdown]
-# First the network finds *where* ink is, then *which* digit it is. Finding ink needs a few pixels; naming a digit needs all of it.
+# Background comes first: it is most of every scene, and telling ink from paper needs only a few pixels. Naming a digit needs all of it,
+# so in the early epochs look for strokes that change their class halfway, and for lines of clutter taken for a 1 or a 7.
 
 # %% [markdown]
 # ## 6 · The exam: test scenes, used once

@@ -21,9 +21,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 if find_spec("segutils") is None:
-    here = [folder for folder in (Path.cwd(), *Path.cwd().parents, Path("course")) if (folder / "segutils").is_dir()]
+    here = [
+        folder
+        for folder in (Path.cwd(), *Path.cwd().parents, Path("course"))
+        if (folder / "segutils").is_dir()
+    ]
     if not here:
-        subprocess.run(["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"], check=True)
+        subprocess.run(
+            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
+            check=True,
+        )
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
 # %% tags=["parameters"]
@@ -32,7 +39,9 @@ IMAGES_PER_CLASS: int = 1000  # training images of each digit
 EPOCHS: int = 16  # passes over the training images
 BATCH_SIZE: int = 64  # images a step
 LEARNING_RATE: float = 0.003  # peak of the one-cycle step size
-LABEL_SMOOTHING: float = 0.05  # probability that the target takes from the true class and spreads over all
+LABEL_SMOOTHING: float = (
+    0.05  # probability that the target takes from the true class and spreads over all
+)
 SEED: int = 0  # of weights, draw, order and augmentation
 OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters
 
@@ -86,7 +95,9 @@ plt.show()
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-datagen = ImageDataGenerator(rotation_range=15, width_shift_range=0.1, height_shift_range=0.1, zoom_range=0.1)
+datagen = ImageDataGenerator(
+    rotation_range=15, width_shift_range=0.1, height_shift_range=0.1, zoom_range=0.1
+)
 one_hot = keras.utils.to_categorical(digits.train.labels, num_classes=10)
 with course.expected(ValueError, match="rank 4"):
     datagen.flow(digits.train.images[:1000], one_hot[:1000], batch_size=32)
@@ -162,7 +173,13 @@ article_batches = transforms.Batches(
     transforms.Augment(rotation=np.deg2rad(15), shift=0.1, zoom=0.1, fill="nearest"),
     seed=SEED,
 )
-model.fit(article_batches.dataset(0, 10).take(310), steps_per_epoch=31, epochs=10, verbose=0, shuffle=False)
+model.fit(
+    article_batches.dataset(0, 10).take(310),
+    steps_per_epoch=31,
+    epochs=10,
+    verbose=0,
+    shuffle=False,
+)
 predicted = model.predict(digits.test.images[..., None], batch_size=256, verbose=0).argmax(-1)
 repaired = float((predicted == digits.test.labels).mean())
 print(f"repaired as little as possible: {100 * repaired:.1f}% of {len(predicted):,} test images")
@@ -202,12 +219,16 @@ print(f"{first} + {second:,} + {dense:,} = {model.count_params():,} parameters")
 
 # %% tags=["nbval-ignore-output"]
 augment = transforms.Augment(rotation=0.2, shift=0.06, zoom=0.1)
-batches = transforms.Batches(train.images, np.eye(10, dtype=np.float32)[train.labels], BATCH_SIZE, augment, seed=SEED)
+batches = transforms.Batches(
+    train.images, np.eye(10, dtype=np.float32)[train.labels], BATCH_SIZE, augment, seed=SEED
+)
 axes = plots.grid(2, 8, size=1.1, titles=["as it is", *(f"step {step}" for step in range(1, 8))])
 for row, ax_row in enumerate(axes):
     image = train.images[row : row + 1]
     for step, ax in enumerate(ax_row):
-        plots.show_image(ax, augment(image, np.zeros(1), seed=(SEED, step))[0][0] if step else image[0])
+        plots.show_image(
+            ax, augment(image, np.zeros(1), seed=(SEED, step))[0][0] if step else image[0]
+        )
 plt.show()
 
 # %% [markdown]
@@ -218,13 +239,19 @@ plt.show()
 
 # %% tags=["nbval-ignore-output"]
 model.compile(
-    optimizer=keras.optimizers.Adam(training.one_cycle(LEARNING_RATE, EPOCHS * batches.steps_per_epoch, warmup=0.2)),
+    optimizer=keras.optimizers.Adam(
+        training.one_cycle(LEARNING_RATE, EPOCHS * batches.steps_per_epoch, warmup=0.2)
+    ),
     loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING),
     metrics=["accuracy"],
 )
 started = time.perf_counter()
 history = training.fit(
-    model, batches, (validation.images, np.eye(10, dtype=np.float32)[validation.labels]), epochs=EPOCHS, folder=folder
+    model,
+    batches,
+    (validation.images, np.eye(10, dtype=np.float32)[validation.labels]),
+    epochs=EPOCHS,
+    folder=folder,
 )
 seconds["train"] = time.perf_counter() - started
 
@@ -284,7 +311,9 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 reliability = metrics.calibration(test.labels, probabilities)
 fig, ax = plt.subplots(figsize=(4, 3.4), layout="constrained")
-plots.show_reliability(ax, reliability, title=f"Expected calibration error {reliability.expected_error:.3f}")
+plots.show_reliability(
+    ax, reliability, title=f"Expected calibration error {reliability.expected_error:.3f}"
+)
 plt.show()
 
 # %% [markdown]
@@ -295,7 +324,9 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 again = training.load_best(folder)
 np.testing.assert_array_equal(again.predict(test.images, batch_size=256, verbose=0), logits)
-summary = f"Accuracy {100 * accuracy:.2f}% on {len(predicted):,} test images of {digits.name} digits"
+summary = (
+    f"Accuracy {100 * accuracy:.2f}% on {len(predicted):,} test images of {digits.name} digits"
+)
 course.write_json(
     folder / "results.json",
     {
@@ -334,7 +365,9 @@ answer = accuracy_of(np.array([3, 1, 4, 1]), np.array([3, 1, 4, 5]))
 if answer is None:
     print("Exercise 2: not started yet.")
 else:
-    assert np.ndim(answer) == 0, f"return one number, not an array of shape {np.shape(answer)}: take the mean"
+    assert np.ndim(answer) == 0, (
+        f"return one number, not an array of shape {np.shape(answer)}: take the mean"
+    )
     assert answer != 3, "that is the count of equal labels; divide by how many there are"
     assert answer != 0.25, "that is the share of wrong labels; compare with == and not with !="
     assert answer == 0.75, f"expected 0.75 for three of four right, got {answer}"

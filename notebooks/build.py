@@ -11,7 +11,9 @@ import argparse
 import base64
 import hashlib
 import io
+import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -56,15 +58,16 @@ def build(source):
     """Execute a source and write its notebook; refuses one that is too large to read on the web."""
     notebook = read_source(source)
     started = time.perf_counter()
-    client = NotebookClient(
-        notebook,
-        timeout=1200,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(HERE)}},
-        record_timing=False,
-        coalesce_streams=True,
-    )
-    client.execute()
+    with tempfile.TemporaryDirectory() as folder:  # so that no earlier run is found there and resumed
+        client = NotebookClient(
+            notebook,
+            timeout=1200,
+            kernel_name="python3",
+            resources={"metadata": {"path": folder}},
+            record_timing=False,
+            coalesce_streams=True,
+        )
+        client.execute(env={**os.environ, "PYTHONPATH": str(HERE.parent)})
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         if "image/png" in output.get("data", {}):
             output.data["image/png"] = with_palette(output.data["image/png"])

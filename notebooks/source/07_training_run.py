@@ -39,9 +39,7 @@ IMAGES_PER_CLASS: int = 1000  # training images of each digit
 EPOCHS: int = 16  # passes over the training images
 BATCH_SIZE: int = 64  # images a step
 LEARNING_RATE: float = 0.003  # peak of the one-cycle step size
-LABEL_SMOOTHING: float = (
-    0.05  # probability that the target takes from the true class and spreads over all
-)
+LABEL_SMOOTHING: float = 0.05  # share of the target that is spread over all classes
 SEED: int = 0  # of weights, draw, order and augmentation
 OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters
 

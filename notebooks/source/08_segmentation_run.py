@@ -44,9 +44,7 @@ EPOCH_SCENES: int = 5000  # training scenes between two looks
 BATCH_SIZE: int = 16  # scenes a step
 LEARNING_RATE: float = 0.03  # peak of the one-cycle step size
 LOSS: str = "cross_entropy_dice"  # a function of segutils.losses
-GEOMETRY: float = (
-    0.0  # strength of rotation, shift, zoom and shear in training; 1 is what section 2 shows
-)
+GEOMETRY: float = 0.0  # strength of rotation, shift, zoom, shear in training; 1: as in section 2
 WIDTH: int = 16  # filters of the U-Net's first level
 SEED: int = 0  # of weights, scenes, order and augmentation
 OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters

@@ -167,7 +167,9 @@ class _Run(keras.callbacks.Callback):
             return 0
         about, arrays = max(states, key=lambda state: state[0]["epoch"])
         if about["epoch"] + 1 >= self.epochs:
-            return 0  # finished: the same call again means a new run
+            for path in paths:  # finished: the same call again means a new run, which must not find these
+                path.unlink()
+            return 0
         changed = [name for name, value in self.settings.items() if about["settings"].get(name) != value]
         if changed:
             cure = "choose another folder, or pass resume=False to start anew"
@@ -226,4 +228,5 @@ def _description(model):
 
 def _void(loss):
     """The void label that a loss ignores, if any."""
-    return getattr(loss, "ignore_class", None) or getattr(loss, "options", {}).get("ignore_class")
+    options = getattr(loss, "options", {})
+    return options["ignore_class"] if "ignore_class" in options else getattr(loss, "ignore_class", None)

@@ -14,6 +14,7 @@ import pytest
 from resume_child import EPOCHS, build, data
 
 from segutils import course, training, transforms
+from segutils.quiet import keras
 
 CHILD = Path(__file__).with_name("resume_child.py")
 
@@ -114,6 +115,18 @@ def test_more_epochs_go_on_and_a_finished_run_starts_anew(start, tmp_path, capsy
     _, again = start(2, progress=True)
     assert "resumed" not in capsys.readouterr().out
     assert len(again) == 2
+
+
+def test_a_run_after_a_finished_one_resumes_too(start, capsys):
+    start(2)
+
+    def stop(epoch, logs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        start(2, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=stop)])
+    start(2, progress=True)
+    assert "resumed after epoch 1" in capsys.readouterr().out
 
 
 def test_other_settings_are_refused_and_the_folder_is_left_alone(start, tmp_path):

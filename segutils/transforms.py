@@ -147,22 +147,26 @@ class Batches:
             raise ValueError(f"steps must be >= 1, got {self.steps}")
 
     @property
+    def steps_per_pass(self):
+        return len(self.images) // self.batch_size
+
+    @property
     def steps_per_epoch(self):
-        return self.steps or len(self.images) // self.batch_size
+        return self.steps or self.steps_per_pass
 
     def order(self, number):
         """The images of each step of a pass: (steps, batch_size) indices, each index at most once."""
         order = np.random.default_rng([self.seed, number]).permutation(len(self.images))
-        return order[: len(order) // self.batch_size * self.batch_size].reshape(-1, self.batch_size)
+        return order[: self.steps_per_pass * self.batch_size].reshape(-1, self.batch_size)
 
     def dataset(self, first_epoch, epochs):
         """A tf.data.Dataset of all batches of the epochs first_epoch, …, epochs - 1."""
         if not 0 <= first_epoch < epochs:
             raise ValueError(f"expected 0 <= first_epoch < epochs, got {first_epoch} and {epochs}")
         first, last = first_epoch * self.steps_per_epoch, epochs * self.steps_per_epoch
-        a_pass = len(self.images) // self.batch_size
-        passes = range(first // a_pass, -(-last // a_pass))
-        order = np.concatenate([self.order(number) for number in passes])[first - passes[0] * a_pass :][: last - first]
+        passes = range(first // self.steps_per_pass, -(-last // self.steps_per_pass))
+        order = np.concatenate([self.order(number) for number in passes])
+        order = order[first - passes[0] * self.steps_per_pass :][: last - first]
         images, targets = tf.convert_to_tensor(self.images), tf.convert_to_tensor(self.targets)
 
         def batch(step, indices):

@@ -342,3 +342,19 @@ def test_an_image_is_augmented_anew_in_every_epoch():
 def test_impossible_batches_are_refused(n, labels, batch, message):
     with pytest.raises(ValueError, match=message):
         Batches(np.zeros((n, 6, 8, 1)), np.zeros(labels), batch)
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 3])
+def test_epochs_of_given_steps_walk_through_pass_after_pass(first):
+    images = np.arange(11, dtype=np.uint8).reshape(11, 1, 1, 1)
+    batches = Batches(images, np.arange(11), 2, seed=4, steps=3)  # 5 steps a pass, 3 an epoch
+    assert batches.steps_per_epoch == 3
+    seen = [labels.numpy().tolist() for _, labels in batches.dataset(first, 4)]
+    whole = np.concatenate([batches.order(number) for number in range(3)])
+    assert seen == whole[3 * first : 12].tolist()
+    assert all(len(set(batches.order(number).ravel())) == 10 for number in range(3))
+
+
+def test_an_epoch_without_a_step_is_refused():
+    with pytest.raises(ValueError, match="steps must be >= 1, got 0"):
+        Batches(np.zeros((4, 8, 8, 1)), np.zeros(4), 2, steps=0)

@@ -25,6 +25,7 @@ from PIL import Image
 HERE = Path(__file__).resolve().parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 MAX_BYTES = 500_000
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def read_source(path):
@@ -65,12 +66,14 @@ def build(source):
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
             record_timing=False,
+            store_widget_state=False,
             coalesce_streams=True,
         )
         client.execute(env={**os.environ, "PYTHONPATH": str(HERE.parent)})
-    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
-        if "image/png" in output.get("data", {}):
-            output.data["image/png"] = with_palette(output.data["image/png"])
+    for data in (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])):
+        if "image/png" in data:
+            data["image/png"] = with_palette(data["image/png"])
+            data.pop(WIDGET, None)  # it names a widget of the kernel that is gone; the picture stays
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     text = nbformat.writes(notebook) + "\n"
     if len(text.encode()) > MAX_BYTES:

@@ -7,7 +7,21 @@ matplotlib cost nothing until they are needed.
 import importlib
 
 __version__ = "0.1.0"
-__all__ = ["course", "digits", "losses", "metrics", "models", "plots", "scenes", "training", "transforms"]
+__all__ = [
+    "checks",
+    "course",
+    "digits",
+    "exercises",
+    "losses",
+    "metrics",
+    "models",
+    "plots",
+    "reference",
+    "scenes",
+    "training",
+    "transforms",
+    "widgets",
+]
 
 
 def __getattr__(name):

@@ -4,8 +4,11 @@ Colours are Paul Tol's, safe for colour-blind readers, and never the only cue: r
 curves their own dashes, bars their numbers. Source: https://personal.sron.nl/~pault/ (2021).
 """
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.patheffects import withStroke
 
 COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#EE7733", "#009988", "#BBBBBB", "#882255")
@@ -16,8 +19,7 @@ DASHES = ("-", "--", ":", "-.")
 
 def palette(classes):
     """RGB in [0, 1] for each class, (classes, 3): dark for background 0, then Tol's colours in turn."""
-    names = [BACKGROUND, *(COLOURS[i % len(COLOURS)] for i in range(classes - 1))]
-    return np.array([[int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)] for name in names])
+    return np.array([to_rgb(name) for name in (BACKGROUND, *(COLOURS[i % len(COLOURS)] for i in range(classes - 1)))])
 
 
 def grid(rows, columns, *, size=1.6, titles=()):
@@ -84,15 +86,100 @@ def show_predictions(images, y_true, y_pred, names, *, titles=()):
     return axes
 
 
-def curves(ax, history, columns, *, title=None, ylabel=None):
-    """Draw columns of a training history (a list of dicts, one an epoch), each with its own dashes and label."""
-    epochs = [row["epoch"] for row in history]
-    for column, dash, colour in zip(columns, DASHES, COLOURS, strict=False):
-        ax.plot(epochs, [row[column] for row in history], dash, color=colour, marker=".", label=column)
-    ax.set(xlabel="epoch", ylabel=ylabel, title=title)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+def show_overlay(ax, image, mask, *, opacity=0.5, title=None):
+    """Draw a picture with a mask (H, W) bool laid over it, and the mask's outline.
+
+    Returns: update(mask, opacity), which draws another mask on the same axes.
+    """
+    show_image(ax, image, title=title)
+    rgba = np.zeros((*np.shape(mask), 4)) + to_rgba(COLOURS[6])
+    layer = ax.imshow(rgba, interpolation="nearest")
+    (outline,) = ax.plot([], [], color=COLOURS[6], linewidth=0.8)
+
+    def update(mask, opacity):
+        mask = np.asarray(mask, bool)
+        layer.set_data(
+            np.concatenate([np.broadcast_to(to_rgb(COLOURS[6]), (*mask.shape, 3)), opacity * mask[..., None]], -1)
+        )
+        outline.set_data(*_outline(mask))
+
+    update(mask, opacity)
+    return update
+
+
+def show_agreement(ax, y_true, y_pred, *, title=None):
+    """Draw two masks (H, W) at once: light where both, a dot where y_pred misses a pixel, a cross on one too much.
+
+    Returns: update(y_pred), which draws another prediction on the same axes.
+    """
+    colours = np.array([to_rgb(name) for name in (BACKGROUND, COLOURS[1], COLOURS[0], "#EEEEEE")]).reshape(2, 2, 3)
+    y_true = np.asarray(y_true, int)
+    picture = ax.imshow(np.zeros((*y_true.shape, 3)), interpolation="nearest")
+    (missed,) = ax.plot([], [], ".", color="white", markersize=2)
+    (too_much,) = ax.plot([], [], "x", color="white", markersize=2.5, markeredgewidth=0.5)
+
+    def update(y_pred):
+        y_pred = np.asarray(y_pred, int)
+        picture.set_data(colours[y_true, y_pred])
+        missed.set_data(*np.nonzero(y_true > y_pred)[::-1])
+        too_much.set_data(*np.nonzero(y_pred > y_true)[::-1])
+
+    update(y_pred)
+    _bare(ax, title)
+    return update
+
+
+def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
+    """Draw a small array (H, W) as shaded cells with the numbers written in.
+
+    Args:
+        form: format of a number.
+        boxes: (row, column, rows, columns) of cells to frame, each frame with its own dashes.
+        limits: (low, high) of the shading; by default the array's.
+    """
+    array = np.asarray(array)
+    low, high = (array.min(), array.max()) if limits is None else limits
+    ax.imshow(array, cmap="Greys", vmin=low, vmax=low + 1.6 * max(high - low, 1e-9))  # never too dark to read
+    for (row, column), value in np.ndenumerate(array):
+        ax.text(column, row, form.format(value), ha="center", va="center", fontsize=8)
+    for (row, column, rows, columns), dash, colour in zip(boxes, DASHES, COLOURS[1:], strict=False):
+        corner = (column - 0.5, row - 0.5)
+        ax.add_patch(plt.Rectangle(corner, columns, rows, fill=False, edgecolor=colour, linestyle=dash, linewidth=2.5))
+    return _bare(ax, title)
+
+
+def show_map(ax, values, *, title=None, limit=None):
+    """Draw values (H, W) that may be negative: orange below zero, purple above, white at zero, with a scale.
+
+    Args:
+        limit: the value of the strongest colour; by default the largest magnitude.
+    Returns: the image, whose `set_data` draws other values.
+    """
+    values = np.squeeze(values)
+    limit = max(float(np.abs(values).max()), 1e-9) if limit is None else limit
+    drawn = ax.imshow(values, cmap="PuOr", vmin=-limit, vmax=limit, interpolation="nearest")
+    ax.figure.colorbar(drawn, ax=ax, shrink=0.8).ax.tick_params(labelsize=7)
+    _bare(ax, title)
+    return drawn
+
+
+def lines(ax, x, named, *, title=None, xlabel=None, ylabel=None):
+    """Draw one line for each name: (X,) values in `named`, each with its own dashes and label."""
+    for (name, y), dash, colour in zip(named.items(), itertools.cycle(DASHES), COLOURS, strict=False):
+        ax.plot(x, y, dash, color=colour, label=name)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.grid(alpha=0.3)
     ax.legend(fontsize=8)
+    return ax
+
+
+def curves(ax, history, columns, *, title=None, ylabel=None):
+    """Draw columns of a training history (a list of dicts, one an epoch), each with its own dashes and label."""
+    named = {column: [row[column] for row in history] for column in columns}
+    lines(ax, [row["epoch"] for row in history], named, title=title, xlabel="epoch", ylabel=ylabel)
+    for line in ax.lines:
+        line.set_marker(".")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     return ax
 
 
@@ -133,6 +220,16 @@ def show_reliability(ax, reliability, *, title=None):
     ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.05), xlabel="confidence", ylabel="accuracy", title=title)
     ax.legend(fontsize=8)
     return ax
+
+
+def _outline(mask):
+    """x and y of the lines between pixels inside and outside a mask (H, W) bool, NaN between two strokes."""
+    padded = np.pad(mask, 1)
+    y, x = np.nonzero(padded[1:, 1:-1] != padded[:-1, 1:-1])
+    rows = np.stack([x - 0.5, x + 0.5, np.full(len(x), np.nan)], 1), np.stack([y - 0.5, y - 0.5, y], 1)
+    y, x = np.nonzero(padded[1:-1, 1:] != padded[1:-1, :-1])
+    columns = np.stack([x - 0.5, x - 0.5, x], 1), np.stack([y - 0.5, y + 0.5, np.full(len(y), np.nan)], 1)
+    return tuple(np.concatenate([a.ravel(), b.ravel()]) for a, b in zip(rows, columns, strict=True))
 
 
 def _bare(ax, title):

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 7 · Training run: the article's program, as printed and as meant
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/07_training_run.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/07_training_run.ipynb)
 # · next: [8 · Segmentation run](08_segmentation_run.ipynb) · about 90 seconds on two CPU cores
 #
 # The article ends in a program of forty lines that trains a digit classifier. It no longer runs; where it runs, it measures the wrong thing.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 8 · Segmentation run: a U-Net on digit scenes
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/08_segmentation_run.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/08_segmentation_run.ipynb)
 # · previous: [7 · Training run](07_training_run.ipynb) · about 3 minutes on two CPU cores
 #
 # The article promises *image segmentation* and then trains a network that gives one label to a whole image. What does it

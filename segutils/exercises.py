@@ -1,0 +1,446 @@
+"""The coding exercises: each a solution, cases to try an answer on, and the mistakes that people make."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from segutils import reference
+
+
+class Exercise(NamedTuple):
+    """A coding exercise.
+
+    solution: the right function.
+    cases: tuples of arguments, from plain to tricky; a mistake is named by the first case that it spoils.
+    mistakes: pairs of a sentence that names a mistake and a function that makes it.
+    use: how an answer is called on a case, use(answer, *case) → numbers.
+    """
+
+    solution: Callable
+    cases: list
+    mistakes: list
+    use: Callable = lambda answer, *case: answer(*case)
+
+
+def _picture(*shape, seed=0):
+    return np.random.default_rng(seed).integers(-9, 10, shape).astype(float)
+
+
+def _mask(*shape, seed=0):
+    return np.random.default_rng(seed).random(shape) < 0.4
+
+
+# Notebook 1: iou(y_true, y_pred), two bool masks → their IoU
+
+
+def _iou(y_true, y_pred):
+    union = (y_true | y_pred).sum()
+    return (y_true & y_pred).sum() / union if union else 1.0
+
+
+def _share(part, whole):
+    return part.sum() / whole.sum() if whole.sum() else 1.0
+
+
+IOU = Exercise(
+    solution=_iou,
+    cases=[
+        (_mask(4, 6), _mask(4, 6, seed=1)),
+        (_mask(9, 5, seed=2), _mask(9, 5, seed=3)),
+        (_mask(4, 6), np.zeros((4, 6), bool)),
+        (np.zeros((4, 6), bool), np.zeros((4, 6), bool)),
+    ],
+    mistakes=[
+        (
+            "That is the pixel accuracy: it also counts the background on which both agree. IoU looks only "
+            "at pixels that are in at least one mask.",
+            lambda t, p: (t == p).mean(),
+        ),
+        (
+            "That is the Dice coefficient, 2·|A∩B| / (|A| + |B|). IoU divides the intersection by the union.",
+            lambda t, p: 2 * (t & p).sum() / (t.sum() + p.sum()) if t.any() or p.any() else 1.0,
+        ),
+        (
+            "The intersection is counted twice in the denominator: |A| + |B| is not the union. Subtract the "
+            "intersection once, or use `|`.",
+            lambda t, p: (t & p).sum() / (t.sum() + p.sum()) if t.any() or p.any() else 1.0,
+        ),
+        (
+            "That is the recall: you divide by the true mask only, so a prediction that covers everything "
+            "would be perfect.",
+            lambda t, p: _share(t & p, t),
+        ),
+        ("That is the precision: you divide by the predicted mask only.", lambda t, p: _share(t & p, p)),
+        (
+            "That is the share of pixels that are in *one* mask only (exclusive or). The intersection is `&`.",
+            lambda t, p: _share(t ^ p, t | p),
+        ),
+        ("You divide by all pixels. Divide by the pixels of the union.", lambda t, p: (t & p).mean()),
+        (
+            "Two empty masks agree fully, yet you get NaN from 0/0. Return 1.0 when the union is empty.",
+            lambda t, p: (t & p).sum() / (t | p).sum(),
+        ),
+        (
+            "Two empty masks agree fully: return 1.0 when the union is empty, not 0.",
+            lambda t, p: (t & p).sum() / max((t | p).sum(), 1),
+        ),
+    ],
+)
+
+
+# Notebook 2: conv2d(x, kernel, bias, stride, padding), one grey picture
+
+
+def _conv2d(x, kernel, bias, stride, padding):
+    return reference.conv2d(x[None, :, :, None], kernel[:, :, None, None], bias, stride=stride, padding=padding)[
+        0, :, :, 0
+    ]
+
+
+CONV2D = Exercise(
+    solution=_conv2d,
+    cases=[
+        (_picture(5, 7), _picture(3, 2, seed=1), 0.0, 1, 0),
+        (_picture(5, 7), _picture(3, 2, seed=1), 0.5, 1, 0),
+        (_picture(6, 9, seed=2), _picture(3, 3, seed=3), 0.5, 2, 0),
+        (_picture(5, 7), _picture(3, 3, seed=3), 0.5, 1, 1),
+        (_picture(8, 7, seed=4), _picture(2, 3, seed=5), -1.0, 3, 2),
+    ],
+    mistakes=[
+        (
+            "The kernel is turned around: that is the convolution of mathematics. Networks use x[i + m, j + "
+            "n] · kernel[m, n] with both indices counting up.",
+            lambda x, k, b, s, p: _conv2d(x, k[::-1, ::-1], b, s, p),
+        ),
+        (
+            "Rows and columns of the output are swapped: i walks down the picture, j to the right.",
+            lambda x, k, b, s, p: _conv2d(x, k, b, s, p).T,
+        ),
+        ("The bias is missing: add it to every output pixel.", lambda x, k, b, s, p: _conv2d(x, k, 0.0, s, p)),
+        (
+            "The bias is added for every kernel element; add it once to each output pixel.",
+            lambda x, k, b, s, p: _conv2d(x, k, b * k.size, s, p),
+        ),
+        (
+            "The stride is ignored: output pixel (i, j) looks at the window that starts at (stride · i, stride · j).",
+            lambda x, k, b, s, p: _conv2d(x, k, b, 1, p),
+        ),
+        (
+            "The stride sets the size of the output but the window moves by one pixel only: it must start at "
+            "(stride · i, stride · j).",
+            lambda x, k, b, s, p: _conv2d(x, k, b, 1, p)[
+                : (x.shape[0] + 2 * p - k.shape[0]) // s + 1, : (x.shape[1] + 2 * p - k.shape[1]) // s + 1
+            ],
+        ),
+        (
+            "The padding is ignored: put a border of zeros around the picture first.",
+            lambda x, k, b, s, p: _conv2d(x, k, b, s, 0),
+        ),
+        (
+            "The padding is on one side only: `padding` pixels above *and* below, left *and* right.",
+            lambda x, k, b, s, p: _conv2d(np.pad(x, ((p, 0), (p, 0))), k, b, s, 0),
+        ),
+        (
+            "The padding repeats the border's pixels; pad with zeros.",
+            lambda x, k, b, s, p: _conv2d(np.pad(x, p, mode="edge"), k, b, s, 0),
+        ),
+        (
+            "One row and one column are missing: the output has (H + 2 · padding - M) // stride + 1 rows; "
+            "the + 1 counts the first window.",
+            lambda x, k, b, s, p: _conv2d(x, k, b, s, p)[:-1, :-1],
+        ),
+    ],
+)
+
+
+# Notebook 3: max_pool(x, size, stride), one feature map
+
+
+def _max_pool(x, size, stride):
+    return reference.max_pool(x[None, :, :, None], size, stride=stride)[0, :, :, 0]
+
+
+def _pool_with_partial_windows(x, size, stride):
+    rows, columns = (range(0, h, stride) for h in x.shape)
+    return [[x[i : i + size, j : j + size].max() for j in columns] for i in rows]
+
+
+MAX_POOL = Exercise(
+    solution=_max_pool,
+    cases=[
+        (_picture(4, 6), 2, 2),
+        (-1 - np.abs(_picture(6, 8, seed=1)), 2, 2),
+        (_picture(5, 7, seed=2), 2, 2),
+        (_picture(7, 9, seed=3), 3, 2),
+        (_picture(8, 7, seed=4), 2, 3),
+    ],
+    mistakes=[
+        (
+            "That is average pooling: take the largest value of the window.",
+            lambda x, k, s: reference.average_pool(x[None, :, :, None], k, stride=s)[0, :, :, 0],
+        ),
+        ("That is the smallest value of each window; take the largest.", lambda x, k, s: -_max_pool(-x, k, s)),
+        ("That is the largest magnitude; keep the sign.", lambda x, k, s: _max_pool(np.abs(x), k, s)),
+        (
+            "That is each window's first pixel: subsampling, not pooling.",
+            lambda x, k, s: _max_pool(x, 1, s)[: (x.shape[0] - k) // s + 1, : (x.shape[1] - k) // s + 1],
+        ),
+        (
+            "Negative values became zero: start from the window's own values (or from -infinity), not from 0.",
+            lambda x, k, s: np.maximum(_max_pool(x, k, s), 0),
+        ),
+        ("The stride is ignored: windows start `stride` pixels apart.", lambda x, k, s: _max_pool(x, k, 1)),
+        (
+            "The windows are moved by their size; they must start `stride` pixels apart.",
+            lambda x, k, s: _max_pool(x, k, k),
+        ),
+        (
+            "The windows have the stride as their size; they must reach over `size` pixels.",
+            lambda x, k, s: _max_pool(x, s, s),
+        ),
+        (
+            "Windows that hang over the border are included. Without padding only full windows count: (H - "
+            "size) // stride + 1 rows.",
+            _pool_with_partial_windows,
+        ),
+        (
+            "One row and one column are missing: there are (H - size) // stride + 1 rows; the + 1 counts the "
+            "first window.",
+            lambda x, k, s: _max_pool(x, k, s)[:-1, :-1],
+        ),
+        ("Rows and columns of the output are swapped.", lambda x, k, s: _max_pool(x, k, s).T),
+    ],
+)
+
+
+# Notebook 4: classify(x, weights, bias), a dense layer and softmax
+
+
+def _classify(x, weights, bias):
+    return reference.softmax(reference.dense(x, weights, bias))
+
+
+def _softmax(logits, axis):
+    return reference.softmax(np.moveaxis(logits, axis, -1))
+
+
+def _plain_softmax(logits):
+    powers = np.exp(logits)
+    return powers / powers.sum(-1, keepdims=True)
+
+
+CLASSIFY = Exercise(
+    solution=_classify,
+    cases=[
+        (_picture(3, 4) / 9, _picture(4, 5, seed=1) / 9, np.zeros(5)),
+        (_picture(3, 4) / 9, _picture(4, 5, seed=1) / 9, np.array([0.5, -1.0, 0.0, 2.0, 1.0])),
+        (_picture(4, 4, seed=2) / 9, _picture(4, 4, seed=3) / 9, np.array([1.0, 0.0, -1.0, 0.5])),
+        (200 * _picture(3, 4), _picture(4, 5, seed=1), np.zeros(5)),
+    ],
+    mistakes=[
+        ("The bias is missing: logits are x · weights + bias.", lambda x, w, b: _classify(x, w, 0.0)),
+        (
+            "Softmax runs over the wrong axis: each *row* (each example) must sum to 1, use axis=-1.",
+            lambda x, w, b: _softmax(x @ w + b, 0).T,
+        ),
+        (
+            "The sum runs over the whole batch: each row must sum to 1 by itself, use axis=-1 with keepdims=True.",
+            lambda x, w, b: reference.softmax((x @ w + b).ravel()).reshape(len(x), -1),
+        ),
+        (
+            "That is a sigmoid for each class: the classes do not compete and a row does not sum to 1.",
+            lambda x, w, b: reference.sigmoid(x @ w + b),
+        ),
+        ("Those are the logits; softmax is missing.", lambda x, w, b: x @ w + b),
+        (
+            "Those are logits divided by their sum; take e to the power of each logit first.",
+            lambda x, w, b: (x @ w + b) / (x @ w + b).sum(-1, keepdims=True),
+        ),
+        ("e to the power of the logits is not divided by its sum.", lambda x, w, b: np.exp(x @ w + b)),
+        ("Those are logarithms of the probabilities.", lambda x, w, b: np.log(_classify(x, w, b))),
+        (
+            "Large logits overflow: e^800 is infinite and infinite / infinite is NaN. Subtract each row's "
+            "largest logit first; the result stays the same.",
+            lambda x, w, b: _plain_softmax(x @ w + b),
+        ),
+        (
+            "You subtract the largest logit of the whole batch: a row of much smaller logits becomes 0/0. "
+            "Subtract each row's own.",
+            lambda x, w, b: _plain_softmax(x @ w + b - (x @ w + b).max()),
+        ),
+    ],
+)
+
+
+# Notebook 5: dice_loss(y_true, y_pred), a batch of masks → one loss an image
+
+
+def _sums(y_true, y_pred):
+    return [a.sum((1, 2)) for a in (y_true * y_pred, y_true**2, y_pred**2, y_true, y_pred)]
+
+
+def _dice_loss(y_true, y_pred):
+    return reference.dice(y_true, y_pred, axis=(1, 2), epsilon=1e-12)
+
+
+def _one_minus(above, below):
+    return np.where(below > 0, 1 - above / np.where(below > 0, below, 1), 0.0)
+
+
+def _dice_variant(formula):
+    """A wrong dice loss from formula(overlap, Σy², Σp², Σy, Σp) → (above, below)."""
+    return lambda y_true, y_pred: _one_minus(*formula(*_sums(y_true, y_pred)))
+
+
+def _soft(*shape, seed):
+    return np.random.default_rng(seed).random(shape)
+
+
+DICE_LOSS = Exercise(
+    solution=_dice_loss,
+    cases=[
+        (_mask(1, 4, 6).astype(float), _soft(1, 4, 6, seed=1)),
+        (_mask(3, 5, 4, seed=2).astype(float), _soft(3, 5, 4, seed=3)),
+        (_mask(3, 3, 3, seed=4).astype(float), np.zeros((3, 3, 3))),
+        (np.zeros((2, 4, 6)), np.zeros((2, 4, 6))),
+    ],
+    mistakes=[
+        (
+            "The squares are missing below: the article divides by Σ y² + Σ p².",
+            _dice_variant(lambda o, yy, pp, y, p: (2 * o, y + p)),
+        ),
+        (
+            "The square is taken of the sum, (Σ p)²; square each pixel first, then sum.",
+            _dice_variant(lambda o, yy, pp, y, p: (2 * o, y**2 + p**2)),
+        ),
+        (
+            "The factor 2 above is missing: a perfect prediction would lose 0.5.",
+            _dice_variant(lambda o, yy, pp, y, p: (o, yy + pp)),
+        ),
+        (
+            "That is the IoU form, Σyp / (Σy² + Σp² - Σyp); Dice is 2 Σyp / (Σy² + Σp²).",
+            _dice_variant(lambda o, yy, pp, y, p: (o, yy + pp - o)),
+        ),
+        (
+            "That is the overlap, 1 for a perfect prediction. A loss falls as things get better: take 1 minus it.",
+            lambda t, p: 1 - _dice_loss(t, p),
+        ),
+        ("That is minus the overlap; the loss is 1 minus it.", lambda t, p: -(1 - _dice_loss(t, p))),
+        (
+            "You give one number for the whole batch: sum over rows and columns only, axis=(1, 2).",
+            lambda t, p: reference.dice(t, p, axis=(0, 1, 2), epsilon=1e-12),
+        ),
+        ("You average over the images; return one loss an image.", lambda t, p: _dice_loss(t, p).mean()),
+        (
+            "You sum over one axis only: the sums run over rows *and* columns, axis=(1, 2).",
+            lambda t, p: reference.dice(t, p, axis=-1, epsilon=1e-12),
+        ),
+        (
+            "Two empty masks agree, yet you get NaN from 0/0: let that loss be 0.",
+            lambda t, p: reference.dice(t, p, axis=(1, 2)),
+        ),
+        (
+            "Two empty masks agree, so their loss is 0 and not 1.",
+            lambda t, p: np.nan_to_num(reference.dice(t, p, axis=(1, 2)), nan=1.0),
+        ),
+    ],
+)
+
+
+# Notebook 6: adam_step(theta, gradient, m, v, t, learning_rate) → theta, m, v; t counts from 1
+
+
+def _adam_step(theta, gradient, m, v, t, learning_rate):
+    theta, (_, m, v) = reference.adam(theta, gradient, (t - 1, m, v), learning_rate=learning_rate, epsilon=1e-7)
+    return theta, m, v
+
+
+def _adam_path(step, gradients, learning_rate):
+    """Where a step function goes along given gradients (T, D), from zero; also its m and v: (T, 3, D)."""
+    theta, m, v, path = (np.zeros(gradients.shape[1]) for _ in range(3)), None, None, []
+    theta, m, v = theta
+    for t, gradient in enumerate(gradients, start=1):
+        stepped = step(theta.copy(), gradient.copy(), m.copy(), v.copy(), t, learning_rate)
+        if stepped is None:
+            return None
+        theta, m, v = (np.asarray(a, float) for a in stepped)
+        path.append([theta, m, v])
+    return np.array(path)
+
+
+def _adam_variant(move=None, beta_1=0.9, beta_2=0.999, square=lambda g: g**2, mean=None):
+    """A wrong step: move(m̂, v̂, m, v, t) instead of m̂ / (√v̂ + ε), other betas, or another v."""
+
+    def step(theta, g, m, v, t, learning_rate):
+        m = beta_1 * m + (1 - beta_1) * g if mean is None else mean(m, g)
+        v = beta_2 * v + (1 - beta_2) * square(g)
+        m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
+        return theta - learning_rate * (move or _adam_move)(m_hat, v_hat, m, v, t), m, v
+
+    return step
+
+
+def _adam_move(m_hat, v_hat, m, v, t):
+    return m_hat / (np.sqrt(v_hat) + 1e-7)
+
+
+ADAM_STEP = Exercise(
+    solution=_adam_step,
+    cases=[
+        (np.array([[3.0, -0.5]]), 0.1),
+        (np.random.default_rng(1).normal(size=(5, 3)), 0.1),
+        (np.random.default_rng(2).normal(size=(40, 2)) * [1e-3, 1e3], 0.01),
+        (np.array([[1e-7, 0.0], [2e-7, 0.0]]), 0.1),
+    ],
+    mistakes=[
+        (
+            "The bias correction is missing: m and v start at 0 and are too small in the first steps. Divide "
+            "m by (1 - 0.9ᵗ) and v by (1 - 0.999ᵗ).",
+            _adam_variant(lambda mh, vh, m, v, t: m / (np.sqrt(v) + 1e-7)),
+        ),
+        (
+            "Only m is corrected; divide v by (1 - 0.999ᵗ) too.",
+            _adam_variant(lambda mh, vh, m, v, t: mh / (np.sqrt(v) + 1e-7)),
+        ),
+        (
+            "Only v is corrected; divide m by (1 - 0.9ᵗ) too.",
+            _adam_variant(lambda mh, vh, m, v, t: m / (np.sqrt(vh) + 1e-7)),
+        ),
+        (
+            "The correction is one step ahead: t is already 1 in the first step, do not add 1.",
+            _adam_variant(
+                lambda mh, vh, m, v, t: _adam_move(m / (1 - 0.9 ** (t + 1)), v / (1 - 0.999 ** (t + 1)), m, v, t)
+            ),
+        ),
+        (
+            "The correction divides by (1 - β) and not by (1 - βᵗ): it must fade as t grows.",
+            _adam_variant(lambda mh, vh, m, v, t: _adam_move(m / 0.1, v / 0.001, m, v, t)),
+        ),
+        ("You go uphill: subtract the step.", _adam_variant(lambda mh, vh, m, v, t: -_adam_move(mh, vh, m, v, t))),
+        ("The square root is missing: divide by √v̂ + ε.", _adam_variant(lambda mh, vh, m, v, t: mh / (vh + 1e-7))),
+        ("v must average the *squares* of the gradient, g².", _adam_variant(square=np.abs)),
+        ("The two betas are swapped: 0.9 belongs to m, 0.999 to v.", _adam_variant(beta_1=0.999, beta_2=0.9)),
+        (
+            "m must keep 0.9 of itself and take 0.1 of the gradient; you have it the other way round.",
+            _adam_variant(mean=lambda m, g: 0.1 * m + 0.9 * g),
+        ),
+        ("m adds the whole gradient; it is an average: 0.9 m + 0.1 g.", _adam_variant(mean=lambda m, g: 0.9 * m + g)),
+        (
+            "ε stands inside the root; it belongs outside: √v̂ + ε.",
+            _adam_variant(lambda mh, vh, m, v, t: mh / np.sqrt(vh + 1e-7)),
+        ),
+        ("That is gradient descent: divide by √v̂ + ε.", _adam_variant(lambda mh, vh, m, v, t: mh)),
+    ],
+    use=_adam_path,
+)
+
+
+EXERCISES = {
+    "iou": IOU,
+    "conv2d": CONV2D,
+    "max_pool": MAX_POOL,
+    "classify": CLASSIFY,
+    "dice_loss": DICE_LOSS,
+    "adam_step": ADAM_STEP,
+}

@@ -1,0 +1,499 @@
+"""What the course teaches, by hand: every operation in NumPy with its gradient beside it, readable before fast.
+
+Pictures are (B, H, W, C) as in TensorFlow: batch, height, width, channels. Everything is computed in float64.
+A gradient function takes `upstream`, the gradient of the loss with respect to the operation's output, and returns
+the gradients with respect to its inputs. Each equals TensorFlow's, and a difference quotient (tests/test_reference.py).
+
+Windows are what convolution and pooling share. With stride s and dilation d, the output pixel (i, j) sees the input
+pixels (s·i + d·m, s·j + d·n), m and n counting from 0. Turned around, kernel element (m, n) sees one strided slice
+of the padded input, and a sum over the window becomes a sum over M · N slices: that is what the loops below do.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Windows(NamedTuple):
+    """How windows lie on a picture; each field counts rows, columns."""
+
+    size: tuple
+    stride: tuple
+    dilation: tuple
+    before: tuple  # padding above and to the left
+    after: tuple  # padding below and to the right
+    output: tuple
+
+    def pad(self, x, value=0.0):
+        """x (B, H, W, C) with the padding around it."""
+        return np.pad(x, [(0, 0), *zip(self.before, self.after, strict=True), (0, 0)], constant_values=value)
+
+    def crop(self, padded):
+        """A padded picture without its padding."""
+        (top, left), (bottom, right) = self.before, self.after
+        return padded[:, top : padded.shape[1] - bottom, left : padded.shape[2] - right]
+
+    def slices(self, padded):
+        """For each window element: m, n and a view of all the pixels it sees, (B, *output, C), to read or write."""
+        for m, n in itertools.product(*map(range, self.size)):
+            rows, columns = (
+                slice(d * k, d * k + s * (out - 1) + 1, s)
+                for k, d, s, out in zip((m, n), self.dilation, self.stride, self.output, strict=True)
+            )
+            yield m, n, padded[:, rows, columns]
+
+
+def windows(shape, size, *, stride=1, padding="valid", dilation=1):
+    """Where windows of a size lie on a picture of a shape.
+
+    Formula: output = floor((H + padding - d · (M - 1) - 1) / s) + 1 for each axis;
+        "valid" pads nothing, "same" pads so that output = ceil(H / s), the odd pixel below and to the right.
+    Args:
+        shape: (H, W) of the picture.
+        size, stride, dilation: an int or (rows, columns), each >= 1.
+        padding: "valid", "same", or the number of pixels on each side, an int or (rows, columns).
+    Returns: Windows.
+    Raises: ValueError if an option is out of range or the window is larger than the padded picture.
+    """
+    size, stride, dilation = _pair("size", size), _pair("stride", stride), _pair("dilation", dilation)
+    reach = [d * (m - 1) + 1 for m, d in zip(size, dilation, strict=True)]
+    if padding == "same":
+        total = [max((-(-h // s) - 1) * s + r - h, 0) for h, s, r in zip(shape, stride, reach, strict=True)]
+        before = tuple(p // 2 for p in total)
+        after = tuple(p - b for p, b in zip(total, before, strict=True))
+    elif padding == "valid":
+        before = after = (0, 0)
+    elif isinstance(padding, str):
+        raise ValueError(f"padding must be 'valid', 'same' or a number of pixels, got {padding!r}")
+    else:
+        before = after = _pair("padding", padding, low=0)
+    padded = [h + b + a for h, b, a in zip(shape, before, after, strict=True)]
+    if any(p < r for p, r in zip(padded, reach, strict=True)):
+        raise ValueError(
+            f"the window reaches over {reach[0]}×{reach[1]} pixels, the padded picture has {padded[0]}×{padded[1]}; "
+            "pad more, or take a smaller kernel or dilation"
+        )
+    output = tuple((p - r) // s + 1 for p, r, s in zip(padded, reach, stride, strict=True))
+    return Windows(size, stride, dilation, before, after, output)
+
+
+# Convolution
+
+
+def conv2d(x, kernel, bias=0.0, *, stride=1, padding="valid", dilation=1, groups=1):
+    """Convolution as networks mean it: cross-correlation, the kernel is not turned around.
+
+    Formula: y[b, i, j, f] = bias[f] + Σ_m Σ_n Σ_c x[b, s·i + d·m, s·j + d·n, c] · kernel[m, n, c, f]
+    Args:
+        x: (B, H, W, C) numbers.
+        kernel: (M, N, C / groups, F) numbers.
+        bias: (F,) or one number.
+        stride, padding, dilation: as `windows`.
+        groups: channels and filters fall into this many groups; a filter sees the channels of its own group.
+    Returns: (B, H', W', F) float64.
+    Raises: ValueError if the channels do not fit, or as `windows`.
+    Source: Dumoulin and Visin 2016, arXiv:1603.07285.
+    """
+    x, kernel = _image("x", x), _kernel(kernel, np.shape(x)[-1], groups)
+    places = windows(x.shape[1:3], kernel.shape[:2], stride=stride, padding=padding, dilation=dilation)
+    y = np.zeros((len(x), *places.output, kernel.shape[-1]))
+    padded = places.pad(x)
+    for channels, filters in _groups(x.shape[-1], kernel.shape[-1], groups):
+        for m, n, seen in places.slices(padded[..., channels]):
+            y[..., filters] += seen @ kernel[m, n, :, filters]
+    return y + bias
+
+
+def conv2d_gradients(x, kernel, upstream, *, stride=1, padding="valid", dilation=1, groups=1):
+    """Gradients of conv2d.
+
+    Formula: dx[b, s·i + d·m, s·j + d·n, c] += upstream[b, i, j, f] · kernel[m, n, c, f];
+        dkernel[m, n, c, f] = Σ_b Σ_i Σ_j x[b, s·i + d·m, s·j + d·n, c] · upstream[b, i, j, f];
+        dbias[f] = Σ_b Σ_i Σ_j upstream[b, i, j, f]
+    Args: as conv2d.
+        upstream: (B, H', W', F), of the shape of the output.
+    Returns: dx (B, H, W, C), dkernel (M, N, C / groups, F), dbias (F,), float64.
+    Raises: ValueError as conv2d.
+    """
+    x, kernel = _image("x", x), _kernel(kernel, np.shape(x)[-1], groups)
+    places = windows(x.shape[1:3], kernel.shape[:2], stride=stride, padding=padding, dilation=dilation)
+    upstream = _shaped("upstream", upstream, (len(x), *places.output, kernel.shape[-1]))
+    padded = places.pad(x)
+    dpadded, dkernel = np.zeros_like(padded), np.zeros_like(kernel)
+    for channels, filters in _groups(x.shape[-1], kernel.shape[-1], groups):
+        coming = upstream[..., filters]
+        for (m, n, seen), (_, _, dseen) in zip(
+            places.slices(padded[..., channels]), places.slices(dpadded[..., channels]), strict=True
+        ):
+            dseen += coming @ kernel[m, n, :, filters].T
+            dkernel[m, n, :, filters] = np.tensordot(seen, coming, axes=([0, 1, 2], [0, 1, 2]))
+    return places.crop(dpadded), dkernel, upstream.sum((0, 1, 2))
+
+
+def conv2d_transpose(x, kernel, bias=0.0, *, stride=1, padding="valid"):
+    """Transposed convolution: each input pixel stamps the kernel, times its value, onto a larger output.
+
+    It is the gradient of conv2d with respect to its input: as a matrix, conv2d's matrix transposed.
+    Formula: y[b, s·i + m, s·j + n, f] += x[b, i, j, c] · kernel[m, n, f, c], then padding cut off, then + bias
+    Args:
+        x: (B, H, W, C) numbers.
+        kernel: (M, N, F, C) numbers, filters before channels as in Keras.
+        bias: (F,) or one number.
+        stride: as `windows`.
+        padding: "same" gives (s·H, s·W) pixels; "valid" gives s·H + max(M - s, 0) rows, and columns alike.
+    Returns: (B, H', W', F) float64. Its gradient with respect to x is conv2d(upstream, kernel).
+    Raises: ValueError if the channels do not fit or the padding is neither of the two.
+    """
+    x, kernel = _image("x", x), np.asarray(kernel, float)
+    if kernel.ndim != 4 or kernel.shape[-1] != x.shape[-1]:
+        raise ValueError(f"kernel must be (M, N, filters, {x.shape[-1]}) for x {x.shape}, got {kernel.shape}")
+    if padding not in ("same", "valid"):
+        raise ValueError(f"padding must be 'same' or 'valid', got {padding!r}")
+    shape = [s * h for s, h in zip(_pair("stride", stride), x.shape[1:3], strict=True)]
+    if padding == "valid":
+        shape = [h + max(m - s, 0) for h, m, s in zip(shape, kernel.shape, _pair("stride", stride), strict=False)]
+    places = windows(shape, kernel.shape[:2], stride=stride, padding=padding)
+    padded = places.pad(np.zeros((len(x), *shape, kernel.shape[2])))
+    for m, n, stamped in places.slices(padded):
+        stamped += x @ kernel[m, n].T
+    return places.crop(padded) + bias
+
+
+# Pooling
+
+
+def max_pool(x, size=2, *, stride=None, padding="valid"):
+    """The largest value of each window, channel by channel.
+
+    Formula: y[b, i, j, c] = max over m, n of x[b, s·i + m, s·j + n, c]
+    Args:
+        x: (B, H, W, C) numbers.
+        size: an int or (rows, columns).
+        stride: as `windows`; None means the size, windows side by side.
+        padding: "valid" or "same"; what is padded never wins.
+    Returns: (B, H', W', C) float64.
+    Raises: ValueError as `windows`.
+    """
+    return _window_values(x, size, stride, padding)[1].max(0)
+
+
+def max_pool_indices(x, size=2, *, stride=None, padding="valid"):
+    """Which element of each window max_pool took, counted in reading order from 0; the first of equals.
+
+    Args: as max_pool.
+    Returns: (B, H', W', C) int, m · N + n of the winner.
+    """
+    return _window_values(x, size, stride, padding)[1].argmax(0)
+
+
+def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
+    """Each value put back to where the maximum was, zeros elsewhere; values that meet are added.
+
+    This undoes max_pool as far as it can be undone, and is at the same time its gradient:
+    max_pool_gradient(x, upstream) = max_unpool(upstream, max_pool_indices(x), x.shape).
+    Args:
+        values: (B, H', W', C) numbers.
+        indices: (B, H', W', C) int from max_pool_indices.
+        shape: (B, H, W, C) of the picture before pooling.
+        size, stride, padding: as max_pool.
+    Returns: (B, H, W, C) float64.
+    Raises: ValueError if values or indices do not have the pooled shape.
+    Source: Badrinarayanan et al. 2015, SegNet, arXiv:1511.00561.
+    """
+    places = windows(shape[1:3], size, stride=size if stride is None else stride, padding=padding)
+    values, indices = (
+        _shaped(name, a, (shape[0], *places.output, shape[3])) for name, a in (("values", values), ("indices", indices))
+    )
+    padded = places.pad(np.zeros(shape))
+    for m, n, put in places.slices(padded):
+        put += values * (indices == m * places.size[1] + n)
+    return places.crop(padded)
+
+
+def max_unpool_gradient(upstream, indices, size=2, *, stride=None, padding="valid"):
+    """Gradient of max_unpool with respect to its values: what lies where each value was put, (B, H', W', C)."""
+    seen = _window_values(upstream, size, stride, padding)[1]
+    return np.take_along_axis(seen, np.asarray(indices)[None], axis=0)[0]
+
+
+def max_pool_gradient(x, upstream, size=2, *, stride=None, padding="valid"):
+    """Gradient of max_pool: each upstream value goes to the pixel that won, all others get nothing.
+
+    Args: x, size, stride, padding as max_pool; upstream (B, H', W', C).
+    Returns: (B, H, W, C) float64.
+    """
+    options = {"stride": stride, "padding": padding}
+    return max_unpool(upstream, max_pool_indices(x, size, **options), np.shape(x), size, **options)
+
+
+def average_pool(x, size=2, *, stride=None, padding="valid"):
+    """The mean of each window, channel by channel; padded pixels are not counted.
+
+    Formula: y[b, i, j, c] = Σ_m Σ_n x[b, s·i + m, s·j + n, c] / (number of real pixels in the window)
+    Args: as max_pool.
+    Returns: (B, H', W', C) float64.
+    """
+    places, seen = _window_values(x, size, stride, padding, outside=0.0)
+    return seen.sum(0) / _real_pixels(places, np.shape(x))
+
+
+def average_pool_gradient(shape, upstream, size=2, *, stride=None, padding="valid"):
+    """Gradient of average_pool: each upstream value is shared out evenly over its window.
+
+    Args: shape (B, H, W, C) of the input, whose values do not matter; the rest as max_pool_gradient.
+    Returns: (B, H, W, C) float64.
+    """
+    places = windows(shape[1:3], size, stride=size if stride is None else stride, padding=padding)
+    share = _shaped("upstream", upstream, (shape[0], *places.output, shape[3])) / _real_pixels(places, shape)
+    padded = places.pad(np.zeros(shape))
+    for _, _, put in places.slices(padded):
+        put += share
+    return places.crop(padded)
+
+
+def upsample(x, size=2):
+    """Nearest-neighbour unpooling: each pixel repeated in a block; (B, H, W, C) → (B, M · H, N · W, C)."""
+    rows, columns = _pair("size", size)
+    return _image("x", x).repeat(rows, axis=1).repeat(columns, axis=2)
+
+
+def upsample_gradient(upstream, size=2):
+    """Gradient of upsample: the sum over each block, (B, M · H, N · W, C) → (B, H, W, C)."""
+    rows, columns = _pair("size", size)
+    return average_pool(upstream, (rows, columns)) * rows * columns
+
+
+# Dense layers and activations
+
+
+def dense(x, weights, bias=0.0):
+    """A dense layer. Formula: y = x · W + bias, x (..., D), weights (D, K), bias (K,) → (..., K) float64."""
+    x, weights = np.asarray(x, float), np.asarray(weights, float)
+    if weights.ndim != 2 or x.ndim < 1 or x.shape[-1] != weights.shape[0]:
+        raise ValueError(f"x (..., D) must meet weights (D, K), got {x.shape} and {weights.shape}")
+    return x @ weights + bias
+
+
+def dense_gradients(x, weights, upstream):
+    """Gradients of dense for x (B, D), upstream (B, K).
+
+    Formula: dx = upstream · Wᵀ; dW = xᵀ · upstream; dbias = Σ_b upstream[b]
+    Returns: dx (B, D), dweights (D, K), dbias (K,).
+    """
+    x, weights, upstream = (np.asarray(a, float) for a in (x, weights, upstream))
+    return upstream @ weights.T, x.T @ upstream, upstream.sum(0)
+
+
+def sigmoid(x):
+    """Formula: 1 / (1 + e^(-x)), between 0 and 1; written so that no e^(...) overflows."""
+    small = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1 / (1 + small), small / (1 + small))
+
+
+def sigmoid_gradient(x):
+    """Formula: σ(x) · (1 - σ(x)), at most 1/4."""
+    return sigmoid(x) * (1 - sigmoid(x))
+
+
+def tanh(x):
+    """Formula: (e^x - e^(-x)) / (e^x + e^(-x)) = 2 σ(2x) - 1, between -1 and 1."""
+    return 2 * sigmoid(2 * np.asarray(x, float)) - 1
+
+
+def tanh_gradient(x):
+    """Formula: 1 - tanh²(x), at most 1."""
+    return 1 - tanh(x) ** 2
+
+
+def relu(x):
+    """Formula: max(x, 0); it has no upper bound."""
+    return np.maximum(np.asarray(x, float), 0)
+
+
+def relu_gradient(x):
+    """Formula: 1 where x > 0, else 0; at the kink x = 0 we take 0, as TensorFlow does."""
+    return (np.asarray(x) > 0).astype(float)
+
+
+def softmax(logits):
+    """Scores to probabilities over the last axis.
+
+    Formula: p[c] = e^(z[c]) / Σ_k e^(z[k]); the largest logit is subtracted first, which changes nothing but overflow.
+    Args: logits (..., C).
+    Returns: (..., C) float64, >= 0, with sum 1.
+    """
+    logits = np.asarray(logits, float)
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def softmax_gradient(logits, upstream):
+    """Formula: dz[c] = p[c] · (upstream[c] - Σ_k upstream[k] · p[k]), (..., C)."""
+    p = softmax(logits)
+    return p * (upstream - (upstream * p).sum(-1, keepdims=True))
+
+
+# Losses
+
+
+def cross_entropy(y_true, logits):
+    """Cross-entropy over the last axis, straight from logits: never log(0).
+
+    Formula: L = -Σ_c y[c] · log p[c], log p[c] = z[c] - log Σ_k e^(z[k])
+    Args:
+        y_true: (..., C) target probabilities, one-hot for a class.
+        logits: (..., C) numbers z.
+    Returns: (...) float64, >= 0.
+    """
+    logits = np.asarray(logits, float)
+    shifted = logits - logits.max(-1, keepdims=True)
+    return -(y_true * (shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))).sum(-1)
+
+
+def cross_entropy_gradient(y_true, logits):
+    """Formula: dz[c] = p[c] · Σ_k y[k] - y[c]; for targets that sum to 1, simply p - y. (..., C)"""
+    y_true = np.asarray(y_true, float)
+    return softmax(logits) * y_true.sum(-1, keepdims=True) - y_true
+
+
+def dice(y_true, y_pred, *, axis=-1, epsilon=0.0):
+    """Dice loss in the article's form, with squares below (Milletari's); the sums run over `axis`.
+
+    Formula: L = 1 - (2 Σ y·p + ε) / (Σ y² + Σ p² + ε)
+    Args:
+        y_true, y_pred: (..., N) probabilities. The article sums over classes; for masks sum over pixels.
+        axis: an axis or several.
+        epsilon: 0 as in the article (two empty masks give 0/0, NaN); > 0 makes that loss 0.
+    Returns: float64, the axes summed away; in [0, 1].
+    Source: Milletari et al. 2016, V-Net, arXiv:1606.04797.
+    """
+    overlap, size = _overlap_and_size(y_true, y_pred, axis)
+    with np.errstate(invalid="ignore"):
+        return (1 - (2 * overlap + epsilon) / (size + epsilon)).squeeze(axis)
+
+
+def dice_gradient(y_true, y_pred, *, axis=-1, epsilon=0.0):
+    """Gradient of dice with respect to y_pred.
+
+    Formula: dp = (2 p · (2 Σ y·p + ε) / S - 2 y) / S, S = Σ y² + Σ p² + ε
+    """
+    overlap, size = _overlap_and_size(y_true, y_pred, axis)
+    size = size + epsilon
+    return (2 * np.asarray(y_pred) * (2 * overlap + epsilon) / size - 2 * np.asarray(y_true)) / size
+
+
+# Optimizers: step(theta, gradient, state) → (new theta, new state); the state is None at the start.
+
+
+def gradient_descent(theta, gradient, state=None, *, learning_rate):
+    """Formula: θ ← θ - α · g. No state."""
+    return theta - learning_rate * gradient, state
+
+
+def momentum(theta, gradient, state=None, *, learning_rate, momentum=0.9):
+    """Formula: v ← μ · v - α · g; θ ← θ + v. State: v, 0 at the start. Source: Polyak 1964."""
+    velocity = momentum * (0 if state is None else state) - learning_rate * gradient
+    return theta + velocity, velocity
+
+
+def adam(theta, gradient, state=None, *, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, correct_bias=True):
+    """Adam: a mean of gradients, divided by the root of a mean of their squares.
+
+    Formula: m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; m̂ = m / (1 - β₁ᵗ); v̂ = v / (1 - β₂ᵗ);
+        θ ← θ - α · m̂ / (√v̂ + ε)
+    Args:
+        correct_bias: False leaves m̂ = m, v̂ = v, as the article does.
+    State: (t, m, v), 0 at the start.
+    Source: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1. Keras adds its ε to √v before the correction:
+        there ε weighs up to 30 times more in the first steps.
+    """
+    t, m, v = (0, 0.0, 0.0) if state is None else state
+    t, m, v = t + 1, beta_1 * m + (1 - beta_1) * gradient, beta_2 * v + (1 - beta_2) * gradient**2
+    m_hat, v_hat = (m / (1 - beta_1**t), v / (1 - beta_2**t)) if correct_bias else (m, v)
+    return theta - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), (t, m, v)
+
+
+def descend(step, theta, gradient_of, steps, **options):
+    """The path of an optimizer: `steps` steps from theta (D,), gradient_of(theta) → (D,). Returns (steps + 1, D)."""
+    path, state = [np.asarray(theta, float)], None
+    for _ in range(steps):
+        theta, state = step(path[-1], gradient_of(path[-1]), state, **options)
+        path.append(theta)
+    return np.array(path)
+
+
+def difference_quotient(function, x, *, h=1e-6):
+    """The gradient of a function of an array, one element after the other: the oracle of all gradients here.
+
+    Formula: (f(x + h) - f(x - h)) / 2h, with an error of the order of h²
+    Args: function takes an array of x's shape and returns one number; x any shape.
+    Returns: float64 of x's shape.
+    """
+    x = np.asarray(x, float)
+    quotient = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        nudge = np.zeros_like(x)
+        nudge[at] = h
+        quotient[at] = (function(x + nudge) - function(x - nudge)) / (2 * h)
+    return quotient
+
+
+# What several of them need
+
+
+def _window_values(x, size, stride, padding, outside=-np.inf):
+    """The windows, and what they see, (M · N, B, H', W', C)."""
+    x = _image("x", x)
+    places = windows(x.shape[1:3], size, stride=size if stride is None else stride, padding=padding)
+    return places, np.stack([seen for _, _, seen in places.slices(places.pad(x, outside))])
+
+
+def _real_pixels(places, shape):
+    """How many pixels of each window are not padding, (1, H', W', 1)."""
+    return sum(seen for _, _, seen in places.slices(places.pad(np.ones((1, *shape[1:3], 1)))))
+
+
+def _overlap_and_size(y_true, y_pred, axis):
+    y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"y_true and y_pred must have one shape, got {y_true.shape} and {y_pred.shape}")
+    return (y_true * y_pred).sum(axis, keepdims=True), (y_true**2 + y_pred**2).sum(axis, keepdims=True)
+
+
+def _groups(channels, filters, groups):
+    """Slices of channels and of filters, group by group."""
+    for g in range(groups):
+        yield tuple(slice(g * count // groups, (g + 1) * count // groups) for count in (channels, filters))
+
+
+def _pair(name, value, low=1):
+    pair = tuple(value) if np.ndim(value) else (value, value)
+    if len(pair) != 2 or any(not isinstance(v, (int, np.integer)) or isinstance(v, bool) or v < low for v in pair):
+        raise ValueError(f"{name} must be a whole number >= {low}, or two of them, got {value!r}")
+    return pair
+
+
+def _image(name, x):
+    x = np.asarray(x, float)
+    if x.ndim != 4:
+        raise ValueError(
+            f"{name} must be (B, H, W, C), got shape {x.shape}; x[None, :, :, None] makes a grey picture so"
+        )
+    return x
+
+
+def _kernel(kernel, channels, groups):
+    kernel = np.asarray(kernel, float)
+    if kernel.ndim != 4 or kernel.shape[2] * groups != channels or kernel.shape[3] % groups:
+        raise ValueError(
+            f"kernel must be (M, N, C / groups, F) with C = {channels}, groups = {groups} and F a multiple of groups, "
+            f"got {kernel.shape}"
+        )
+    return kernel
+
+
+def _shaped(name, array, shape):
+    if np.shape(array) != tuple(shape):
+        raise ValueError(f"{name} must have shape {tuple(shape)}, got {np.shape(array)}")
+    return np.asarray(array)

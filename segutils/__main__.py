@@ -33,6 +33,8 @@ def run_notebook(notebook, parameters, output):
     output.mkdir(parents=True, exist_ok=True)
     (output / "results.json").unlink(missing_ok=True)
     values = {name: _literal(value) for name, value in parameters}
+    if "OUTPUT" in papermill.inspect_notebook(path):
+        values = {"OUTPUT": str(output), **values}
     printed = logging.StreamHandler(sys.stdout)
     printed.addFilter(_is_printed_by_a_cell)
     printed.terminator = ""
@@ -42,7 +44,7 @@ def run_notebook(notebook, parameters, output):
         papermill.execute_notebook(
             path,
             output / path.name,
-            {"OUTPUT": str(output), **values},
+            values,
             cwd=path.parent,
             log_output=True,
             progress_bar=True,
@@ -50,8 +52,10 @@ def run_notebook(notebook, parameters, output):
     except papermill.PapermillExecutionError as error:
         print(f"{error.ename}: {error.evalue}\nThe notebook as far as it came: {output / path.name}", file=sys.stderr)
         return 1
-    results = json.loads((output / "results.json").read_text(encoding="utf-8"))
-    print("\n" + results["summary"] + "\nThe run folder:")
+    results = output / "results.json"
+    if results.exists():
+        print("\n" + json.loads(results.read_text(encoding="utf-8"))["summary"])
+    print("\nThe run folder:")
     for file in sorted(p for p in output.iterdir() if not p.name.startswith(".")):
         print(f"  {file}")
     return 0

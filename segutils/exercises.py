@@ -114,6 +114,11 @@ CONV2D = Exercise(
             lambda x, k, b, s, p: _conv2d(x, k[::-1, ::-1], b, s, p),
         ),
         (
+            "The window of output pixel (0, 0) starts one pixel too early, at x[-1, -1], which in Python is the last "
+            "one: the article counts from 1, your indices from 0, so the - 1 must go.",
+            lambda x, k, b, s, p: _conv2d(np.roll(np.pad(x, p), (1, 1), (0, 1)), k, b, s, 0),
+        ),
+        (
             "Rows and columns of the output are swapped: i walks down the picture, j to the right.",
             lambda x, k, b, s, p: _conv2d(x, k, b, s, p).T,
         ),

@@ -30,6 +30,43 @@ def article_cnn(classes=10, *, input_shape=(28, 28, 1)):
     )
 
 
+def fully_convolutional(classifier):
+    """A classifier turned into a network for pictures of any size: one set of scores for each place of its window.
+
+    Flatten goes. The first dense layer becomes a convolution whose kernel covers the whole map that was flattened, the
+    later ones become 1×1 convolutions; the weights are the same numbers, reshaped. If no layer pads, each output pixel
+    is what the classifier says to one window; the windows start as many pixels apart as all strides multiply to.
+
+    Args:
+        classifier: built keras.Model from (B, H, W, C) whose last layers are a Flatten and then Dense layers only.
+    Returns: keras.Model from (B, H', W', C), any H' >= H and W' >= W, to (B, rows, columns, classes), with weights of
+        its own. From article_cnn(), which sees 26 of its 28 rows: rows = floor((H' - 26) / 4) + 1, and columns alike.
+    Raises: ValueError for a model that does not end so.
+    Source: Long et al. 2015, arXiv:1411.4038.
+    """
+    chain, inputs = getattr(classifier, "layers", []), getattr(classifier, "inputs", None) or []
+    last = max((i for i, layer in enumerate(chain) if isinstance(layer, layers.Flatten)), default=len(chain))
+    tail = chain[last + 1 :]
+    flattens_a_map = tail and len(inputs) == 1 and len(chain[last].input.shape) == 4
+    if not flattens_a_map or not all(isinstance(layer, layers.Dense) for layer in tail):
+        ends = ", ".join(type(layer).__name__ for layer in chain[-3:]) or type(classifier).__name__
+        cure = "give it an Input, so that it is built, and end it as article_cnn() ends"
+        raise ValueError(f"expected a model that ends in Flatten of (H, W, C), Dense; got one with {ends}; {cure}")
+    copy = keras.models.clone_model(classifier)
+    copy.set_weights(classifier.get_weights())
+    flatten, *tail = copy.layers[last:]
+    pictures = keras.Input((None, None, inputs[0].shape[-1]))
+    x = keras.Model(copy.inputs[0], flatten.input).call(pictures)  # itself it would take pictures of its own size only
+    size = flatten.input.shape[1:3]
+    for dense in tail:
+        convolution = layers.Conv2D(dense.units, size, activation=dense.activation, use_bias=dense.use_bias)
+        x = convolution(x)
+        matrix, *bias = dense.get_weights()
+        convolution.set_weights([matrix.reshape(convolution.kernel.shape), *bias])
+        size = 1
+    return keras.Model(pictures, x, name=f"{classifier.name}_fully_convolutional")
+
+
 def unet(classes, *, channels=1, width=16):
     """A U-Net (Ronneberger et al. 2015, arXiv:1505.04597), shaped for small pictures and two processor cores.
 

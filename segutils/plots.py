@@ -222,6 +222,65 @@ def show_reliability(ax, reliability, *, title=None):
     return ax
 
 
+def show_surface(ax, loss, extent, paths=None, *, minima=(), title=None):
+    """Draw a loss over two parameters as shades with contour lines, darker where higher, and paths that went over it.
+
+    Args:
+        loss: function of parameters (..., 2) to losses (...) >= 0.
+        extent: (left, right, bottom, top) of the two parameters.
+        paths: for each name the points (N, 2) it visited, from its circle to its square.
+        minima: (x, y) of the lowest points, marked with stars.
+    Returns: the picture and the contour lines, two artists.
+    """
+    left, right, bottom, top = extent
+    grid_points = np.stack(np.meshgrid(np.linspace(left, right, 181), np.linspace(bottom, top, 121)), -1)
+    height = np.log10(loss(grid_points) + 1e-2)  # equal shades for equal factors: a loss has no natural unit
+    grey = 255 - 70 * (height - height.min()) / np.ptp(height)  # bytes, which redraw faster than numbers
+    shades = np.repeat(grey[..., None], 3, axis=-1).astype(np.uint8)
+    picture = ax.imshow(shades, origin="lower", extent=extent, interpolation="nearest")
+    levels = np.linspace(height.min(), height.max(), 11)[1:-1]
+    across, up = grid_points.transpose(2, 0, 1)
+    contours = ax.contour(across, up, height, levels, colors="gray", linewidths=0.6, linestyles="-")
+    ax.plot(*np.reshape(minima, (-1, 2)).T, "*", color="black", markersize=9)
+    for (name, path), dash, colour in zip((paths or {}).items(), itertools.cycle(DASHES), COLOURS, strict=False):
+        ax.plot(*path.T, dash, marker=".", markersize=4, linewidth=1.2, color=colour, label=name)
+        ax.plot(*path[0], "o", color="black", markersize=5)
+        ax.plot(*path[-1], "s", color=colour, markersize=6, markeredgecolor="black")
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="first parameter", ylabel="second parameter")
+    if title is not None:
+        ax.set_title(title, fontsize=9)
+    return picture, contours
+
+
+def score_maps(scene, probabilities, *, window, stride):
+    """What a sliding classifier says of each place: the scene, the best class written in, and one map a class.
+
+    Args:
+        scene: (H, W) picture, 0 to 255.
+        probabilities: (rows, columns, K), of windows that start `stride` pixels apart.
+        window: height and width of a window; its answer is drawn at its centre. Grey: no window has its centre there.
+    Returns: the axes of the K maps.
+    """
+    (height, width), classes = np.shape(scene), probabilities.shape[-1]
+    first, half = (window - 1) / 2, stride / 2
+    last = [first + stride * (n - 1) for n in probabilities.shape[:2]]
+    rows = 1 + -(-classes // 2)
+    size = (8.6, 0.3 + rows * (4.2 * height / width + 0.25))
+    figure, axes = plt.subplots(rows, 2, figsize=size, layout="constrained")
+    show_image(axes[0, 0], scene, title="scene")
+    show_image(axes[0, 1], np.asarray(scene) * 0.3, title="most probable class at each place")
+    for (i, j), best in np.ndenumerate(probabilities.argmax(-1)):
+        at = (first + stride * j, first + stride * i)
+        axes[0, 1].text(*at, best, color="white", fontsize=8, ha="center", va="center")
+    for k, ax in enumerate(axes[1:].flat):
+        extent = (first - half, last[1] + half, last[0] + half, first - half)
+        if k < classes:
+            ax.imshow(probabilities[..., k], cmap="Greys", vmin=0, vmax=1, extent=extent, interpolation="nearest")
+        ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), facecolor="#D8D8D8", visible=k < classes)
+        _bare(ax, f"probability of {k}")
+    return axes[1:].ravel()[:classes]
+
+
 def _outline(mask):
     """x and y of the lines between pixels inside and outside a mask (H, W) bool, NaN between two strokes."""
     padded = np.pad(mask, 1)

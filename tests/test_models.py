@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from segutils.models import article_cnn, unet
+from segutils.models import article_cnn, fully_convolutional, unet
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
@@ -44,6 +44,78 @@ def test_the_article_s_network_takes_other_sizes_and_classes(classes, shape):
     assert article_cnn(classes, input_shape=shape)(np.zeros((2, *shape))).shape == (2, classes)
 
 
+@pytest.fixture(scope="module")
+def two_dense_layers():
+    """A functional classifier of (13, 10, 3) with two branches, a hidden dense layer and no last bias."""
+    layers = keras.layers
+    inputs = keras.Input((13, 10, 3))
+    x = layers.MaxPooling2D(2)(layers.Conv2D(5, 2, activation="tanh")(inputs))  # (6, 4, 5)
+    x = layers.Add()([layers.Conv2D(6, (3, 2))(x), layers.Conv2D(6, (3, 2))(x)])  # (4, 3, 6)
+    x = layers.Dense(7, activation="relu")(layers.Flatten()(x))
+    return keras.Model(inputs, layers.Dense(4, activation="softmax", use_bias=False)(x), name="branched")
+
+
+@pytest.mark.parametrize(("height", "width"), [(28, 28), (32, 28), (36, 48), (41, 61)])
+def test_fully_convolutional_says_of_each_place_what_the_classifier_says_of_its_window(rng, height, width):
+    classifier = article_cnn()
+    classifier.set_weights([w + 0.02 for w in classifier.get_weights()])  # biases too
+    pictures = rng.integers(0, 256, (2, height, width, 1)).astype(np.uint8)
+    scores = np.asarray(fully_convolutional(classifier)(pictures))
+    assert scores.shape == (2, (height - 28) // 4 + 1, (width - 28) // 4 + 1, 10)
+    for row, column in np.ndindex(scores.shape[1:3]):
+        window = pictures[:, 4 * row : 4 * row + 28, 4 * column : 4 * column + 28]
+        np.testing.assert_allclose(scores[:, row, column], classifier(window), rtol=1e-4, atol=1e-4)
+
+
+def test_fully_convolutional_turns_several_dense_layers_with_their_activations(rng, two_dense_layers):
+    pictures = rng.integers(0, 2, (2, 17, 16, 3)).astype(np.float32)
+    network = fully_convolutional(two_dense_layers)
+    scores = np.asarray(network(pictures))
+    assert scores.shape == (2, 3, 4, 4)
+    for row, column in np.ndindex(3, 4):
+        window = pictures[:, 2 * row : 2 * row + 13, 2 * column : 2 * column + 10]
+        np.testing.assert_allclose(scores[:, row, column], two_dense_layers(window), rtol=1e-4, atol=1e-5)
+    assert network.count_params() == two_dense_layers.count_params()
+
+
+@pytest.mark.parametrize(("height", "width", "rows", "columns"), [(26, 33, 1, 2), (29, 30, 1, 2)])
+def test_the_article_s_network_sees_26_pixels_each_way(height, width, rows, columns):
+    network = fully_convolutional(article_cnn())
+    assert network(np.zeros((1, height, width, 1))).shape == (1, rows, columns, 10)
+
+
+def test_fully_convolutional_leaves_the_classifier_as_it_is_and_shares_no_weight():
+    classifier = article_cnn()
+    before = [w.copy() for w in classifier.get_weights()]
+    network = fully_convolutional(classifier)
+    network.set_weights([w + 1 for w in network.get_weights()])
+    for old, new in zip(before, classifier.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def _of_9_by_7(*parts):
+    return keras.Sequential([keras.Input((9, 7, 1)), *parts])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: unet(3), "Add"),
+        (lambda: _of_9_by_7(keras.layers.Flatten()), "Flatten"),
+        (lambda: _of_9_by_7(keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)), "2D, Dense"),
+        (lambda: _of_9_by_7(keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(2)), "Dropout"),
+        (lambda: _of_9_by_7(keras.layers.Reshape((63,)), keras.layers.Flatten(), keras.layers.Dense(2)), "Reshape"),
+        (lambda: keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2)]), "so that it is built"),
+        (lambda: "article_cnn", "str"),
+    ],
+    ids=["no flatten", "no dense", "pooled", "dropout", "no map", "not built", "no model"],
+)
+def test_fully_convolutional_refuses_what_does_not_end_in_flatten_and_dense(make, said):
+    with pytest.raises(ValueError, match="ends in Flatten of") as caught:
+        fully_convolutional(make())
+    assert said in str(caught.value)
+
+
 @pytest.mark.parametrize(("height", "width"), [(48, 80), (64, 16), (32, 96)])
 def test_the_u_net_gives_one_score_per_class_and_pixel(segmenter, height, width):
     scores = segmenter(np.zeros((2, height, width, 1), np.float32))
@@ -81,7 +153,11 @@ def test_every_weight_of_the_u_net_gets_a_gradient(segmenter, pictures):
         assert np.abs(gradient).max() > 0, weight.path
 
 
-@pytest.mark.parametrize("make", [lambda: unet(11), lambda: article_cnn(input_shape=(48, 80, 1))], ids=["unet", "cnn"])
+@pytest.mark.parametrize(
+    "make",
+    [lambda: unet(11), lambda: article_cnn(input_shape=(48, 80, 1)), lambda: fully_convolutional(article_cnn())],
+    ids=["unet", "cnn", "fully convolutional"],
+)
 def test_a_saved_model_reloads_in_safe_mode_with_equal_outputs(tmp_path, pictures, make):
     model = make()
     model.set_weights([w + 0.01 for w in model.get_weights()])

@@ -113,6 +113,13 @@ def test_an_unknown_notebook_is_refused_with_the_known_ones(tmp_path):
     assert "08_segmentation_run" in done.stderr
 
 
+def test_a_notebook_without_results_runs_too(tmp_path):
+    done = run(tmp_path, "02_convolution", "-p", "STRIDE", "3")
+    assert done.returncode == 0, done.stderr
+    assert "stride 3: (22, 28) becomes (8, 10)" in done.stdout
+    assert str(tmp_path / "02_convolution.ipynb") in done.stdout
+
+
 # Mean IoU over 11 classes, and accuracy, that the default runs must reach on each data set.
 GOALS = {
     "07_training_run": ("accuracy", {"mnist": 0.99, "bundled": 0.97}),

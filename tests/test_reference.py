@@ -316,31 +316,23 @@ def test_dice_on_paper_and_of_empty_masks():
 
 # Every gradient is the difference quotient
 
-X, KERNEL, PICTURE, BIAS = numbers(2, 5, 6, 4), numbers(3, 2, 2, 6), numbers(2, 5, 6, 2), numbers(6)
+X, KERNEL, Q, BIAS = numbers(2, 5, 6, 4), numbers(3, 2, 2, 6), numbers(2, 5, 6, 2), numbers(6)
 CONV = {"stride": (2, 1), "padding": "same", "dilation": (1, 2), "groups": 2}
 STAMP, TURNED = numbers(3, 2, 3, 2), {"stride": (2, 3), "padding": "same"}
 POOL = {"size": (3, 2), "stride": (2, 1), "padding": "same"}
-TAKEN, SHAPE = ref.max_pool_indices(PICTURE, **POOL), PICTURE.shape
+TAKEN, SHAPE, PUT = ref.max_pool_indices(Q, **POOL), Q.shape, numbers(2, 3, 6, 2)
 ROWS, WEIGHTS, TARGETS = numbers(5, 3), numbers(3, 4), np.abs(numbers(5, 3, seed=1))
 SUMS = {"axis": 0, "epsilon": 0.3}
 CASES = [  # an operation as a function of one input, that input, the gradient by hand of input and upstream
     (lambda x: ref.conv2d(x, KERNEL, **CONV), X, lambda x, u: ref.conv2d_gradients(x, KERNEL, u, **CONV)[0]),
     (lambda k: ref.conv2d(X, k, **CONV), KERNEL, lambda k, u: ref.conv2d_gradients(X, k, u, **CONV)[1]),
     (lambda b: ref.conv2d(X, KERNEL, b, **CONV), BIAS, lambda b, u: ref.conv2d_gradients(X, KERNEL, u, **CONV)[2]),
-    (lambda x: ref.conv2d_transpose(x, STAMP, **TURNED), PICTURE, lambda x, u: ref.conv2d(u, STAMP, **TURNED)),
-    (
-        lambda k: ref.conv2d_transpose(PICTURE, k, **TURNED),
-        STAMP,
-        lambda k, u: ref.conv2d_gradients(u, k, PICTURE, **TURNED)[1],
-    ),
-    (lambda x: ref.max_pool(x, **POOL), PICTURE, lambda x, u: ref.max_pool_gradient(x, u, **POOL)),
-    (
-        lambda v: ref.max_unpool(v, TAKEN, SHAPE, **POOL),
-        numbers(*TAKEN.shape),
-        lambda v, u: ref.max_unpool_gradient(u, TAKEN, **POOL),
-    ),
-    (lambda x: ref.average_pool(x, **POOL), PICTURE, lambda x, u: ref.average_pool_gradient(SHAPE, u, **POOL)),
-    (lambda x: ref.upsample(x, (3, 2)), PICTURE, lambda x, u: ref.upsample_gradient(u, (3, 2))),
+    (lambda x: ref.conv2d_transpose(x, STAMP, **TURNED), Q, lambda x, u: ref.conv2d(u, STAMP, **TURNED)),
+    (lambda k: ref.conv2d_transpose(Q, k, **TURNED), STAMP, lambda k, u: ref.conv2d_gradients(u, k, Q, **TURNED)[1]),
+    (lambda x: ref.max_pool(x, **POOL), Q, lambda x, u: ref.max_pool_gradient(x, u, **POOL)),
+    (lambda v: ref.max_unpool(v, TAKEN, SHAPE, **POOL), PUT, lambda v, u: ref.max_unpool_gradient(u, TAKEN, **POOL)),
+    (lambda x: ref.average_pool(x, **POOL), Q, lambda x, u: ref.average_pool_gradient(SHAPE, u, **POOL)),
+    (lambda x: ref.upsample(x, (3, 2)), Q, lambda x, u: ref.upsample_gradient(u, (3, 2))),
     (lambda x: ref.dense(x, WEIGHTS), ROWS, lambda x, u: ref.dense_gradients(x, WEIGHTS, u)[0]),
     (lambda w: ref.dense(ROWS, w), WEIGHTS, lambda w, u: ref.dense_gradients(ROWS, w, u)[1]),
     (lambda b: ref.dense(ROWS, WEIGHTS, b), BIAS[:4], lambda b, u: ref.dense_gradients(ROWS, WEIGHTS, u)[2]),
@@ -411,10 +403,8 @@ def test_paths_of_adam_are_those_of_keras_with_its_epsilon_corrected():
 
 def test_adam_on_paper_with_and_without_correction():
     options = {"learning_rate": 0.25, "beta_1": 0.5, "beta_2": 0.75, "epsilon": 0.5}
-    for correct, steps in (
-        (False, [1 / 1.5, 2 / (3**0.5 + 0.5)]),
-        (True, [2 / 2.5, (8 / 3) / ((48 / 7) ** 0.5 + 0.5)]),
-    ):
+    steps_of = {False: [1 / 1.5, 2 / (3**0.5 + 0.5)], True: [2 / 2.5, (8 / 3) / ((48 / 7) ** 0.5 + 0.5)]}
+    for correct, steps in steps_of.items():
         theta, state = ref.adam(1.0, 2.0, correct_bias=correct, **options)  # m = 1, v = 1
         assert theta == pytest.approx(1 - 0.25 * steps[0])
         theta, state = ref.adam(theta, 3.0, state, correct_bias=correct, **options)  # m = 2, v = 3
@@ -436,7 +426,7 @@ def conv(x=(1, 4, 5, 3), kernel=(3, 2, 3, 6), **options):
     return ref.conv2d(np.zeros(x), np.zeros(kernel), **options)
 
 
-P, Z = PICTURE, np.zeros
+Z = np.zeros
 BAD_STRIDES = [0, 1.5, True, (2, False), (1, 2, 3), None, "2"]
 REFUSED = [
     (lambda: conv(kernel=(3, 2, 2, 6)), r"C = 3, groups = 1 .* got \(3, 2, 2, 6\)"),
@@ -452,16 +442,16 @@ REFUSED = [
     (lambda: conv(dilation=(1, 0)), r"dilation must be a whole number >= 1, .* got \(1, 0\)"),
     (lambda: conv((4, 5, 3)), r"x must be \(B, H, W, C\), got shape \(4, 5, 3\)"),
     (lambda: ref.conv2d_gradients(X, KERNEL, X, groups=2), r"upstream must .* \(2, 3, 5, 6\), got \(2, 5, 6, 4\)"),
-    (lambda: ref.conv2d_transpose(P, Z((3, 3, 2, 3))), r"kernel must be .* filters, 2\) for x \(2, 5, 6, 2\)"),
-    (lambda: ref.conv2d_transpose(P, STAMP, padding=1), "padding must be 'same' or 'valid', got 1"),
-    (lambda: ref.conv2d_transpose(P, STAMP, stride=0), "stride must be"),
-    (lambda: ref.max_pool(P, 0), "size must be a whole number >= 1"),
-    (lambda: ref.average_pool(P, 6), "reaches over 6×6 pixels"),
+    (lambda: ref.conv2d_transpose(Q, Z((3, 3, 2, 3))), r"kernel must be .* filters, 2\) for x \(2, 5, 6, 2\)"),
+    (lambda: ref.conv2d_transpose(Q, STAMP, padding=1), "padding must be 'same' or 'valid', got 1"),
+    (lambda: ref.conv2d_transpose(Q, STAMP, stride=0), "stride must be"),
+    (lambda: ref.max_pool(Q, 0), "size must be a whole number >= 1"),
+    (lambda: ref.average_pool(Q, 6), "reaches over 6×6 pixels"),
     (lambda: ref.max_pool(Z((4, 5))), r"x\[None, :, :, None\]"),
-    (lambda: ref.max_pool_gradient(P, P), r"values must have shape \(2, 2, 3, 2\), got \(2, 5, 6, 2\)"),
-    (lambda: ref.average_pool_gradient(P.shape, P), r"upstream must have shape \(2, 2, 3, 2\)"),
-    (lambda: ref.max_unpool(Z((2, 2, 3, 2)), Z((2, 2, 3, 1)), P.shape), "indices must have shape"),
-    (lambda: ref.upsample(P, 1.5), "size must be a whole number >= 1, .* got 1.5"),
+    (lambda: ref.max_pool_gradient(Q, Q), r"values must have shape \(2, 2, 3, 2\), got \(2, 5, 6, 2\)"),
+    (lambda: ref.average_pool_gradient(Q.shape, Q), r"upstream must have shape \(2, 2, 3, 2\)"),
+    (lambda: ref.max_unpool(Z((2, 2, 3, 2)), Z((2, 2, 3, 1)), Q.shape), "indices must have shape"),
+    (lambda: ref.upsample(Q, 1.5), "size must be a whole number >= 1, .* got 1.5"),
     (lambda: ref.dense(ROWS, ROWS), r"got \(5, 3\) and \(5, 3\)"),
     (lambda: ref.dice(Z((2, 3)), Z(3)), r"must have one shape, got \(2, 3\) and \(3,\)"),
 ]

@@ -1,10 +1,11 @@
 """Feedback on a learner's answer to a coding exercise: right, or what is wrong and where to look.
 
-An answer that differs from the solution is compared with each mistake that people make (segutils.exercises):
-the one that gives the same numbers is named. Otherwise the first case that differs is described.
+An answer that differs from the solution is compared with each mistake that people make (segutils.exercises): the one
+that gives the same numbers in all cases is named; one that does so up to the first wrong case is named as a guess.
 """
 
 import inspect
+import warnings
 
 import numpy as np
 
@@ -31,13 +32,12 @@ def diagnose(name, answer):
     results = [_call(exercise, answer, case) for case in exercise.cases]
     if all(result is None for result in results):
         return "not started yet, or `return` is missing: the function returns None."
-    wanted = [exercise.use(exercise.solution, *_copy(case)) for case in exercise.cases]
-    for case, result, want in zip(exercise.cases, results, wanted, strict=True):
-        if isinstance(result, str):
-            return f"not yet. {_described(exercise, case)}: {result}"
+    wanted = [_call(exercise, exercise.solution, case) for case in exercise.cases]
+    for i, (case, result, want) in enumerate(zip(exercise.cases, results, wanted, strict=True)):
         if not _same(result, want):
-            named = _named_mistake(exercise, results, wanted)
-            return f"not yet. {named or _described(exercise, case) + ': ' + _difference(result, want)}"
+            sentence, certain = _named_mistake(exercise, results, first=i)
+            seen = f"{_described(exercise, case)}: {_difference(result, want)}"
+            return f"not yet. {sentence if certain else f'Perhaps: {sentence} {seen}' if sentence else seen}"
     return None
 
 
@@ -45,10 +45,11 @@ def _call(exercise, answer, case):
     """The numbers that an answer gives for a case, None if it gives nothing, or a sentence on what is wrong."""
     given = _copy(case)
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             result = exercise.use(answer, *given)
     except Exception as error:  # whatever a learner's code raises is feedback, not a failure of ours
-        return f"it stops with {type(error).__name__}: {error}"
+        return f"it stops with {type(error).__name__}: {' '.join(str(error).split())}"
     if any(not np.array_equal(a, b) for a, b in zip(case, given, strict=True)):
         return "it changes its input; work on a copy."
     if result is None:
@@ -62,30 +63,35 @@ def _call(exercise, answer, case):
     return array.astype(float)
 
 
-def _named_mistake(exercise, results, wanted):
-    """The sentence of the mistake that gives the answer's numbers up to the first wrong case, and best beyond it."""
-    first = next(i for i, (result, want) in enumerate(zip(results, wanted, strict=True)) if not _same(result, want))
+def _named_mistake(exercise, results, first):
+    """The sentence of the mistake that gives what the answer gave, and whether it does so in all cases.
+
+    At least it must agree up to the first wrong case; of several, the one that agrees in most cases. Else None, False.
+    """
     best, most = None, first
     for sentence, wrong in exercise.mistakes:
         made = [_call(exercise, wrong, case) for case in exercise.cases]
         agree = [_same(result, m) for result, m in zip(results, made, strict=True)]
         if all(agree[: first + 1]) and sum(agree) > most:
             best, most = sentence, sum(agree)
-    return best
+    return best, most == len(results)
 
 
 def _same(result, want):
-    if result is None or isinstance(result, str) or isinstance(want, str):
-        return False
-    return np.shape(result) == np.shape(want) and np.allclose(result, want, rtol=1e-6, atol=1e-9, equal_nan=True)
+    """Equal numbers, as far as single precision can tell, or the same error."""
+    if not isinstance(result, np.ndarray) or not isinstance(want, np.ndarray):
+        return isinstance(result, str) and isinstance(want, str) and result == want
+    return result.shape == want.shape and np.allclose(result, want, rtol=1e-5, atol=1e-7, equal_nan=True)
 
 
 def _difference(result, want):
     if result is None:
         return "it returns None; is `return` missing in one branch?"
-    if np.shape(result) != np.shape(want):
-        return f"expected shape {np.shape(want)}, got {np.shape(result)}."
-    apart = ~np.isclose(result, want, rtol=1e-6, atol=1e-9)
+    if isinstance(result, str):
+        return result
+    if result.shape != want.shape:
+        return f"expected shape {want.shape}, got {result.shape}."
+    apart = ~np.isclose(result, want, rtol=1e-5, atol=1e-7)
     at = tuple(map(int, np.argwhere(apart)[0]))
     where = f" at {list(at)}" if at else ""
     return f"expected {want[at]:.6g}{where}, got {result[at]:.6g} ({apart.sum()} of {apart.size} values differ)."
@@ -93,7 +99,7 @@ def _difference(result, want):
 
 def _described(exercise, case):
     """A case in words: x of shape (5, 7), stride = 2."""
-    names = inspect.signature(exercise.solution).parameters
+    names = exercise.arguments or inspect.signature(exercise.solution).parameters
     said = [
         f"{name} = {value}" if np.ndim(value) == 0 else f"{name} of shape {np.shape(value)}"
         for name, value in zip(names, case, strict=False)

@@ -15,12 +15,14 @@ class Exercise(NamedTuple):
     cases: tuples of arguments, from plain to tricky; a mistake is named by the first case that it spoils.
     mistakes: pairs of a sentence that names a mistake and a function that makes it.
     use: how an answer is called on a case, use(answer, *case) → numbers.
+    arguments: names of a case's values, where they are not the solution's arguments.
     """
 
     solution: Callable
     cases: list
     mistakes: list
     use: Callable = lambda answer, *case: answer(*case)
+    arguments: tuple = ()
 
 
 def _picture(*shape, seed=0):
@@ -73,7 +75,7 @@ IOU = Exercise(
         ),
         ("That is the precision: you divide by the predicted mask only.", lambda t, p: _share(t & p, p)),
         (
-            "That is the share of pixels that are in *one* mask only (exclusive or). The intersection is `&`.",
+            "That is 1 - IoU, the share of pixels that are in *one* mask only (exclusive or). The intersection is `&`.",
             lambda t, p: _share(t ^ p, t | p),
         ),
         ("You divide by all pixels. Divide by the pixels of the union.", lambda t, p: (t & p).mean()),
@@ -96,6 +98,15 @@ def _conv2d(x, kernel, bias, stride, padding):
     return reference.conv2d(x[None, :, :, None], kernel[:, :, None, None], bias, stride=stride, padding=padding)[
         0, :, :, 0
     ]
+
+
+def _conv2d_with_stride_as_dilation(x, kernel, bias, stride, padding):
+    x = np.pad(x, padding)
+    rows, columns = ((h - m) // stride + 1 for h, m in zip(x.shape, kernel.shape, strict=True))
+    y = np.full((rows, columns), float(bias))
+    for m, n in np.ndindex(kernel.shape):
+        y += x[stride * m : stride * m + rows, stride * n : stride * n + columns] * kernel[m, n]
+    return y
 
 
 CONV2D = Exercise(
@@ -146,6 +157,15 @@ CONV2D = Exercise(
             "The padding is on one side only: `padding` pixels above *and* below, left *and* right.",
             lambda x, k, b, s, p: _conv2d(np.pad(x, ((p, 0), (p, 0))), k, b, s, 0),
         ),
+        (
+            "The padding is below and right only; it belongs above and left too, not only at the end.",
+            lambda x, k, b, s, p: _conv2d(np.pad(x, ((0, p), (0, p))), k, b, s, 0),
+        ),
+        (
+            "The stride multiplies m and n: that is a dilation. It belongs to i and j: x[stride · i + m, ...].",
+            _conv2d_with_stride_as_dilation,
+        ),
+        ("The bias is subtracted; add it.", lambda x, k, b, s, p: _conv2d(x, k, -b, s, p)),
         (
             "The padding repeats the border's pixels; pad with zeros.",
             lambda x, k, b, s, p: _conv2d(np.pad(x, p, mode="edge"), k, b, s, 0),
@@ -201,6 +221,11 @@ MAX_POOL = Exercise(
             lambda x, k, s: _max_pool(x, k, k),
         ),
         (
+            "The stride sets the size of the output but the window moves by one pixel only: it must start at "
+            "(stride · i, stride · j).",
+            lambda x, k, s: _max_pool(x, k, 1)[: (x.shape[0] - k) // s + 1, : (x.shape[1] - k) // s + 1],
+        ),
+        (
             "The windows have the stride as their size; they must reach over `size` pixels.",
             lambda x, k, s: _max_pool(x, s, s),
         ),
@@ -228,6 +253,10 @@ def _classify(x, weights, bias):
 
 def _softmax(logits, axis):
     return reference.softmax(np.moveaxis(logits, axis, -1))
+
+
+def _powers(logits):
+    return np.exp(logits - logits.max(-1, keepdims=True))
 
 
 def _plain_softmax(logits):
@@ -270,6 +299,15 @@ CLASSIFY = Exercise(
             lambda x, w, b: _plain_softmax(x @ w + b),
         ),
         (
+            "The mean logit is subtracted, but the largest may lie far above it. Subtract each row's largest.",
+            lambda x, w, b: _plain_softmax(x @ w + b - (x @ w + b).mean(-1, keepdims=True)),
+        ),
+        ("The bias is added after softmax; it belongs to the logits.", lambda x, w, b: _classify(x, w, 0.0) + b),
+        (
+            "The sums have shape (B,) and do not line up with (B, K): keep the axis, .sum(axis=-1, keepdims=True).",
+            lambda x, w, b: _powers(x @ w + b) / _powers(x @ w + b).sum(-1),
+        ),
+        (
             "You subtract the largest logit of the whole batch: a row of much smaller logits becomes 0/0. "
             "Subtract each row's own.",
             lambda x, w, b: _plain_softmax(x @ w + b - (x @ w + b).max()),
@@ -302,11 +340,16 @@ def _soft(*shape, seed):
     return np.random.default_rng(seed).random(shape)
 
 
+def _dice_over(*axis):
+    """A wrong dice loss that sums over other axes."""
+    return lambda y_true, y_pred: reference.dice(y_true, y_pred, axis=axis, epsilon=1e-12)
+
+
 DICE_LOSS = Exercise(
     solution=_dice_loss,
     cases=[
         (_mask(1, 4, 6).astype(float), _soft(1, 4, 6, seed=1)),
-        (_mask(3, 5, 4, seed=2).astype(float), _soft(3, 5, 4, seed=3)),
+        (_soft(3, 5, 4, seed=2), _soft(3, 5, 4, seed=3)),
         (_mask(3, 3, 3, seed=4).astype(float), np.zeros((3, 3, 3))),
         (np.zeros((2, 4, 6)), np.zeros((2, 4, 6))),
     ],
@@ -334,12 +377,18 @@ DICE_LOSS = Exercise(
         ("That is minus the overlap; the loss is 1 minus it.", lambda t, p: -(1 - _dice_loss(t, p))),
         (
             "You give one number for the whole batch: sum over rows and columns only, axis=(1, 2).",
-            lambda t, p: reference.dice(t, p, axis=(0, 1, 2), epsilon=1e-12),
+            _dice_over(0, 1, 2),
         ),
         ("You average over the images; return one loss an image.", lambda t, p: _dice_loss(t, p).mean()),
+        ("You sum over the columns only: the sums run over rows *and* columns, axis=(1, 2).", _dice_over(2)),
+        ("You sum over the rows only: the sums run over rows *and* columns, axis=(1, 2).", _dice_over(1)),
         (
-            "You sum over one axis only: the sums run over rows *and* columns, axis=(1, 2).",
-            lambda t, p: reference.dice(t, p, axis=-1, epsilon=1e-12),
+            "You sum over the batch and the rows: the batch must stay, rows and columns go, axis=(1, 2).",
+            _dice_over(0, 1),
+        ),
+        (
+            "Only the prediction is squared below; square the truth too, it may hold probabilities.",
+            _dice_variant(lambda o, yy, pp, y, p: (2 * o, y + pp)),
         ),
         (
             "Two empty masks agree, yet you get NaN from 0/0: let that loss be 0.",
@@ -362,32 +411,45 @@ def _adam_step(theta, gradient, m, v, t, learning_rate):
 
 
 def _adam_path(step, gradients, learning_rate):
-    """Where a step function goes along given gradients (T, D), from zero; also its m and v: (T, 3, D)."""
-    theta, m, v, path = (np.zeros(gradients.shape[1]) for _ in range(3)), None, None, []
-    theta, m, v = theta
+    """Where a step function goes along given gradients (T, D), from zero: theta, m and v of each step, (T, 3, D)."""
+    path, state = [], (np.zeros(gradients.shape[1]),) * 3
     for t, gradient in enumerate(gradients, start=1):
-        stepped = step(theta.copy(), gradient.copy(), m.copy(), v.copy(), t, learning_rate)
-        if stepped is None:
+        theta, m, v = (np.array(part) for part in state)
+        state = step(theta, gradient.copy(), m, v, t, learning_rate)
+        if state is None:
             return None
-        theta, m, v = (np.asarray(a, float) for a in stepped)
+        theta, m, v = state
         path.append([theta, m, v])
     return np.array(path)
 
 
-def _adam_variant(move=None, beta_1=0.9, beta_2=0.999, square=lambda g: g**2, mean=None):
-    """A wrong step: move(m̂, v̂, m, v, t) instead of m̂ / (√v̂ + ε), other betas, or another v."""
+def _adam_move(m_hat, v_hat, m, v, t):
+    return m_hat / (np.sqrt(v_hat) + 1e-7)
 
-    def step(theta, g, m, v, t, learning_rate):
-        m = beta_1 * m + (1 - beta_1) * g if mean is None else mean(m, g)
-        v = beta_2 * v + (1 - beta_2) * square(g)
-        m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
-        return theta - learning_rate * (move or _adam_move)(m_hat, v_hat, m, v, t), m, v
+
+def _adam_variant(
+    move=_adam_move,
+    *,
+    averages=(0.9, 0.999),
+    corrections=(0.9, 0.999),
+    average=lambda mean, new, beta: beta * mean + (1 - beta) * new,
+    square=lambda g: g**2,
+    returned=lambda m_hat, v_hat, m, v, old: (m, v),
+):
+    """A wrong step that differs from Adam in one of these."""
+
+    def step(theta, gradient, m, v, t, learning_rate):
+        old = m, v
+        m, v = average(m, gradient, averages[0]), averages[1] * v + (1 - averages[1]) * square(gradient)
+        m_hat, v_hat = m / (1 - corrections[0] ** t), v / (1 - corrections[1] ** t)
+        return theta - learning_rate * move(m_hat, v_hat, m, v, t), *returned(m_hat, v_hat, m, v, old)
 
     return step
 
 
-def _adam_move(m_hat, v_hat, m, v, t):
-    return m_hat / (np.sqrt(v_hat) + 1e-7)
+def _adam_forgetting_both(theta, gradient, m, v, t, learning_rate):
+    m, v = 0.1 * m + 0.9 * gradient, 0.001 * v + 0.999 * gradient**2
+    return theta - learning_rate * _adam_move(m / (1 - 0.9**t), v / (1 - 0.999**t), m, v, t), m, v
 
 
 ADAM_STEP = Exercise(
@@ -425,19 +487,68 @@ ADAM_STEP = Exercise(
         ("You go uphill: subtract the step.", _adam_variant(lambda mh, vh, m, v, t: -_adam_move(mh, vh, m, v, t))),
         ("The square root is missing: divide by √v̂ + ε.", _adam_variant(lambda mh, vh, m, v, t: mh / (vh + 1e-7))),
         ("v must average the *squares* of the gradient, g².", _adam_variant(square=np.abs)),
-        ("The two betas are swapped: 0.9 belongs to m, 0.999 to v.", _adam_variant(beta_1=0.999, beta_2=0.9)),
+        (
+            "The two betas are swapped: 0.9 belongs to m, 0.999 to v.",
+            _adam_variant(averages=(0.999, 0.9), corrections=(0.999, 0.9)),
+        ),
         (
             "m must keep 0.9 of itself and take 0.1 of the gradient; you have it the other way round.",
-            _adam_variant(mean=lambda m, g: 0.1 * m + 0.9 * g),
+            _adam_variant(average=lambda mean, new, beta: (1 - beta) * mean + beta * new),
         ),
-        ("m adds the whole gradient; it is an average: 0.9 m + 0.1 g.", _adam_variant(mean=lambda m, g: 0.9 * m + g)),
+        (
+            "m adds the whole gradient; it is an average: 0.9 m + 0.1 g.",
+            _adam_variant(average=lambda mean, new, beta: beta * mean + new),
+        ),
         (
             "ε stands inside the root; it belongs outside: √v̂ + ε.",
             _adam_variant(lambda mh, vh, m, v, t: mh / np.sqrt(vh + 1e-7)),
         ),
         ("That is gradient descent: divide by √v̂ + ε.", _adam_variant(lambda mh, vh, m, v, t: mh)),
+        (
+            "The correction is one step behind: t counts from 1, and 1 - β⁰ would divide by zero; do not subtract 1.",
+            _adam_variant(
+                lambda mh, vh, m, v, t: _adam_move(m / (1 - 0.9 ** (t - 1)), v / (1 - 0.999 ** (t - 1)), m, v, t)
+            ),
+        ),
+        (
+            "v averages the gradient itself and becomes negative; average its square, g².",
+            _adam_variant(square=lambda g: g),
+        ),
+        (
+            "The betas of the averages are swapped: m keeps 0.9 of itself, v keeps 0.999.",
+            _adam_variant(averages=(0.999, 0.9)),
+        ),
+        (
+            "The betas of the correction are swapped: divide m by (1 - 0.9ᵗ) and v by (1 - 0.999ᵗ).",
+            _adam_variant(corrections=(0.999, 0.9)),
+        ),
+        (
+            "Both averages keep too little of themselves: m ← 0.9 m + 0.1 g and v ← 0.999 v + 0.001 g².",
+            _adam_forgetting_both,
+        ),
+        (
+            "ε is 1e-8, as in the paper; here it shall be 1e-7, as in Keras.",
+            _adam_variant(lambda mh, vh, m, v, t: mh / (np.sqrt(vh) + 1e-8)),
+        ),
+        (
+            "ε is missing: a weight whose gradient was always 0 divides 0 by 0.",
+            _adam_variant(lambda mh, vh, m, v, t: mh / np.sqrt(vh)),
+        ),
+        (
+            "ε is added before v is corrected, as Keras does it; add it to √v̂, after the correction.",
+            _adam_variant(lambda mh, vh, m, v, t: m * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) / (np.sqrt(v) + 1e-7)),
+        ),
+        (
+            "You return the corrected m̂ and v̂; return the plain averages, the next step needs them.",
+            _adam_variant(returned=lambda mh, vh, m, v, old: (mh, vh)),
+        ),
+        (
+            "You return the m and v that came in; return the new ones.",
+            _adam_variant(returned=lambda mh, vh, m, v, old: old),
+        ),
     ],
     use=_adam_path,
+    arguments=("gradients", "learning_rate"),
 )
 
 

@@ -139,9 +139,11 @@ def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
     """
     array = np.asarray(array)
     low, high = (array.min(), array.max()) if limits is None else limits
-    ax.imshow(array, cmap="Greys", vmin=low, vmax=low + 1.6 * max(high - low, 1e-9))  # never too dark to read
+    darkest = low + 1.6 * max(high - low, 1e-9)  # values within the limits stay light enough for black numbers
+    ax.imshow(array, cmap="Greys", vmin=low, vmax=darkest)
     for (row, column), value in np.ndenumerate(array):
-        ax.text(column, row, form.format(value), ha="center", va="center", fontsize=8)
+        colour = "white" if value > (high + darkest) / 2 else "black"
+        ax.text(column, row, form.format(value), ha="center", va="center", fontsize=8, color=colour)
     for (row, column, rows, columns), dash, colour in zip(boxes, DASHES, COLOURS[1:], strict=False):
         corner = (column - 0.5, row - 0.5)
         ax.add_patch(plt.Rectangle(corner, columns, rows, fill=False, edgecolor=colour, linestyle=dash, linewidth=2.5))
@@ -167,7 +169,8 @@ def lines(ax, x, named, *, title=None, xlabel=None, ylabel=None):
     """Draw one line for each name: (X,) values in `named`, each with its own dashes and label."""
     for (name, y), dash, colour in zip(named.items(), itertools.cycle(DASHES), COLOURS, strict=False):
         ax.plot(x, y, dash, color=colour, label=name)
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    _entitle(ax, title)
     ax.grid(alpha=0.3)
     ax.legend(fontsize=8)
     return ax
@@ -191,7 +194,8 @@ def show_confusion(ax, confusion, names, *, title=None):
         if value >= 0.0005:
             colour = "white" if value > 0.5 else "black"
             ax.text(j, i, f"{100 * value:.1f}".removesuffix(".0"), ha="center", va="center", fontsize=6.5, color=colour)
-    ax.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="predicted", ylabel="true", title=title)
+    ax.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="predicted", ylabel="true")
+    _entitle(ax, title)
     ax.set_xticklabels(names, rotation=90 if max(map(len, names)) > 2 else 0)
     ax.set_yticklabels(names)
     return ax
@@ -204,7 +208,8 @@ def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
     ax.bar(at, scores, color=COLOURS[0], yerr=spread, capsize=3, ecolor="black")
     for x, score, top in zip(at, scores, high, strict=True):
         ax.text(x, top + 0.01, f"{score:.2f}", ha="center", va="bottom", fontsize=8)
-    ax.set(xticks=at, ylim=(0, 1.1), ylabel=ylabel, title=title)
+    ax.set(xticks=at, ylim=(0, 1.1), ylabel=ylabel)
+    _entitle(ax, title)
     ax.set_xticklabels(names)
     return ax
 
@@ -217,7 +222,8 @@ def show_reliability(ax, reliability, *, title=None):
     ax.plot(confidence[filled], accuracy[filled], "o-", color=COLOURS[0], label="model")
     for x, y, n in zip(confidence[filled], accuracy[filled], count[filled], strict=True):
         ax.annotate(f"{n:,}", (x, y), xytext=(4, -9), textcoords="offset points", fontsize=7)
-    ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.05), xlabel="confidence", ylabel="accuracy", title=title)
+    ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.05), xlabel="confidence", ylabel="accuracy")
+    _entitle(ax, title)
     ax.legend(fontsize=8)
     return ax
 
@@ -294,6 +300,11 @@ def _outline(mask):
 def _bare(ax, title):
     ax.set_xticks([])
     ax.set_yticks([])
+    return _entitle(ax, title)
+
+
+def _entitle(ax, title):
+    """All titles in one size, small enough for a row of pictures."""
     if title is not None:
         ax.set_title(title, fontsize=9)
     return ax

@@ -102,7 +102,7 @@ def conv2d(x, kernel, bias=0.0, *, stride=1, padding="valid", dilation=1, groups
     for channels, filters in _groups(x.shape[-1], kernel.shape[-1], groups):
         for m, n, seen in places.slices(padded[..., channels]):
             y[..., filters] += seen @ kernel[m, n, :, filters]
-    return y + bias
+    return y + _bias(bias, y.shape[-1])
 
 
 def conv2d_gradients(x, kernel, upstream, *, stride=1, padding="valid", dilation=1, groups=1):
@@ -118,7 +118,7 @@ def conv2d_gradients(x, kernel, upstream, *, stride=1, padding="valid", dilation
     """
     x, kernel = _image("x", x), _kernel(kernel, np.shape(x)[-1], groups)
     places = windows(x.shape[1:3], kernel.shape[:2], stride=stride, padding=padding, dilation=dilation)
-    upstream = _shaped("upstream", upstream, (len(x), *places.output, kernel.shape[-1]))
+    upstream = _shaped("upstream", upstream, (len(x), *places.output, kernel.shape[-1])).astype(float)
     padded = places.pad(x)
     dpadded, dkernel = np.zeros_like(padded), np.zeros_like(kernel)
     for channels, filters in _groups(x.shape[-1], kernel.shape[-1], groups):
@@ -157,7 +157,7 @@ def conv2d_transpose(x, kernel, bias=0.0, *, stride=1, padding="valid"):
     padded = places.pad(np.zeros((len(x), *shape, kernel.shape[2])))
     for m, n, stamped in places.slices(padded):
         stamped += x @ kernel[m, n].T
-    return places.crop(padded) + bias
+    return places.crop(padded) + _bias(bias, kernel.shape[2])
 
 
 # Pooling
@@ -201,10 +201,14 @@ def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
     Raises: ValueError if values or indices do not have the pooled shape.
     Source: Badrinarayanan et al. 2015, SegNet, arXiv:1511.00561.
     """
-    places = windows(shape[1:3], size, stride=size if stride is None else stride, padding=padding)
+    places = _pool_windows(shape, size, stride, padding)
     values, indices = (
         _shaped(name, a, (shape[0], *places.output, shape[3])) for name, a in (("values", values), ("indices", indices))
     )
+    if np.min(indices) < 0 or np.max(indices) >= places.size[0] * places.size[1]:
+        raise ValueError(
+            f"indices must lie in a window of {places.size[0]}×{places.size[1]}, got up to {np.max(indices)}"
+        )
     padded = places.pad(np.zeros(shape))
     for m, n, put in places.slices(padded):
         put += values * (indices == m * places.size[1] + n)
@@ -244,7 +248,7 @@ def average_pool_gradient(shape, upstream, size=2, *, stride=None, padding="vali
     Args: shape (B, H, W, C) of the input, whose values do not matter; the rest as max_pool_gradient.
     Returns: (B, H, W, C) float64.
     """
-    places = windows(shape[1:3], size, stride=size if stride is None else stride, padding=padding)
+    places = _pool_windows(shape, size, stride, padding)
     share = _shaped("upstream", upstream, (shape[0], *places.output, shape[3])) / _real_pixels(places, shape)
     padded = places.pad(np.zeros(shape))
     for _, _, put in places.slices(padded):
@@ -261,6 +265,8 @@ def upsample(x, size=2):
 def upsample_gradient(upstream, size=2):
     """Gradient of upsample: the sum over each block, (B, M · H, N · W, C) → (B, H, W, C)."""
     rows, columns = _pair("size", size)
+    if np.shape(upstream)[1] % rows or np.shape(upstream)[2] % columns:
+        raise ValueError(f"upstream must be blocks of {rows}×{columns} pixels, got shape {np.shape(upstream)}")
     return average_pool(upstream, (rows, columns)) * rows * columns
 
 
@@ -272,7 +278,7 @@ def dense(x, weights, bias=0.0):
     x, weights = np.asarray(x, float), np.asarray(weights, float)
     if weights.ndim != 2 or x.ndim < 1 or x.shape[-1] != weights.shape[0]:
         raise ValueError(f"x (..., D) must meet weights (D, K), got {x.shape} and {weights.shape}")
-    return x @ weights + bias
+    return x @ weights + _bias(bias, weights.shape[1])
 
 
 def dense_gradients(x, weights, upstream):
@@ -287,8 +293,9 @@ def dense_gradients(x, weights, upstream):
 
 def sigmoid(x):
     """Formula: 1 / (1 + e^(-x)), between 0 and 1; written so that no e^(...) overflows."""
+    x = np.asarray(x, float)
     small = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1 / (1 + small), small / (1 + small))
+    return np.where(x >= 0, 1 / (1 + small), small / (1 + small))
 
 
 def sigmoid_gradient(x):
@@ -346,14 +353,14 @@ def cross_entropy(y_true, logits):
         logits: (..., C) numbers z.
     Returns: (...) float64, >= 0.
     """
-    logits = np.asarray(logits, float)
+    y_true, logits = _alike(y_true, logits)
     shifted = logits - logits.max(-1, keepdims=True)
     return -(y_true * (shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))).sum(-1)
 
 
 def cross_entropy_gradient(y_true, logits):
     """Formula: dz[c] = p[c] · Σ_k y[k] - y[c]; for targets that sum to 1, simply p - y. (..., C)"""
-    y_true = np.asarray(y_true, float)
+    y_true, logits = _alike(y_true, logits)
     return softmax(logits) * y_true.sum(-1, keepdims=True) - y_true
 
 
@@ -380,7 +387,8 @@ def dice_gradient(y_true, y_pred, *, axis=-1, epsilon=0.0):
     """
     overlap, size = _overlap_and_size(y_true, y_pred, axis)
     size = size + epsilon
-    return (2 * np.asarray(y_pred) * (2 * overlap + epsilon) / size - 2 * np.asarray(y_true)) / size
+    with np.errstate(invalid="ignore"):
+        return (2 * np.asarray(y_pred) * (2 * overlap + epsilon) / size - 2 * np.asarray(y_true)) / size
 
 
 # Optimizers: step(theta, gradient, state) → (new theta, new state); the state is None at the start.
@@ -445,8 +453,15 @@ def difference_quotient(function, x, *, h=1e-6):
 def _window_values(x, size, stride, padding, outside=-np.inf):
     """The windows, and what they see, (M · N, B, H', W', C)."""
     x = _image("x", x)
-    places = windows(x.shape[1:3], size, stride=size if stride is None else stride, padding=padding)
+    places = _pool_windows(x.shape, size, stride, padding)
     return places, np.stack([seen for _, _, seen in places.slices(places.pad(x, outside))])
+
+
+def _pool_windows(shape, size, stride, padding):
+    """The windows of a pooling on pictures (B, H, W, C)."""
+    if padding not in ("valid", "same"):
+        raise ValueError(f"padding must be 'valid' or 'same', got {padding!r}")
+    return windows(shape[1:3], size, stride=size if stride is None else stride, padding=padding)
 
 
 def _real_pixels(places, shape):
@@ -455,10 +470,21 @@ def _real_pixels(places, shape):
 
 
 def _overlap_and_size(y_true, y_pred, axis):
-    y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
-    if y_true.shape != y_pred.shape:
-        raise ValueError(f"y_true and y_pred must have one shape, got {y_true.shape} and {y_pred.shape}")
+    y_true, y_pred = _alike(y_true, y_pred)
     return (y_true * y_pred).sum(axis, keepdims=True), (y_true**2 + y_pred**2).sum(axis, keepdims=True)
+
+
+def _alike(y_true, y_pred):
+    """Both as float64; they must have one shape, so that nothing is spread over the other without a word."""
+    if np.shape(y_true) != np.shape(y_pred):
+        raise ValueError(f"truth and prediction must have one shape, got {np.shape(y_true)} and {np.shape(y_pred)}")
+    return np.asarray(y_true, float), np.asarray(y_pred, float)
+
+
+def _bias(bias, filters):
+    if np.shape(bias) not in ((), (filters,)):
+        raise ValueError(f"bias must be one number or have shape ({filters},), got {np.shape(bias)}")
+    return np.asarray(bias, float)
 
 
 def _groups(channels, filters, groups):

@@ -109,6 +109,8 @@ def load_best(folder):
     path = Path(folder) / "best.keras"
     if not path.is_file():
         raise FileNotFoundError(f"no best.keras in {folder}; train first, or name the run folder")
+    from segutils import losses, metrics, models  # noqa: F401  so that Keras knows the classes that a file may name
+
     return keras.saving.load_model(path, safe_mode=True)
 
 

@@ -457,10 +457,10 @@ def optimizer_paths():
     ax_loss.set_yticks([], minor=True)
     ax_loss.set_xticks([0, 100, 200])
     ax_loss.grid(alpha=0.3)
-    ax.set_title("valley\ngradient descent", fontsize=9)
+    ax.set_title("valley\nmomentum", fontsize=9)
     ax_loss.set_title("loss", fontsize=9)
 
-    def draw(surface="valley", optimizer="gradient descent", log10_step_size=-1.2, momentum=0.9, steps=60):
+    def draw(surface="valley", optimizer="momentum", log10_step_size=-1.7, momentum=0.9, steps=60):
         land, rate = SURFACES[surface], 10**log10_step_size
         step, averaging, options = OPTIMIZERS[optimizer]
         options = options | ({averaging: momentum} if averaging else {})

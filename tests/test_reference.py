@@ -474,3 +474,33 @@ def test_every_public_function_and_gradient_is_tested_here():
     public = {name for name in public if not name.startswith("_")}
     assert public <= set(re.findall(r"\bref\.(\w+)", Path(__file__).read_text(encoding="utf-8")))
     assert {name for name in public if name.endswith(("_gradient", "_gradients"))} <= set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: ref.conv2d(np.zeros((1, 3, 3, 1)), np.zeros((1, 1, 1, 1)), np.zeros(5)),
+            r"shape \(1,\), got \(5,\)",
+        ),
+        (lambda: ref.dense(np.zeros((2, 3)), np.zeros((3, 4)), np.zeros(3)), r"shape \(4,\), got \(3,\)"),
+        (lambda: ref.cross_entropy([0, 1, 2], np.zeros((3, 3))), r"one shape, got \(3,\) and \(3, 3\)"),
+        (lambda: ref.upsample_gradient(np.ones((1, 5, 5, 1)), 2), "blocks of 2×2"),
+        (lambda: ref.max_pool(np.ones((1, 4, 4, 1)), 2, padding=1), "'valid' or 'same', got 1"),
+        (
+            lambda: ref.max_unpool(np.ones((1, 1, 1, 1)), np.full((1, 1, 1, 1), 7), (1, 2, 2, 1)),
+            "in a window of 2×2, got up to 7",
+        ),
+    ],
+)
+def test_what_would_be_spread_or_dropped_without_a_word_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_small_types_are_computed_in_float64():
+    x = np.array([200, 0, 1], np.uint8)
+    np.testing.assert_allclose(ref.sigmoid(x), [1, 0.5, 1 / (1 + np.exp(-1))])
+    half = np.full((1, 40, 40, 1), 100, np.float16)  # the sum is larger than any float16
+    _, _, dbias = ref.conv2d_gradients(half, np.ones((1, 1, 1, 1)), half)
+    np.testing.assert_array_equal(dbias, [160_000])

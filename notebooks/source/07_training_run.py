@@ -2,7 +2,7 @@
 # # 7 · Training run: the article's program, as printed and as meant
 #
 # [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/07_training_run.ipynb)
-# · next: [8 · Segmentation run](08_segmentation_run.ipynb) · about 90 seconds on two CPU cores
+# · previous: [6 · Optimizers](06_optimizers.ipynb) · next: [8 · Segmentation run](08_segmentation_run.ipynb) · about 90 seconds on two CPU cores
 #
 # The article ends in a program of forty lines that trains a digit classifier. It no longer runs; where it runs, it measures the wrong thing.
 # What was meant, and how well can the very same small network do?

@@ -1,4 +1,4 @@
-"""`python -m segutils run`: the course's main job from the command line."""
+"""The course from the command line: `run` executes a notebook, `inspect` examines a folder of images and masks."""
 
 import argparse
 import ast
@@ -17,7 +17,30 @@ def main(arguments=None):
     run.add_argument("notebook", nargs="?", default="08_segmentation_run", help="name or path; default: %(default)s")
     run.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
     run.add_argument("--output", type=Path, help="run folder; default: runs/<notebook>")
-    return run_notebook(**{k: v for k, v in vars(parser.parse_args(arguments)).items() if k != "command"})
+    run.set_defaults(work=run_notebook)
+    look = commands.add_parser("inspect", help="what is wrong with a folder or zip of images and masks, and the cure")
+    look.add_argument("path", type=Path, help="of the folder or zip")
+    look.add_argument("--images", help="name of the folder (or name ending) of the images, where it is unusual")
+    look.add_argument("--masks", help="the same for the masks")
+    look.add_argument("--csv", type=Path, help="write all findings there")
+    look.set_defaults(work=inspect_folder)
+    options = {k: v for k, v in vars(parser.parse_args(arguments)).items() if k != "command"}
+    return options.pop("work")(**options)
+
+
+def inspect_folder(path, images, masks, csv):
+    """Print the doctor's report; exit status 0 without errors, 1 with errors, 2 with nothing to examine."""
+    from segutils import doctor
+
+    try:
+        report = doctor.inspect(path, images=images, masks=masks)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(report)
+    if csv:
+        report.findings.to_csv(csv, index=False)
+    return 1 if report.count("error") else 0
 
 
 def run_notebook(notebook, parameters, output):

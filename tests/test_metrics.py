@@ -271,6 +271,84 @@ def test_outlines_need_two_stacks_of_masks(shapes):
         metrics.boundary_f1(*(np.zeros(shape, int) for shape in shapes), 2)
 
 
+# Objects
+
+
+@pytest.fixture
+def objects():
+    """Three true objects (6, 10) of 8, 8 and 4 pixels: the first two touch."""
+    true = np.zeros((6, 10), np.int32)
+    true[1:3, 1:5], true[3:5, 1:5], true[1:3, 7:9] = 7, 3, 200
+    return true
+
+
+def test_objects_by_hand(objects):
+    """Predicted: 6 of the 8 pixels of one (IoU 6/8), half of another (IoU 4/8, no match), one where nothing is."""
+    pred = np.zeros_like(objects)
+    pred[1:3, 1:4], pred[3:5, 1:3], pred[5, 9] = 1, 2, 3
+    assert metrics.object_confusion(objects, pred).tolist() == [[0, 2], [2, 1]]
+    assert metrics.object_confusion(objects, pred, threshold=0.76).tolist() == [[0, 3], [3, 0]]
+    assert metrics.object_f1([objects], [pred]) == 2 * 1 / (2 * 1 + 2 + 2)
+
+
+def test_precision_and_recall_of_objects_are_not_swapped(objects):
+    pred = np.where(objects == 7, 1, 0)
+    pred[5, [5, 7]] = 2, 3
+    pred[0, 9] = 4
+    table = metrics.object_confusion(objects, pred)
+    assert table.tolist() == [[0, 3], [2, 1]]
+    assert metrics.precision(table)[1] == 1 / 4
+    assert metrics.recall(table)[1] == 1 / 3
+    assert metrics.object_confusion(pred, objects).tolist() == table.T.tolist()
+
+
+def test_objects_are_matched_by_place_and_not_by_number(objects):
+    renumbered = np.select([objects == 7, objects == 3, objects == 200], [3, 200, 7])
+    assert metrics.object_f1([objects], [renumbered]) == 1
+
+
+def test_touching_objects_that_melt_into_one_are_missed(objects):
+    """Of 16 pixels each true one has 8: IoU exactly 1/2 is no match, for then both would match."""
+    melted = (objects > 0).astype(np.uint8)
+    melted[1:3, 7:9] = 2
+    assert metrics.object_confusion(objects, melted).tolist() == [[0, 1], [2, 1]]
+    melted[4, 1:5] = 0  # now 12 pixels, and 8 of them are the upper object's
+    assert metrics.object_confusion(objects, melted).tolist() == [[0, 0], [1, 2]]
+
+
+def test_no_object_and_nothing_but_object(objects):
+    nothing, everything = np.zeros_like(objects), np.ones_like(objects)
+    assert metrics.object_confusion(nothing, nothing).tolist() == [[0, 0], [0, 0]]
+    assert metrics.object_confusion(objects, nothing).tolist() == [[0, 0], [3, 0]]
+    assert metrics.object_confusion(nothing, objects).tolist() == [[0, 3], [0, 0]]
+    assert metrics.object_confusion(everything, everything).tolist() == [[0, 0], [0, 1]]
+    assert metrics.object_confusion(nothing[:0], nothing[:0]).tolist() == [[0, 0], [0, 0]]
+    assert np.isnan(metrics.object_f1([nothing], [nothing]))
+    assert np.isnan(metrics.object_f1([], []))
+
+
+def test_object_f1_adds_the_counts_of_pictures_of_any_size(objects):
+    """3 found of 3, and 0 of 1: 2·3 / (2·3 + 0 + 1), and not the mean of 1 and 0."""
+    one = np.eye(3, 4, dtype=int)
+    assert metrics.object_f1([objects, one], [objects, 0 * one]) == 6 / 7
+
+
+@pytest.mark.parametrize("threshold", [0.3, 1.0])
+def test_thresholds_without_unique_matches_are_refused(objects, threshold):
+    with pytest.raises(ValueError, match=rf"threshold must lie in \[0.5, 1\).*got {threshold}"):
+        metrics.object_confusion(objects, objects, threshold=threshold)
+
+
+def test_objects_are_pictures_of_whole_numbers(objects):
+    for wrong in (objects - 1, objects * 0.5, objects > 0):
+        with pytest.raises(ValueError, match="predicted_objects must be integers >= 0"):
+            metrics.object_confusion(objects, wrong)
+    with pytest.raises(ValueError, match="one shape"):
+        metrics.object_confusion(objects, objects.T)
+    with pytest.raises(ValueError, match="put a single picture into a list"):
+        metrics.object_f1(objects, objects)
+
+
 # Calibration
 
 

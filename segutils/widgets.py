@@ -134,7 +134,8 @@ def kernel_editor(image):
     Args:
         image: (H, W) or (H, W, 1) numbers, 0 to 255.
     Returns: draw(kernel, add_to_centre, stride, dilation, padding, row, column) → figure. The kernel is a name in
-        KERNELS with a number added to its centre; row and column choose an output pixel, the last one if beyond.
+        KERNELS with a number added to its centre; row and column choose an input pixel (+), and with it the output
+        pixel whose window has its centre nearest to it.
     """
     image = np.squeeze(image).astype(float)
     left, middle, right = plots.grid(1, 3, size=2.9)[0]
@@ -146,6 +147,7 @@ def kernel_editor(image):
     left.set_facecolor("#DDDDDD")
     (frame,) = left.plot([], [], "-", color=plots.COLOURS[6], linewidth=1)
     (seen,) = left.plot([], [], ".", color=plots.COLOURS[6], markersize=3)
+    (pixel,) = left.plot([], [], "+", color=plots.COLOURS[6], markersize=9)
     cells = middle.imshow(np.zeros((3, 3)), cmap="PuOr", interpolation="nearest")
     numbers = [middle.text(n, m, "", ha="center", va="center", fontsize=11) for m in range(3) for n in range(3)]
     output = right.imshow(np.zeros((1, 1)), cmap="gray", interpolation="nearest")
@@ -158,9 +160,11 @@ def kernel_editor(image):
         options = {"stride": stride, "padding": padding, "dilation": dilation}
         places = reference.windows(image.shape, 3, **options)
         y = reference.conv2d(image[None, :, :, None], weights[:, :, None, None], **options)[0, :, :, 0]
-        i, j = min(row, y.shape[0] - 1), min(column, y.shape[1] - 1)
+        nearest = np.rint((np.array([row, column]) - dilation + places.before) / stride).astype(int)
+        i, j = np.clip(nearest, 0, np.array(y.shape) - 1)
         top, start = stride * i - places.before[0], stride * j - places.before[1]
         m, n = np.indices((3, 3)) * dilation
+        pixel.set_data([column], [row])
         seen.set_data((start + n).ravel(), (top + m).ravel())
         low, high = -0.5, 2 * dilation + 0.5
         frame.set_data(start + np.array([low, high, high, low, low]), top + np.array([low, low, high, high, low]))
@@ -481,7 +485,7 @@ def optimizer_paths():
         ax.set_title(f"{surface}\n{optimizer}, α = {rate:.3g}{told}", fontsize=9)
         diverged = len(path) <= steps
         outside = "" if inside[-1] else "the end lies outside the picture"
-        warning.set_text(f"diverges: far outside after {len(path) - 1} steps" if diverged else outside)
+        warning.set_text(f"diverges: stopped after {len(path) - 1} of {steps} steps" if diverged else outside)
         warning.set_visible(bool(warning.get_text()))
         said = f"diverges at step {len(path) - 1}" if diverged else f"{losses[-1]:.2g} after {steps} steps"
         ax_loss.set_title(f"loss: {said}", fontsize=9)

@@ -301,7 +301,8 @@ plt.show()
 # %% [markdown]
 # Its outline and little else. Sharpen is the picture minus its Laplacian: the outlines become stronger.
 #
-# **Predict**, then move the controls. What does "vertical edge" show with 1 added to its centre, and "Laplacian" with −1? Does stride 4 move the dots apart?
+# **Predict**, then move the controls. What does "vertical edge" show with 1 added to its centre, and "Laplacian" with −1? Does stride 4 move the dots apart? How far must the + go
+# (`row`, `column`) before the window follows?
 
 # %%
 widgets.explore(
@@ -316,7 +317,8 @@ widgets.explore(
 )
 
 # %% [markdown]
-# The picture plus its edges: a relief lit from the side. Sharpen with all signs turned: a negative. And no: dilation moves the dots apart; stride moves the window.
+# The picture plus its edges: a relief lit from the side. Sharpen with all signs turned: a negative. And no: dilation moves the dots apart; stride is how far the window
+# jumps: at stride 4 four pixels share one output pixel.
 #
 # ## 4 · Why a layer needs an activation
 #

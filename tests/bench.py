@@ -6,8 +6,9 @@ import sys
 import time
 
 import numpy as np
+from test_widgets import EXPLORERS
 
-from segutils import course, digits, losses, metrics, models, scenes, transforms
+from segutils import course, digits, losses, metrics, models, scenes, tiling, transforms, widgets
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
@@ -39,6 +40,25 @@ def keras_augmented(images, masks):
     )
     pairs = tf.data.Dataset.from_tensor_slices({"images": images, "segmentation_masks": masks[..., None]}).batch(16)
     return pairs.map(lambda pair: layers(pair, training=True), num_parallel_calls=2).prefetch(4)
+
+
+def slider_times(name, moves=60):
+    """Milliseconds from a control's new value to the finished picture: median and 95th percentile of random moves."""
+    make, controls = EXPLORERS[name]
+    rng, draw, times = np.random.default_rng(0), make(), []
+
+    def some(control):
+        if isinstance(control, list):
+            return control[rng.integers(len(control))]
+        low, high, step = (*control, 1)[:3]
+        return low + step * int(rng.integers(int((high - low) / step) + 1))
+
+    for _ in range(moves + 5):
+        values = {control: some(choices) for control, choices in controls.items()}
+        started = time.perf_counter()
+        widgets._png(draw(**values))
+        times.append(1000 * (time.perf_counter() - started))
+    return np.percentile(times[5:], [50, 95])
 
 
 def exhaust(dataset):
@@ -73,6 +93,16 @@ def main():
     feed = seconds(lambda: exhaust(batches.dataset(0, 1).take(16)))
     row("training step of notebook 8 (other: its input alone)", train, feed, "images/s", 256)
 
+    picture = np.tile(made.images[0], (32, 32, 1))
+    every = np.stack([picture[i : i + 256, j : j + 256] for i in range(0, 2048, 256) for j in range(0, 2048, 256)])
+    row(
+        "tiles of 256, no margin (other: predict of the same tiles)",
+        seconds(lambda: tiling.predict_tiled(model.predict_on_batch, picture, margin=0, blend=0), 3),
+        seconds(lambda: model.predict(every, batch_size=8, verbose=0), 3),
+        "pixels/s",
+        picture.size,
+    )
+
     predicted = np.roll(made.semantic, 1, axis=1)
     from sklearn.metrics import confusion_matrix
 
@@ -88,6 +118,11 @@ def main():
         return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))
 
     row("import segutils (other: an empty Python)", python("import segutils"), python("pass"), "starts/s", 1)
+
+    print(f"\n{'explorer: a control moves until its picture is there':58} {'median, ms':>12} {'95%, ms':>12}")
+    for name in EXPLORERS:
+        median, slow = slider_times(name)
+        print(f"{name:58} {median:>12.0f} {slow:>12.0f}")
 
 
 if __name__ == "__main__":

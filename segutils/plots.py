@@ -214,14 +214,19 @@ def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
     return ax
 
 
-def show_reliability(ax, reliability, *, title=None):
-    """Draw accuracy against confidence, the diagonal that a calibrated model follows, and the number of cases."""
+def show_reliability(ax, reliability, *, title=None, smallest=1):
+    """Draw accuracy against confidence, the diagonal that a calibrated model follows, and the number of cases.
+
+    Args:
+        smallest: bins of fewer cases are not drawn.
+    """
     confidence, accuracy, count, _ = reliability
-    filled = count > 0
+    filled = count >= smallest
     ax.plot([0, 1], [0, 1], "--", color="gray", label="calibrated")
     ax.plot(confidence[filled], accuracy[filled], "o-", color=COLOURS[0], label="model")
     for x, y, n in zip(confidence[filled], accuracy[filled], count[filled], strict=True):
-        ax.annotate(f"{n:,}", (x, y), xytext=(4, -9), textcoords="offset points", fontsize=7)
+        at, side = ((-6, 3), "right") if x > 0.9 else ((4, -9), "left")  # a long number stays inside
+        ax.annotate(f"{n:,}", (x, y), xytext=at, textcoords="offset points", fontsize=7, ha=side)
     ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.05), xlabel="confidence", ylabel="accuracy")
     _entitle(ax, title)
     ax.legend(fontsize=8)

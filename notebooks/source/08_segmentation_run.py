@@ -2,7 +2,7 @@
 # # 8 · Segmentation run: a U-Net on digit scenes
 #
 # [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/08_segmentation_run.ipynb)
-# · previous: [7 · Training run](07_training_run.ipynb) · about 3 minutes on two CPU cores
+# · previous: [7 · Training run](07_training_run.ipynb) · next: [9 · Your images](09_your_images.ipynb) · about 3 minutes on two CPU cores
 #
 # The article promises *image segmentation* and then trains a network that gives one label to a whole image. What does it
 # take to label **every pixel**, and how do we know how well it works?
@@ -78,6 +78,8 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from scipy.ndimage import maximum_filter, minimum_filter
+from scipy.special import softmax
 
 from segutils import losses, metrics, models, plots, scenes, training, transforms
 from segutils.digits import load_digits
@@ -391,9 +393,51 @@ plt.show()
 # %% [markdown]
 # The worst scenes are dim, noisy or crowded, or hold one digit taken for another: then two classes lose at once, the true one and
 # the claimed one. In the median scene the only wrong pixels lie along outlines.
+#
+# ## 8 · Is it as sure as it is right?
+#
+# **Claim.** A model is *calibrated* if, of all pixels where it says 80%, it is right in 80% (notebook 7). In a mask this is easy to get wrong: most pixels are
+# plain background, and they hide the others. So we look a second time, at the *rim* alone: pixels whose neighbours truly belong to another class.
+#
+# **Predict.** Where is the gap between confidence and accuracy wider: over all pixels, or at the rim?
+
+# %% tags=["nbval-ignore-output"]
+some, true = test.images[:500], test.semantic[:500]
+probabilities = softmax(best.predict(some, batch_size=64, verbose=0), axis=-1)
+window = (1, 3, 3)  # one scene, 3 × 3 pixels
+rim = maximum_filter(true, window) != minimum_filter(true, window)
+everywhere = metrics.calibration(true, probabilities)
+at_rim = metrics.calibration(true[rim], probabilities[rim])
+
+fig, axes = plt.subplots(1, 3, figsize=(10, 3.2), layout="constrained")
+axes[0].hist(scores, bins=30, color=plots.COLOURS[0])
+axes[0].axvline(np.median(scores), color="black", linestyle="--", label="median")
+axes[0].set(xlabel="mean IoU of one scene", ylabel="test scenes")
+axes[0].set_title(f"{len(scores):,} scenes, each by itself", fontsize=9)
+axes[0].legend(fontsize=8)
+for ax, name, found in zip(axes[1:], ("all pixels", "rim"), (everywhere, at_rim)):
+    title = f"{name}: expected error {found.expected_error:.3f}"
+    plots.show_reliability(ax, found, title=title, smallest=50)
+plt.show()
+better = (scores > scores.mean()).mean()
+lost = np.nanmin(metrics.iou(per_scene), axis=1) < 0.1  # a class of the scene is as good as missed
+poor = scores < 0.85
+print(f"{100 * better:.0f}% of the scenes are better than the mean of their scores")
+print(f"{(lost & poor).sum()} of {poor.sum()} scenes below 0.85 lost a class,", end=" ")
+print(f"{(lost & ~poor).sum()} of {(~poor).sum()} above")
+if len(true) == 500 and mean_iou > 0.8:  # what the text below says
+    assert at_rim.expected_error > everywhere.expected_error
+    assert better > 0.5
+    assert (lost & poor).sum() > poor.sum() / 2
 
 # %% [markdown]
-# ## 8 · What goes wrong: shapes that do not divide
+# At the rim. Over all pixels the expected error is tiny, because background is almost always right and surely so. At the rim the model is a little too sure of itself:
+# points below the diagonal. A single number over all pixels would have hidden that. (The small numbers count pixels. Neighbouring pixels are wrong together, so they are worth
+# fewer cases than they seem.)
+#
+# On the left, the other thing that one number hides: most scenes are better than the mean. The second hump is scenes that lost a class: one digit was taken for another.
+#
+# ## 9 · What goes wrong: shapes that do not divide
 #
 # The network halves its input four times: 64, 32, 16, 8, 4. **Predict** what happens to a scene of 50 × 50 pixels.
 
@@ -412,7 +456,7 @@ scores = best.predict(corner, verbose=0)[:, :50, :50]
 print(f"padded to {corner.shape[1:3]}, cut back to {scores.shape[1:3]}")
 
 # %% [markdown]
-# ## 9 · Keep it
+# ## 10 · Keep it
 #
 # The best model was saved as data, without code, and loads in Keras's safe mode: it gives the same numbers as before. `results.json` holds
 # everything that someone needs to check or compare this run.
@@ -428,6 +472,8 @@ course.write_json(
         "mean_iou": mean_iou,
         "mean_iou_interval": [mean_low, mean_high],
         "pixel_accuracy": accuracy,
+        "expected_calibration_error": everywhere.expected_error,
+        "expected_calibration_error_rim": at_rim.expected_error,
         "per_class": report.to_dict("index"),
         "data": digits.name,
         "seed": SEED,
@@ -505,6 +551,7 @@ print(f"{summary}; hardest class {worst_class!r} with IoU {np.nanmin(metrics.iou
 # %% [markdown]
 # **Sources.** Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) · Long et al. 2015, [Fully convolutional networks](https://arxiv.org/abs/1411.4038) ·
 # Milletari et al. 2016, [V-Net and the Dice loss](https://arxiv.org/abs/1606.04797) · Smith and Topin 2018, [Super-convergence](https://arxiv.org/abs/1708.07120) ·
-# Csurka et al. 2013, [What is a good evaluation measure for semantic segmentation?](https://www.bmva-archive.org.uk/bmvc/2013/Papers/paper0032/index.html)
+# Csurka et al. 2013, [What is a good evaluation measure for semantic segmentation?](https://www.bmva-archive.org.uk/bmvc/2013/Papers/paper0032/index.html) ·
+# Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599)
 #
-# **Back to** [7 · Training run](07_training_run.ipynb).
+# **Next:** [9 · Your images](09_your_images.ipynb): the same road, with a folder of your own pictures.

@@ -998,6 +998,173 @@ def adam_step_as_keras_does(theta, gradient, m, v, t, learning_rate):
 # Right and wrong answers
 
 
+# encode(rgb, colours)
+
+
+@right("encode")
+def encode_by_broadcasting(rgb, colours):
+    match = (rgb[:, :, None, :] == colours).all(-1)
+    unknown = rgb[~match.any(-1)]
+    if len(unknown):
+        raise ValueError(f"no class has colour {unknown[0].tolist()}; the colours are {colours.tolist()}")
+    return match.argmax(-1)
+
+
+@right("encode")
+def encode_one_colour_at_a_time(rgb, colours):
+    mask = np.full(rgb.shape[:2], -1)
+    for number, (red, green, blue) in enumerate(colours):
+        mask[(rgb[..., 0] == red) & (rgb[..., 1] == green) & (rgb[..., 2] == blue)] = number
+    if mask.min() < 0:
+        raise ValueError(f"unknown: {np.unique(rgb[mask < 0], axis=0)}")
+    return mask
+
+
+@right("encode")
+def encode_with_a_dictionary(rgb, colours):
+    classes = {tuple(colour): number for number, colour in enumerate(colours.tolist())}
+    rows = []
+    for row in rgb.tolist():
+        for pixel in row:
+            if tuple(pixel) not in classes:
+                raise ValueError(f"unknown colour {tuple(pixel)}")
+        rows.append([classes[tuple(pixel)] for pixel in row])
+    return rows
+
+
+@right("encode")
+def encode_with_packed_colours(rgb, colours):
+    weights = np.array([65536, 256, 1])
+    packed, known = rgb @ weights, list(colours @ weights)
+    if strange := set(packed.ravel().tolist()) - set(known):
+        code = strange.pop()
+        raise ValueError(f"({code >> 16}, {code >> 8 & 255}, {code & 255}) is no class")
+    return [[known.index(code) for code in row] for row in packed]
+
+
+@wrong("encode", "became class 0 without a word")
+def encode_as_in_case_2(rgb, colours):
+    mask = np.zeros(rgb.shape[:2], int)
+    for number, colour in enumerate(colours):
+        mask[(rgb == colour).all(-1)] = number
+    return mask
+
+
+@wrong("encode", "the nearest class")
+def encode_by_distance(rgb, colours):
+    distance = np.linalg.norm(rgb[:, :, None].astype(float) - colours, axis=-1)
+    return np.argmin(distance, axis=-1)
+
+
+@wrong("encode", "became 255, void")
+def encode_with_void(rgb, colours):
+    mask = np.full(rgb.shape[:2], 255, np.uint8)
+    for number, colour in enumerate(colours):
+        mask[np.all(rgb == colour, axis=2)] = number
+    return mask
+
+
+@wrong("encode", "became -1")
+def encode_with_minus_one(rgb, colours):
+    classes = {tuple(colour): number for number, colour in enumerate(colours.tolist())}
+    return [[classes.get(tuple(pixel), -1) for pixel in row] for row in rgb.tolist()]
+
+
+@wrong("encode", "raises a KeyError")
+def encode_by_look_up(rgb, colours):
+    classes = {tuple(colour): number for number, colour in enumerate(colours.tolist())}
+    return [[classes[tuple(pixel)] for pixel in row] for row in rgb.tolist()]
+
+
+@wrong("encode", "raises a KeyError")
+def encode_by_position(rgb, colours):
+    return [[np.flatnonzero((colours == pixel).all(1))[0] for pixel in row] for row in rgb]
+
+
+@wrong("encode", "does not say which colour")
+def encode_without_naming_the_colour(rgb, colours):
+    match = (rgb[:, :, None, :] == colours).all(-1)
+    if not match.any(-1).all():
+        raise ValueError("bad mask")
+    return match.argmax(-1)
+
+
+@wrong("encode", "does not say which colour")
+def encode_naming_the_known_colours(rgb, colours):
+    match = (rgb[:, :, None, :] == colours).all(-1)
+    if match.sum() < match.shape[0] * match.shape[1]:
+        raise ValueError(f"expected {colours.tolist()}")
+    return match.argmax(-1)
+
+
+@wrong("encode", "counted from 1")
+def encode_from_one(rgb, colours):
+    return encode_by_broadcasting(rgb, colours) + 1
+
+
+@wrong("encode", "one* channel does")
+def encode_by_any_channel(rgb, colours):
+    match = (rgb[:, :, None, :] == colours).any(-1)
+    if not match.any(-1).all():
+        raise ValueError("unknown colour")
+    return match.argmax(-1)
+
+
+@wrong("encode", "Only the red channel")
+def encode_by_red(rgb, colours):
+    return [[colours[:, 0].tolist().index(pixel[0]) for pixel in row] for row in rgb]
+
+
+@wrong("encode", "same sum")
+def encode_by_brightness(rgb, colours):
+    grey = colours.mean(-1).tolist()
+    return [[grey.index(pixel.mean()) for pixel in row] for row in rgb]
+
+
+@wrong("encode", "as OpenCV")
+def encode_of_bgr(rgb, colours):
+    mask = np.zeros(rgb.shape[:2], int)
+    for number, (blue, green, red) in enumerate(colours):
+        mask[(rgb == (red, green, blue)).all(-1)] = number
+    return mask
+
+
+@wrong("encode", "sorted order")
+def encode_by_unique(rgb, colours):
+    encode_by_broadcasting(rgb, colours)
+    return np.unique(rgb.reshape(-1, 3), axis=0, return_inverse=True)[1].reshape(rgb.shape[:2])
+
+
+@wrong("encode", "one-hot")
+def encode_one_hot(rgb, colours):
+    encode_by_broadcasting(rgb, colours)
+    return (rgb[:, :, None, :] == colours).all(-1)
+
+
+@wrong("encode", "not (H, W, 1)")
+def encode_with_a_channel(rgb, colours):
+    return np.expand_dims(encode_by_broadcasting(rgb, colours), -1)
+
+
+@wrong("encode", "Rows and columns are swapped.")
+def encode_transposed(rgb, colours):
+    return encode_by_broadcasting(rgb.transpose(1, 0, 2), colours)
+
+
+@wrong("encode", "it stops with ValueError: colours differ")
+def encode_that_wants_every_colour(rgb, colours):
+    found = {tuple(pixel) for row in rgb.tolist() for pixel in row}
+    if found != {tuple(colour) for colour in colours.tolist()}:
+        raise ValueError("colours differ")
+    return encode_by_broadcasting(rgb, colours)
+
+
+@wrong("encode", "expected an error, got values of shape (4, 6)")
+def encode_with_seven(rgb, colours):
+    match = (rgb[:, :, None, :] == colours).all(-1)
+    return np.where(match.any(-1), match.argmax(-1), 7)
+
+
 @pytest.mark.parametrize(("name", "answer"), RIGHT)
 def test_right_answers_are_right(name, answer):
     assert diagnose(name, answer) is None
@@ -1170,6 +1337,7 @@ def test_an_answer_in_single_precision_is_right(name):
         ("classify", lambda x, w, b: (b.fill(7), classify_by_logarithms(x, w, b))[1]),
         ("dice_loss", lambda t, p: (t.sort(), None)[1]),
         ("max_pool", lambda x, size, stride: (max_pool_with_slices(x, size, stride), x.fill(0))[0]),
+        ("encode", lambda rgb, colours: (encode_by_broadcasting(rgb, colours), rgb.fill(3))[0]),
     ],
 )
 def test_an_answer_that_changes_its_input_is_told_so(name, answer):
@@ -1268,6 +1436,7 @@ def test_an_answer_right_on_the_first_case_only_is_described_by_the_second(name)
         ("max_pool", "x of shape (4, 6), size = 2, stride = 2"),
         ("classify", "x of shape (3, 4), weights of shape (4, 5), bias of shape (5,)"),
         ("dice_loss", "y_true of shape (1, 4, 6), y_pred of shape (1, 4, 6)"),
+        ("encode", "rgb of shape (4, 6, 3), colours of shape (5, 3)"),
         pytest.param(
             "adam_step",
             "learning_rate = 0.1",

@@ -2,7 +2,7 @@
 # # 11 · Debugging clinic: thirteen failures, reproduced, diagnosed, cured
 #
 # [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/11_debugging_clinic.ipynb)
-# · previous: [10 · Frontiers](10_frontiers.ipynb) · next: [12 · FAQ](12_faq.ipynb) · about 25 seconds on two CPU cores
+# · previous: [10 · Frontiers](10_frontiers.ipynb) · next: [12 · FAQ](12_faq.ipynb) · about 20 seconds on two CPU cores
 #
 # The network trains, often without any error, and the masks are wrong. Where do you look first?
 # Here are thirteen failures that people ask about again and again, in the order in which data flows.
@@ -87,9 +87,9 @@ ink = train.semantic[0] > 0  # one mask to think about
 # Each case has a post, a cell that reproduces it, and a cell with the cure, whose asserts prove it (three short cases need one cell for both).
 # Guess the cause before you read the line `# Diagnosis`.
 #
-# # Masks and pairs
+# ## Masks and pairs
 #
-# ## Case 1 · Masks of 0 and 255
+# ### Case 1 · Masks of 0 and 255
 #
 # > *My loss is −20 and still falling. Is that good? The masks look right, white on black.*
 #
@@ -102,7 +102,7 @@ better = [np.where(ink, p, 1 - p)[..., None] for p in (0.9, 0.99, 0.999)]  # eve
 
 axes = plots.grid(1, 2, size=2.4)[0]
 for ax, mask in zip(axes, (stored, ink.astype("uint8"))):
-    plots.show_image(ax, mask, title=f"holds {np.unique(mask)}")
+    plots.show_image(ax, mask, title=f"holds {mask.min()} and {mask.max()}")
 plt.show()
 print(
     "loss of ever better predictions:", [round(float(binary(stored[..., None], p))) for p in better]
@@ -122,9 +122,9 @@ with course.expected(ValueError, match="got [255]"):  # training.fit refuses suc
 
 # %% [markdown]
 # **Why.** People see 0/255 and programs need 0/1: the right mask looks black. With integer labels (`SparseCategoricalCrossentropy`) 255 is *class number* 255: TensorFlow raises an error on a CPU, and
-# on a GPU the loss is NaN. `folder.learn_classes` reads the values of a whole data set, and the doctor (notebook 9) reports sets that mix 0/1 with 0/255.
+# on a GPU the loss is NaN. `folder.learn_classes` reads the values of a whole data set, and the doctor, `python -m segutils inspect` (notebook 9), reports sets that mix 0/1 with 0/255.
 #
-# ## Case 2 · Masks in colours
+# ### Case 2 · Masks in colours
 #
 # > *Roads are red in my masks. Keras said that (…, 3) and (…, 1) must have the same shape. With 3 filters in the last layer it runs, the loss goes to 0, and now everything is road.*
 #
@@ -166,7 +166,7 @@ with course.expected(ValueError, match="integer masks"):  # ours says what it wa
 # **Why.** One-hot is not RGB: with three classes each pixel needs exactly one 1. Other losses (`Dice`, mean squared error) do not even complain of (…, 3) against (…, 1): they *broadcast*. Read palette
 # PNGs without converting them: `np.asarray(Image.open(path))` gives the numbers. `folder.learn_classes` finds the colours of a data set; exercise 2 makes the cure refuse unknown ones.
 #
-# ## Case 3 · Masks blurred by resizing or augmentation
+# ### Case 3 · Masks blurred by resizing or augmentation
 #
 # > *I have 4 digits in my picture. After resizing there are classes that I never labelled, thin lines of them around every object.*
 #
@@ -211,7 +211,7 @@ assert invented(resized, mask) > 0 == invented(nearest, mask) == invented(ours, 
 # **Why.** Between 0 and 9 lie all the others. Keras up to 3.13.2 (Colab has it) blurs masks in its augmentation layers even in the documented form, a dict of image and mask; 3.14 uses nearest there.
 # JPEG does the same to mask *files*; the doctor finds both. Never round the damage away: 4 is as wrong as 4.3.
 #
-# ## Case 4 · Picture and mask out of step
+# ### Case 4 · Picture and mask out of step
 #
 # > *The loss falls to about half and stays. Single predictions look right, but the overlay of my training data looks shuffled.*
 #
@@ -220,19 +220,23 @@ assert invented(resized, mask) > 0 == invented(nearest, mask) == invented(ours, 
 # %% tags=["nbval-ignore-output"]
 names = [f"cell{i}" for i in range(1, 13)]
 image_files, mask_files = (sorted(name + end for name in names) for end in (".png", "_mask.png"))
-for picture, partner in list(zip(image_files, mask_files))[:4]:
-    print(f"{picture} with {partner}")
+pairs = list(zip(image_files, mask_files))
+print(" · ".join(f"{image} with {mask}" for image, mask in pairs[:2]))
+wrong = sum(mask != image.replace(".png", "_mask.png") for image, mask in pairs)
 
 flip = keras.layers.RandomFlip("horizontal", seed=SEED)
 pictures, masks = train.images[:64] * 1.0, (train.semantic[:64, ..., None] > 0) * 1.0
 flipped, flipped_masks = np.asarray(flip(pictures)), np.asarray(flip(masks))  # draws twice
 turned = (flipped != pictures).any((1, 2, 3))
 masks_turned = (flipped_masks != masks).any((1, 2, 3))
-axes = plots.grid(1, 4, size=2)[0]
+axes = plots.grid(1, 4, size=2, titles=["picture, and its mask on it"] * 4)[0]
 for ax, i in zip(axes, np.flatnonzero(turned != masks_turned)):
     plots.show_overlay(ax, flipped[i], flipped_masks[i, ..., 0] > 0, opacity=0.3)
 plt.show()
-print(f"{(turned != masks_turned).sum()} of 64 augmented pairs do not fit")
+print(
+    f"{wrong} of 12 file pairs and {(turned != masks_turned).sum()} of 64 augmented pairs do not fit"
+)
+assert wrong == 4
 assert 10 < (turned != masks_turned).sum() < 54
 
 # %%
@@ -256,9 +260,9 @@ print(f"{len(pairs)} files paired by name; all 64 pairs flipped together")
 # **Why.** Sorting puts `cell10_mask.png` before `cell1_mask.png`, but `cell1.png` before `cell10.png`: four of twelve pairs are wrong here, and nothing fails. The same seed in *two* layers
 # does not help either when `tf.data` runs them in parallel. `transforms.Augment` takes the seed with each batch (notebook 8).
 #
-# # The loss
+# ## The loss
 #
-# ## Case 5 · Logits taken for probabilities
+# ### Case 5 · Logits taken for probabilities
 #
 # > *The loss falls nicely. But the prediction is empty, or random. I use a Conv2D with 2 filters at the end and sparse cross-entropy.*
 #
@@ -319,7 +323,7 @@ if (SEED, EPOCHS) == (0, 5):
 # **Why.** The broken loss falls, too, so the curve alone proves nothing. It clips each score to 0..1. Where both end at the same bound they are a tie, whatever `argmax` makes of them, and the gradient is zero.
 # Look at the numbers: `model(images)` beyond 0..1 are logits. Our losses expect logits unless told otherwise; `metrics.MeanIoU` takes either.
 #
-# ## Case 6 · Dice negative, or NaN
+# ### Case 6 · Dice negative, or NaN
 #
 # > *My Dice loss is −0.8. A friend's is NaN from the first step, but only with mixed precision.*
 #
@@ -360,7 +364,7 @@ print("all three are 0 now")
 # **Why.** (8, 8, 1) labels broadcast over 11 channels, and a *better* prediction need not lower that loss at all (notebook 5). Two empty masks are common in crops of large pictures.
 # With mixed precision, cast at the beginning of your own loss: `keras.ops.cast(y_pred, "float32")`.
 #
-# ## Case 7 · Everything is background
+# ### Case 7 · Everything is background
 #
 # > *97% accuracy after one epoch! But the prediction is empty. With `class_weight` I get an error about Python scalars.*
 #
@@ -403,9 +407,9 @@ if (SEED, EPOCHS) == (0, 5):
 # **Why.** "All background" is where training starts on rare objects, and a short run ends there. Nothing is wrong with the data. First exclude cases 1, 2, 5 and 12, which look the same.
 # Which loss when: notebook 5, section 7.
 #
-# # Metric and network
+# ## Metric and network
 #
-# ## Case 8 · MeanIoU does not move
+# ### Case 8 · MeanIoU does not move
 #
 # > *The loss falls, the masks get better, `MeanIoU` stays at 0.43. And after running the cell again, `val_mean_io_u` is missing from the history.*
 #
@@ -436,7 +440,7 @@ for p in probabilities:
 # **Why.** `MeanIoU` was made for class numbers; 0.43 is half the IoU of "all background". It would wake up at exactly $p = 1$. A missing `val_mean_io_u` hits you in `ModelCheckpoint(monitor=…)`:
 # a warning, and no file. `training.fit` refuses a monitor that is not in the history.
 #
-# ## Case 9 · Shapes that do not divide
+# ### Case 9 · Shapes that do not divide
 #
 # > *A `Concatenate` layer requires inputs with matching shapes. My pictures are 50×50; with 64×64 it works.*
 #
@@ -470,16 +474,13 @@ with course.expected(ValueError, match="pad to (64, 64)"):  # our U-Net says how
 # %% [markdown]
 # **Why.** Half of an odd number is rounded down, and the skip connection keeps the odd one. Padding does not change the mask's meaning; stretching does. Pictures of any size: `tiling.predict_tiled` (notebook 9).
 #
-# ## Case 10 · Training goes well, validation stands still
+# ### Case 10 · Training goes well, validation stands still
 #
 # > *Training loss 0.1, validation loss 0.5, from the start. Overfitting after three epochs? It is even bad on the training pictures!*
 #
 # **Reproduce and cure** in one cell: the network of case 5 with batch normalisation, judged on *the same training pictures* twice. **Predict:** can one network have two losses on the same data?
 
 # %% tags=["nbval-ignore-output"]
-# Diagnosis: batch normalisation uses the batch in training, moving averages afterwards. Theirs is a
-# slow walk: with momentum 0.99, Keras's default, 37% of the *start* is left after 100 steps.
-# Cure: momentum 0.9 in short runs, or more steps.
 gap = {}
 for momentum in (0.99, 0.9):
     course.set_seed(SEED)
@@ -494,6 +495,10 @@ for momentum in (0.99, 0.9):
         end=" ",
     )
     print(f"IoU on test scenes {metrics.iou(counts(model))[1]:.2f}")
+
+# Diagnosis: batch normalisation uses the batch in training, moving averages afterwards. Theirs is a
+# slow walk: with momentum 0.99, Keras's default, 37% of the *start* is left after 100 steps.
+# Cure: momentum 0.9 in short runs, or more steps.
 if (SEED, EPOCHS) == (0, 5):
     assert gap[0.99] > 1.5
     assert gap[0.9] < 1.2
@@ -501,9 +506,9 @@ if (SEED, EPOCHS) == (0, 5):
 # %% [markdown]
 # **Why.** The test "same pictures, both modes" tells this from overfitting in one line. $0.99^{100} \approx 0.37$, and a few small epochs have fewer than 100 steps. `models.unet` uses 0.9.
 #
-# # The file and the report
+# ## The file and the report
 #
-# ## Case 11 · The custom loss that does not reload
+# ### Case 11 · The custom loss that does not reload
 #
 # > *Trained all night. Now `load_model` says: could not locate function 'loss'.*
 #
@@ -559,7 +564,7 @@ print("both reload, smooth = 2 and all weights included")
 # **Why.** A registered class must be *imported* before loading; `segutils` registers `SegmentationLoss`, `MeanIoU` and its layers, and `training.load_best` imports them. `custom_objects={"loss": dice_with(2.0)}` works too,
 # if you remember the 2.0. Weights are never lost: they are what `compile=False` loads.
 #
-# ## Case 12 · Black on my own pictures
+# ### Case 12 · Black on my own pictures
 #
 # > *Test IoU 0.77. On a PNG that I read with matplotlib, the prediction is black. And the correct masks that I saved are black, too.*
 #
@@ -609,7 +614,7 @@ if (SEED, EPOCHS) == (0, 5):
 # **Why.** Whatever happened to training pictures must happen to new ones: scale, channel order, resizing. The safest place for the scale is a `Rescaling` layer *in the model*, as here and in `models.unet`:
 # it is saved with the weights. A third black mask is asserted above: `argmax` over a single sigmoid channel; it needs a threshold.
 #
-# ## Case 13 · Leakage
+# ### Case 13 · Leakage
 #
 # > *Validation IoU 0.8, and everyone was happy. On new pictures it is 0.5.*
 #
@@ -689,7 +694,7 @@ checks.check("encode", encode)
 # ## Recap
 #
 # - We went from symptoms to causes along the data's way: masks, pairs, loss, metric, network, file, report.
-# - We reproduced thirteen failures and cured each, with asserts: losses of −79 and NaN became positive numbers, twelve pairs fit, a stuck IoU of 0.43 became 1, a loss came back with its `smooth`.
+# - We reproduced thirteen failures and cured each, with asserts: a loss of −79 became 0.105, a NaN became 0, four wrong pairs of twelve became none, a stuck IoU of 0.43 became 1.
 # - We wrote an `encode` that refuses unknown colours. Most of the failures raised no error: look at one batch before every training.
 #
 # **Sources.** Black predictions: [Pytorch-UNet #370](https://github.com/milesial/Pytorch-UNet/issues/370), [#506](https://github.com/milesial/Pytorch-UNet/issues/506) ·

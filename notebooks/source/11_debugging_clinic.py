@@ -82,7 +82,7 @@ ink = train.semantic[0] > 0  # one mask to think about
 # | good in validation, bad on new pictures | 12, 13 |
 #
 # Before any of it, look at **one batch** as the network gets it: shapes, dtypes, `np.unique` of the masks, smallest and largest pixel, a mask drawn over its picture,
-# and the loss of the untrained network, which should be near $\ln C$ for $C$ classes. Most cases below fail one of these checks.
+# and the loss of the untrained network, which should be near $\ln C$ for $C$ classes. Cases 1 to 4 and 12 fail one of these checks.
 #
 # Each case has a post, a cell that reproduces it, and a cell with the cure, whose asserts prove it (three short cases need one cell for both).
 # Guess the cause before you read the line `# Diagnosis`.
@@ -91,7 +91,7 @@ ink = train.semantic[0] > 0  # one mask to think about
 #
 # ### Case 1 · Masks of 0 and 255
 #
-# > *My loss is −20 and still falling. Is that good? The masks look right, white on black.*
+# > *My loss is −80 and still falling. Is that good? The masks look right, white on black.*
 #
 # **Reproduce.** A mask as a labelling tool saves it, and the loss of better and better predictions. **Predict:** which of the two masks below looks right, and which one is?
 
@@ -109,7 +109,7 @@ print(
 )
 
 # %%
-# Diagnosis: the loss takes 255 for a probability. Nothing is as wrong as "p = 255", so it has no bottom.
+# Diagnosis: the loss takes 255 for a probability y; its part (1 - y) log(1 - p) then has no bottom.
 # Cure: give each mask value its class when the file is read.
 classes = folder.classes_of({0, 255}, coloured=False)  # from all values of all masks
 mask = classes.encode(stored)
@@ -320,7 +320,7 @@ if (SEED, EPOCHS) == (0, 5):
     assert min(metrics.iou(counts(m))[1] for m in (good, also)) > 0.6
 
 # %% [markdown]
-# **Why.** The broken loss falls, too, so the curve alone proves nothing. It clips each score to 0..1. Where both end at the same bound they are a tie, whatever `argmax` makes of them, and the gradient is zero.
+# **Why.** The broken loss falls, too, so the curve alone proves nothing. This loss clips each score to 0..1. Where both end at the same bound (here for most of the ink) they are a tie, whatever `argmax` makes of them, and the gradient is zero.
 # Look at the numbers: `model(images)` beyond 0..1 are logits. Our losses expect logits unless told otherwise; `metrics.MeanIoU` takes either.
 #
 # ### Case 6 · Dice negative, or NaN
@@ -404,7 +404,7 @@ if (SEED, EPOCHS) == (0, 5):
     assert metrics.iou(found)[1] < 0.05 < 0.3 < min(cured)
 
 # %% [markdown]
-# **Why.** "All background" is where training starts on rare objects, and a short run ends there. Nothing is wrong with the data. First exclude cases 1, 2, 5 and 12, which look the same.
+# **Why.** With rare objects, training finds "all background" first, and a short run ends there. Nothing is wrong with the data. But first exclude cases 1, 2, 5 and 12, which look the same.
 # Which loss when: notebook 5, section 7.
 #
 # ## Metric and network
@@ -504,7 +504,7 @@ if (SEED, EPOCHS) == (0, 5):
     assert gap[0.9] < 1.2
 
 # %% [markdown]
-# **Why.** The test "same pictures, both modes" tells this from overfitting in one line. $0.99^{100} \approx 0.37$, and a few small epochs have fewer than 100 steps. `models.unet` uses 0.9.
+# **Why.** The test "same pictures, both modes" tells this from overfitting in one line. $0.99^{100} \approx 0.37$, and five epochs of 8 steps are only 40. `models.unet` uses 0.9.
 #
 # ## The file and the report
 #
@@ -652,7 +652,7 @@ print(f"split by source: validation IoU {honest:.2f}, new scenes {truth:.2f}")
 assert abs(honest - truth) < 0.15 < leaky - truth
 
 # %% [markdown]
-# **Why.** The leak raised the *report*, not the network: on new scenes both are alike. A network with enough weights remembers as well as this one. Neighbouring tiles, frames of one film and pictures
+# **Why.** The leak raised the *report*, not the network: on new scenes both are about equal. A network with enough weights remembers as well as this one. Neighbouring tiles, frames of one film and pictures
 # of one patient are copies, too. `folder.split` keeps groups together, and the doctor finds the same picture in two parts.
 #
 # ## Exercises

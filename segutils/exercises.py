@@ -699,6 +699,93 @@ ENCODE = Exercise(
 )
 
 
+# Notebook 12: saved_epochs(values, mode), the monitored values (E,) of a training → whether each epoch is saved
+
+
+def _saved_epochs(values, mode):
+    lower = values if mode == "min" else -values
+    return np.append(True, lower[1:] < np.minimum.accumulate(lower)[:-1])
+
+
+def _better_than(reference_of, *, beats=np.less):
+    """A wrong answer that compares each value but the first with reference_of(values)."""
+
+    def answer(values, mode):
+        lower = values if mode == "min" else -values
+        return np.append(True, beats(lower[1:], reference_of(lower)[:-1]))
+
+    return answer
+
+
+def _saved_from_zero(values, mode):
+    best, saved = 0.0, []
+    for value in values:
+        saved.append(value < best if mode == "min" else value > best)
+        best = value if saved[-1] else best
+    return np.array(saved)
+
+
+def _best_so_far(values, mode):
+    return (np.minimum if mode == "min" else np.maximum).accumulate(values)
+
+
+SAVED_EPOCHS = Exercise(
+    solution=_saved_epochs,
+    cases=[
+        (np.array([0.9, 0.7, 0.8, 0.75, 0.6, 0.6, 0.5]), "min"),
+        (np.array([0.5, 0.7, 0.6, 0.65, 0.7, 0.8]), "max"),
+        (np.array([-3.0, -1.0, -2.0, -1.5, -0.5]), "max"),
+        (np.array([1.0, 2.0, 1.5, 1.2]), "min"),
+        (np.array([0.25]), "min"),
+    ],
+    mistakes=[
+        (
+            "Each value is compared with the one before it; compare it with the best of *all* before it.",
+            _better_than(lambda lower: lower),
+        ),
+        (
+            "Equal is not better: a value that only repeats the best is not saved.",
+            _better_than(np.minimum.accumulate, beats=np.less_equal),
+        ),
+        (
+            "You mark the best epoch of the whole training. But when an epoch ends, the later ones are not known: "
+            "mark each that beats all before it.",
+            lambda v, mode: np.arange(len(v)) == (v.argmin() if mode == "min" else v.argmax()),
+        ),
+        ('The mode is ignored: with "max" a larger value is better.', lambda v, mode: _saved_epochs(v, "min")),
+        (
+            'The two modes are swapped: with "min" a smaller value is better.',
+            lambda v, mode: _saved_epochs(-v, mode),
+        ),
+        (
+            "The first epoch is missing: nothing was saved before it, so it is always saved.",
+            lambda v, mode: _saved_epochs(v, mode) & (np.arange(len(v)) > 0),
+        ),
+        (
+            "You mark every epoch; that is save_best_only=False.",
+            lambda v, mode: np.ones(len(v), bool),
+        ),
+        ("You mark the epochs that are *not* saved.", lambda v, mode: ~_saved_epochs(v, mode)),
+        (
+            "The best starts at 0, which no loss is below. Start from the first value (or from ±infinity).",
+            _saved_from_zero,
+        ),
+        (
+            "Those are the places of the saved epochs; return one bool for each epoch.",
+            lambda v, mode: np.flatnonzero(_saved_epochs(v, mode)),
+        ),
+        (
+            "Those are the best values so far; return whether each epoch improves on them.",
+            _best_so_far,
+        ),
+        (
+            "You give how many epochs are saved; return one bool for each epoch.",
+            lambda v, mode: _saved_epochs(v, mode).sum(),
+        ),
+    ],
+)
+
+
 EXERCISES = {
     "iou": IOU,
     "conv2d": CONV2D,
@@ -707,4 +794,5 @@ EXERCISES = {
     "dice_loss": DICE_LOSS,
     "adam_step": ADAM_STEP,
     "encode": ENCODE,
+    "saved_epochs": SAVED_EPOCHS,
 }

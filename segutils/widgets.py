@@ -5,7 +5,9 @@ moves them, which keeps an answer far below 100 ms (`make bench`). It changes no
 a browser. The functions below make one such `draw` each; `explore` shows it.
 """
 
+import ast
 import base64
+import contextlib
 import inspect
 import io
 from collections.abc import Callable
@@ -492,3 +494,79 @@ def optimizer_paths():
         return figure
 
     return draw
+
+
+# Notebook 12: FAQ
+
+
+class _Recorder:
+    """Takes the place of a model: notes where ModelCheckpoint saves it and what it saves, and writes nothing."""
+
+    def __init__(self):
+        self.metrics, self.files = [], {}
+
+    def save(self, path, overwrite):
+        self.files[path] = "model"
+
+    def save_weights(self, path, overwrite):
+        self.files[path] = "weights"
+
+
+def checkpoint_files(losses):
+    """Validation losses of a training, and what Keras's ModelCheckpoint does: where it saves, prints, and what is left.
+
+    Args:
+        losses: (E,) float, one an epoch.
+    Returns: draw(save_best_only, mode, save_weights_only, verbose, name_with_epoch) → figure. save_weights_only and
+        verbose are texts of Python literals, since a menu can't hold None.
+    """
+    losses, epochs = np.asarray(losses, float), np.arange(1, len(losses) + 1)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=(1, 1.25), layout="constrained")
+    left.plot(epochs, losses, ":", color="gray")
+    (skipped,) = left.plot([], [], "x", color="black", markersize=8, label="not saved")
+    (saved,) = left.plot([], [], "o", color=plots.COLOURS[0], markersize=8, label="saved")
+    left.set(xlabel="epoch", ylabel="val_loss", xticks=epochs, ylim=(0, 1.25 * losses.max()))
+    left.legend(fontsize=8, ncols=2, loc="upper right")
+    right.set_axis_off()
+    written = right.text(0, 1, "", va="top", fontsize=8, family="monospace", transform=right.transAxes)
+
+    def draw(save_best_only=True, mode="min", save_weights_only="False", verbose="1", name_with_epoch=False):
+        only = ast.literal_eval(save_weights_only)
+        name = "best" + "-{epoch}" * name_with_epoch + (".weights.h5" if only else ".keras")
+        options = {"mode": mode, "save_best_only": save_best_only, "save_weights_only": only}
+        at, files, printed = _checkpointed(losses, name, **options, verbose=ast.literal_eval(verbose))
+        saved.set_data(epochs[at], losses[at])
+        skipped.set_data(epochs[~at], losses[~at])
+        left.set_title(f"saved after {at.sum()} of {len(at)} epochs", fontsize=9)
+        call = f'ModelCheckpoint("{name}", mode="{mode}",\n  save_best_only={save_best_only}, '
+        call += f"save_weights_only={save_weights_only}, verbose={verbose})"
+        left_there = [f"  {file}: {what} of epoch {epoch}" for file, (what, epoch) in files.items()]
+        lines = [call, "", "printed:", *(printed or ["  nothing"]), "", "files:", *(left_there or ["  none"])]
+        written.set_text("\n".join(lines))
+        return figure
+
+    return draw
+
+
+def _checkpointed(losses, name, **options):
+    """Drive Keras's ModelCheckpoint through the losses of some epochs, with a model that only notes what is asked.
+
+    Returns: which epochs were saved, bool (E,); {file: (what, epoch)}; the lines printed, shortened, or the error.
+    """
+    from segutils.quiet import keras
+
+    checkpoint, at, files, told = keras.callbacks.ModelCheckpoint(name, **options), [], {}, io.StringIO()
+    with contextlib.redirect_stdout(told):
+        for epoch, loss in enumerate(losses.tolist()):
+            recorder = _Recorder()
+            checkpoint.set_model(recorder)
+            checkpoint.on_epoch_begin(epoch)
+            try:
+                checkpoint.on_epoch_end(epoch, {"val_loss": loss})
+            except TypeError as error:
+                told.write(f"TypeError: {str(error)[:34]} …\n")
+                break
+            at.append(bool(recorder.files))
+            files |= {file: (what, epoch + 1) for file, what in recorder.files.items()}
+    lines = ["  " + line.split(", saving")[0] for line in told.getvalue().splitlines() if line and "finished" not in line]
+    return np.pad(np.array(at, bool), (0, len(losses) - len(at))), files, lines

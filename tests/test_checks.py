@@ -6,12 +6,14 @@ The answers are written as learners write them: by loops, lists, NumPy or Tensor
 import itertools
 import math
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from segutils.checks import check, diagnose
 from segutils.exercises import EXERCISES
+from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
 RIGHT, WRONG = [], []
@@ -993,6 +995,126 @@ def adam_step_that_returns_theta_only(theta, gradient, m, v, t, learning_rate):
 def adam_step_as_keras_does(theta, gradient, m, v, t, learning_rate):
     m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
     return theta - learning_rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7), m, v
+
+
+# saved_epochs(values, mode)
+
+
+@right("saved_epochs")
+def saved_epochs_one_by_one(values, mode):
+    best, saved = None, []
+    for value in values.tolist():
+        better = best is None or (value < best if mode == "min" else value > best)
+        saved.append(better)
+        if better:
+            best = value
+    return saved
+
+
+@right("saved_epochs")
+def saved_epochs_by_slices(values, mode):
+    if mode == "max":
+        return np.array([i == 0 or values[i] > values[:i].max() for i in range(len(values))])
+    return np.array([i == 0 or values[i] < values[:i].min() for i in range(len(values))])
+
+
+@right("saved_epochs")
+def saved_epochs_from_infinity(values, mode):
+    sign = {"min": 1, "max": -1}[mode]
+    before = np.minimum.accumulate(np.concatenate([[np.inf], sign * values]))[:-1]
+    return sign * values < before
+
+
+@wrong("saved_epochs", "the one before it")
+def saved_epochs_with_diff(values, mode):
+    steps = np.diff(values)
+    return np.concatenate([[True], steps < 0 if mode == "min" else steps > 0])
+
+
+@wrong("saved_epochs", "Equal is not better")
+def saved_epochs_with_ties(values, mode):
+    choose = min if mode == "min" else max
+    return [value == choose(values[: i + 1]) for i, value in enumerate(values)]
+
+
+@wrong("saved_epochs", "of the whole training")
+def saved_epochs_of_hindsight(values, mode):
+    marks = [False] * len(values)
+    marks[values.tolist().index(min(values) if mode == "min" else max(values))] = True
+    return marks
+
+
+@wrong("saved_epochs", "The mode is ignored")
+def saved_epochs_of_losses_only(values, mode):
+    best, saved = math.inf, []
+    for value in values:
+        saved.append(bool(value < best))
+        best = min(best, value)
+    return saved
+
+
+@wrong("saved_epochs", "modes are swapped")
+def saved_epochs_upside_down(values, mode):
+    return saved_epochs_one_by_one(values, "max" if mode == "min" else "min")
+
+
+@wrong("saved_epochs", "first epoch is missing")
+def saved_epochs_without_the_first(values, mode):
+    saved, best = [False] * len(values), values[0]
+    for i in range(1, len(values)):
+        if (mode == "min" and values[i] < best) or (mode == "max" and values[i] > best):
+            saved[i], best = True, values[i]
+    return saved
+
+
+@wrong("saved_epochs", "save_best_only=False")
+def saved_epochs_all(values, mode):
+    return [True for _ in values]
+
+
+@wrong("saved_epochs", "*not* saved")
+def saved_epochs_negated(values, mode):
+    return [not saved for saved in saved_epochs_one_by_one(values, mode)]
+
+
+@wrong("saved_epochs", "starts at 0")
+def saved_epochs_from_zero(values, mode):
+    best, saved = 0, []
+    for value in values:
+        if (value < best) if mode == "min" else (value > best):
+            best = value
+            saved.append(1)
+        else:
+            saved.append(0)
+    return saved
+
+
+@wrong("saved_epochs", "places of the saved epochs")
+def saved_epochs_as_places(values, mode):
+    return [i for i, saved in enumerate(saved_epochs_one_by_one(values, mode)) if saved]
+
+
+@wrong("saved_epochs", "best values so far")
+def saved_epochs_as_values(values, mode):
+    return list(itertools.accumulate(values, min if mode == "min" else max))
+
+
+@wrong("saved_epochs", "expected shape (7,)")
+def saved_epochs_counted_from_one(values, mode):
+    return [i for i, saved in enumerate(saved_epochs_one_by_one(values, mode), start=1) if saved]
+
+
+@pytest.mark.parametrize("case", EXERCISES["saved_epochs"].cases, ids=repr)
+def test_saved_epochs_are_those_of_keras(case):
+    values, mode = case
+    saved, model = [], SimpleNamespace(metrics=[], save=lambda path, overwrite: saved.append(path))
+    checkpoint = keras.callbacks.ModelCheckpoint("{epoch}.keras", mode=mode, save_best_only=True)
+    checkpoint.set_model(model)
+    for epoch, value in enumerate(values):
+        checkpoint.on_epoch_begin(epoch)
+        checkpoint.on_epoch_end(epoch, {"val_loss": value})
+    marked = EXERCISES["saved_epochs"].solution(*case)
+    assert saved == [f"{epoch + 1}.keras" for epoch in np.flatnonzero(marked)]
 
 
 # Right and wrong answers

@@ -35,7 +35,7 @@ if find_spec("segutils") is None:
 
 # %% tags=["parameters"]
 TRAIN_IMAGES: int = 200  # digits that a small network learns from, in sections 1, 2 and 6
-EPOCHS: int = 30  # passes over them
+EPOCHS: int = 25  # passes over them
 SEEDS: int = 3  # networks of each kind, each with other weights and other digits
 SEED: int = 0  # of the first of them, and of what is drawn at random
 
@@ -44,9 +44,9 @@ from segutils import course
 
 parameters = course.check_parameters(
     globals(),
-    TRAIN_IMAGES=course.whole(50, 1000),
-    EPOCHS=course.whole(1, 1000),
-    SEEDS=course.whole(1, 100),
+    TRAIN_IMAGES=course.whole(100, 400),
+    EPOCHS=course.whole(20, 1000),
+    SEEDS=course.whole(3, 100),
     SEED=course.whole(0, 2**31 - 1),
 )
 
@@ -70,7 +70,7 @@ from segutils import checks, models, plots, reference, widgets
 from segutils.quiet import keras
 
 rng = np.random.default_rng(SEED)
-pd.set_option("display.max_colwidth", None)
+pd.set_option("display.max_colwidth", None, "display.width", 200)
 answers = {}
 
 
@@ -135,7 +135,7 @@ def accuracies(shrink, x, y, seed):
     course.set_seed(seed)
     model = network(shrink)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(0.003), loss, jit_compile=False)
+    model.compile(keras.optimizers.Adam(0.003), loss, steps_per_execution=2)
     seen = np.random.default_rng(seed).permutation(1000)[:TRAIN_IMAGES]
     model.fit(x[seen], y[seen], batch_size=50, epochs=EPOCHS, verbose=0)
     right = np.asarray(model(x)).argmax(-1) == y
@@ -158,7 +158,7 @@ axes = plots.grid(1, 2, size=2.6)[0]
 plots.show_image(
     axes[0], 255 * x[0], title=f"as it is: {before.mean():.1f}%\nof unseen digits right"
 )
-plots.show_image(axes[1], 255 * shuffled[0][0], title=f"rearranged: {after.mean():.1f}%")
+plots.show_image(axes[1], 255 * shuffled[0][0], title=f"rearranged:\n{after.mean():.1f}%")
 plt.show()
 
 # %%
@@ -219,12 +219,13 @@ ax.legend(fontsize=8, loc="center left")
 plt.show()
 assert np.mean(scores["pooling"], 0)[1] > np.mean(scores["none"], 0)[1]
 assert np.mean(scores["pooling"], 0)[1] > np.mean(scores["stride"], 0)[1]
+assert np.min([scores[name] for name in scores], axis=(0, 1))[0] > 0.95
 verdict(2, "right", 2)
 
 # %% [markdown]
 # Those of the dense layer behind `Flatten` alone: a convolution has the same numbers on any size of picture. In a U-Net pooling saves work, but not one number.
 #
-# And no, stride is no substitute here. All three learn their 200 digits by heart, and the one with pooling does best on unseen ones. So the statement holds here; but fewer numbers are not the reason, since "stride" has as few. It is that
+# And no, stride is no substitute here. All three learn nearly all of their digits, and the one with pooling does best on unseen ones. So the statement holds here; but fewer numbers are not the reason, since "stride" has as few. It is that
 # the largest value of a window forgives a small shift (notebook 3). One small data set and three seeds are a hint, no law. And a *mask* pays for pooling with its fine detail.
 #
 # ## 3 · Why a fully connected layer? (question 3)
@@ -233,7 +234,7 @@ verdict(2, "right", 2)
 #
 # **Predict.** The article's network gets a picture of 64×64 pixels. How many labels does it give?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 classifier, segmenter = models.article_cnn(), models.unet(11)
 with course.expected(ValueError, match="incompatible"):
     classifier(np.zeros((1, 64, 64, 1)))
@@ -312,13 +313,13 @@ distance = np.hypot(*(np.mgrid[:64, :64] - 31.5))
 truth = np.float64(distance < 3.6)
 predictions = {"A: 1% everywhere": np.full((64, 64), 0.01)}
 predictions["B: disk and rim"] = np.where(distance < 5.7, 0.999, 0.001)
-axes = plots.grid(1, 3, size=2.4)[0]
+axes = plots.grid(1, 3, size=2.6)[0]
 plots.show_image(axes[0], 255 * truth, title=f"truth: {truth.sum():.0f} of {truth.size:,} pixels")
 found = {}
 for ax, (name, p) in zip(axes[1:], predictions.items()):
     cross_entropy = float(keras.losses.binary_crossentropy(truth.ravel(), p.ravel()))
     found[name] = cross_entropy, float(reference.dice(truth, p, axis=(0, 1)))
-    title = "{}\ncross-entropy {:.3f}, Dice loss {:.3f}".format(name, *found[name])
+    title = "{}\ncross-entropy {:.3f}\nDice loss {:.3f}".format(name, *found[name])
     plots.show_image(ax, 255 * p, title=title)
 plt.show()
 (ce_a, dice_a), (ce_b, dice_b) = found.values()
@@ -387,9 +388,6 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 plain = ImageDataGenerator(rotation_range=15)
 assert plain.flow(x, y).n == len(x)
-with course.expected(ValueError, match="subset"):
-    plain.flow(x, y, subset="validation")
-
 splitting = ImageDataGenerator(rotation_range=15, validation_split=0.2)
 parts = {
     part: splitting.flow(x, y, shuffle=False, subset=part) for part in ("training", "validation")
@@ -411,7 +409,9 @@ verdict(7, "half right", 8)
 #
 # **The article:** it saves the best parameters (9); `monitor` names the measure that decides (10); `save_best_only=True` saves only the model of the lowest validation loss (11).
 #
-# We test with a network of *one* weight, which we can read. It starts at 1 and each epoch halves it: ½, ¼, ⅛. The validation asks for 0.2, so epoch 2 is the best. Which epoch's weight is in a file?
+# We test with a network of *one* weight, which we can read. It starts at 1 and each epoch halves it: ½, ¼, ⅛. The validation asks for 0.2, so epoch 2 is the best. `watch` trains it for real and reads the file itself, not what Keras says of it.
+#
+# **Predict.** `ModelCheckpoint("best.keras")` without another argument: which epoch's weight is in the file?
 
 # %%
 ModelCheckpoint = keras.callbacks.ModelCheckpoint
@@ -460,11 +460,6 @@ def table(*cases):
         columns={"printed": "lines printed"}
     )
 
-
-# %% [markdown]
-# `watch` trains for real; it reads the file itself and not what Keras says of it.
-#
-# **Predict.** `ModelCheckpoint("best.keras")` without another argument: which epoch is in the file?
 
 # %%
 best, typo = {"save_best_only": True}, {"monitor": "val_los"}
@@ -602,12 +597,12 @@ verbosity
 #
 # ## 12 · What ModelCheckpoint really does
 #
-# Does one argument change what another does? The next cell runs *every* combination of three arguments, 30 trainings. The table gives the number of printed lines for each `verbose`.
+# Does one argument change what another does? The next cell runs *every* combination of three arguments, 24 trainings. The table gives the number of printed lines for each `verbose`.
 
 # %%
 runs = []
 for verbose, only, best_only in itertools.product(
-    (0, 1, 2, -1, 1000), (False, True, None), (False, True)
+    (0, 1, 2, -1), (False, True, None), (False, True)
 ):
     name = "best.weights.h5" if only else "best.keras"
     seen = watch(name, verbose=verbose, save_weights_only=only, save_best_only=best_only)
@@ -700,7 +695,7 @@ checks.check("saved_epochs", saved_epochs)
 # ## Recap
 #
 # - We gave each part of the network its real reason: neighbours for convolution, the bend for the activation, unseen data for judging an optimizer; and dropped reasons that do not hold.
-# - We read 30 combinations of `ModelCheckpoint` out of the files themselves: epoch 2 or 3, with or without configuration, silent or not; and sixteen answers on `save_model` fell with one `TypeError`.
+# - We read 24 combinations of `ModelCheckpoint` out of the files themselves: epoch 2 or 3, with or without configuration, silent or not; and sixteen answers on `save_model` fell with one `TypeError`.
 # - We tested 36 answers, and recorded a verdict only after its checks passed: 6 right, 10 half right, 20 wrong.
 #
 # ## The end of the course, and where to go on

@@ -568,5 +568,6 @@ def _checkpointed(losses, name, **options):
                 break
             at.append(bool(recorder.files))
             files |= {file: (what, epoch + 1) for file, what in recorder.files.items()}
-    lines = ["  " + line.split(", saving")[0] for line in told.getvalue().splitlines() if line and "finished" not in line]
+    said = [line for line in told.getvalue().splitlines() if line and "finished" not in line]
+    lines = ["  " + line.split(", saving")[0] for line in said]
     return np.pad(np.array(at, bool), (0, len(losses) - len(at))), files, lines

@@ -225,8 +225,8 @@ verdict(2, "right", 2)
 # %% [markdown]
 # Those of the dense layer behind `Flatten` alone: a convolution has the same numbers on any size of picture. In a U-Net pooling saves work, but not one number.
 #
-# And no, stride is no substitute here. All three learn nearly all of their digits, and the one with pooling does best on unseen ones. So the statement holds here; but fewer numbers are not the reason, since "stride" has as few. It is that
-# the largest value of a window forgives a small shift (notebook 3). One small data set and three seeds are a hint, no law. And a *mask* pays for pooling with its fine detail.
+# And no, stride is no substitute here. All three learn nearly all of their digits, and the one with pooling does best on unseen ones. So the statement holds here; but fewer numbers are not the reason, since "stride" has as few. A likely one
+# is that the largest value of a window forgives a small shift (notebook 3 measures it). One small data set and three seeds are a hint, no law. And a *mask* pays for pooling with its fine detail.
 #
 # ## 3 · Why a fully connected layer? (question 3)
 #
@@ -535,7 +535,7 @@ weights_only
 
 # %% [markdown]
 # No: the name must end in `.weights.h5`. True leaves the configuration out, as the article says, but *not only* weights are in the file: the optimizer's state is too. Restoring becomes harder, not easier, because
-# your code must build the same network first. None is False, nothing else: the two files hold the same, and no configuration file is read.
+# your code must build the same network first. None is False, nothing else: the two files hold the same.
 #
 # ## 10 · `verbose` (questions 13 to 17)
 #
@@ -704,7 +704,7 @@ checks.check("saved_epochs", saved_epochs)
 # and point it at your own images (notebook 9). From here:
 #
 # - **More networks, ready-made:** [segmentation_models.pytorch](https://github.com/qubvel-org/segmentation_models.pytorch) has U-Net and many others on pretrained encoders; on Keras, [KerasHub](https://keras.io/keras_hub/) has DeepLabV3+.
-# - **Medical pictures, 3-D:** [nnU-Net](https://github.com/MIC-DKFZ/nnUNet) chooses patch size, network and augmentation from your data. Few hand-made designs beat it.
+# - **Medical pictures, 3-D:** [nnU-Net](https://github.com/MIC-DKFZ/nnUNet) chooses patch size, network and augmentation from your data. It is the baseline to beat.
 # - **No training:** [Segment Anything](https://github.com/facebookresearch/sam2) cuts out what you point at. It gives masks, not classes; it also helps to label faster.
 # - **Streets and scenes:** [DeepLab](https://arxiv.org/abs/1802.02611) uses the dilated convolutions of notebook 2.
 # - **Every object by itself:** [panoptic segmentation](https://arxiv.org/abs/1801.00868) joins classes and objects; [Mask2Former](https://arxiv.org/abs/2112.01527) does all three tasks of notebook 1 with one network.

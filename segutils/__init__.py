@@ -8,6 +8,7 @@ import importlib
 
 __version__ = "0.1.0"
 __all__ = [
+    "alt_text",
     "checks",
     "course",
     "digits",

@@ -2,6 +2,7 @@
 
 Colours are Paul Tol's, safe for colour-blind readers, and never the only cue: regions carry their class name,
 curves their own dashes, bars their numbers. Source: https://personal.sron.nl/~pault/ (2021).
+Nor is sight: under IPython, importing this module gives every figure shown a text (`alt_text.register`).
 """
 
 import itertools
@@ -10,6 +11,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.patheffects import withStroke
+
+from segutils import alt_text
+
+alt_text.register()
 
 COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#EE7733", "#009988", "#BBBBBB", "#882255")
 BACKGROUND = "#20242B"

@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from segutils import plots, reference
+from segutils import alt_text, plots, reference
 
 DPI = 100
 
@@ -32,9 +32,14 @@ def explore(draw, **controls):
         controls: for each name (low, high) or (low, high, step) for a slider, a list for a menu, or a widget.
     Raises: ValueError for a control that draw does not take.
     """
-    from IPython.display import display
+    from IPython.display import DisplayHandle, display
 
-    box = panel(draw, **controls)
+    words = DisplayHandle()
+
+    def tell(figure):
+        words.update(alt_text.paragraph(alt_text.describe(figure)), raw=True)
+
+    box, figure = _panel(draw, controls, tell)
     values = ", ".join(f"{control.description} = {control.value}" for control in box.children[0].children)
     bundle = {
         "application/vnd.jupyter.widget-view+json": {
@@ -45,11 +50,18 @@ def explore(draw, **controls):
         "image/png": base64.b64encode(box.children[1].value).decode(),
         "text/plain": f"Explorer: {values}. Run the cell to move the sliders.",
     }
-    display(bundle, raw=True)
+    text = f"{bundle['text/plain']} {alt_text.describe(figure)}"
+    words.display(alt_text.paragraph(text), raw=True)
+    display(bundle, metadata={"image/png": {"alt": text}}, raw=True)
 
 
 def panel(draw, **controls):
     """The widget that `explore` shows: a VBox of the controls (a VBox) and the picture (an Image)."""
+    return _panel(draw, controls, lambda figure: None)[0]
+
+
+def _panel(draw, controls, tell):
+    """The widget, and the figure it starts with; `tell` is called with the figure after each redrawing."""
     import ipywidgets
 
     defaults = {name: parameter.default for name, parameter in inspect.signature(draw).parameters.items()}
@@ -71,11 +83,13 @@ def panel(draw, **controls):
     picture.layout.align_self = "flex-start"
 
     def redraw(_):
-        picture.value = _png(draw(**{name: control.value for name, control in made.items()}))
+        drawn = draw(**{name: control.value for name, control in made.items()})
+        picture.value = _png(drawn)
+        tell(drawn)
 
     for control in made.values():
         control.observe(redraw, names="value")
-    return ipywidgets.VBox([ipywidgets.VBox(list(made.values())), picture])
+    return ipywidgets.VBox([ipywidgets.VBox(list(made.values())), picture]), figure
 
 
 def _png(figure):

@@ -1,0 +1,100 @@
+"""The course as a book: README.md, the notebooks with their stored outputs, and the pages that README links to.
+
+    python -m sphinx -q -W --keep-going -c book . runs/book
+
+Nothing is executed or fetched, and a reader needs no network: formulas become MathML, which browsers draw themselves.
+"""
+
+import base64
+import hashlib
+import html
+import json
+from pathlib import Path
+
+from docutils import nodes
+from docutils.utils.math import latex2mathml
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+project = "Image segmentation, hands on"
+root_doc = "README"
+include_patterns = ["README.md", "data/README.md", "notebooks/*.ipynb", "notebooks/assignments/README.md"]
+exclude_patterns = [".*", "runs", "build", "tests", "segutils", "notebooks/source", "notebooks/runs"]
+extensions = ["myst_nb"]
+suppress_warnings = ["mystnb.unknown_mime_type"]
+
+nb_execution_mode = "off"
+myst_enable_extensions = ["amsmath", "dollarmath"]
+myst_heading_anchors = 3
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_copy_source = False
+html_math_renderer = "mathml"
+html_static_path = ["static"]
+html_css_files = ["book.css"]
+html_theme_options = {"use_download_button": False, "use_fullscreen_button": False, "show_toc_level": 2}
+
+
+def setup(app):
+    """Sphinx calls this."""
+    app.add_html_math_renderer("mathml", (_inline_formula, None), (_block_formula, None))
+    app.connect("source-read", _list_pages)
+    app.connect("doctree-read", _describe_figures)
+    return {"parallel_read_safe": True}
+
+
+def _inline_formula(translator, node):
+    translator.body.append(_mathml(node.astext()))
+    raise nodes.SkipNode
+
+
+def _block_formula(translator, node):
+    translator.body.append(f'<div class="formula">{_mathml(node.astext(), block=True)}</div>')
+    raise nodes.SkipNode
+
+
+def _mathml(formula, *, block=False):
+    """A formula as MathML that keeps its LaTeX as a tooltip, for copying and for reading it where a font fails."""
+    text = latex2mathml.tex2mathml(formula, as_block=block)
+    return text.replace("<math ", f'<math title="{html.escape(" ".join(formula.split()))}" ', 1)
+
+
+def _list_pages(app, docname, source):
+    """Append the list of pages to README, which is the book's first: notebooks by the short form of their titles."""
+    if docname != root_doc:
+        return
+    pages = {path.stem: f"notebooks/{path.stem}" for path in NOTEBOOKS}
+    titles = {path.stem: _cells(path)[0]["source"] for path in NOTEBOOKS}
+    entries = [f"{_short(titles[stem])} <{page}>" for stem, page in pages.items()]
+    entries += ["Data <data/README>"]
+    if (ROOT / "notebooks" / "assignments" / "README.md").exists():
+        entries += ["For teachers <notebooks/assignments/README>"]
+    source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(entries) + "\n```\n"
+
+
+def _cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def _short(lines):
+    """'2 · Convolution' from the lines of a cell that starts with '# 2 · Convolution: one small table'."""
+    return "".join(lines).splitlines()[0].removeprefix("# ").partition(":")[0]
+
+
+def _describe_figures(app, doctree):
+    """Give each figure the text in its notebook's metadata, and drop the paragraphs that stand for it elsewhere."""
+    path = Path(app.env.doc2path(app.env.docname))
+    if path.suffix != ".ipynb":
+        return
+    texts = {}
+    for output in (output for cell in _cells(path) for output in cell.get("outputs", [])):
+        if picture := output.get("data", {}).get("image/png"):
+            digest = hashlib.sha256(base64.b64decode("".join(picture))).hexdigest()  # which myst-nb names the file by
+            texts[digest] = output["metadata"].get("image/png", {}).get("alt", "")
+    for image in doctree.findall(nodes.image):
+        image["alt"] = texts.get(Path(image["uri"]).stem, image.get("alt", ""))
+    for raw in list(doctree.findall(nodes.raw)):
+        if 'class="jp-sr-only"' in raw.astext():
+            raw.parent.remove(raw)

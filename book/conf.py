@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 from docutils import nodes
-from docutils.utils.math import latex2mathml
+from latex2mathml.converter import convert
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -22,7 +22,6 @@ root_doc = "README"
 include_patterns = ["README.md", "data/README.md", "notebooks/*.ipynb", "notebooks/assignments/README.md"]
 exclude_patterns = [".*", "runs", "build", "tests", "segutils", "notebooks/source", "notebooks/runs"]
 extensions = ["myst_nb"]
-suppress_warnings = ["mystnb.unknown_mime_type"]
 
 nb_execution_mode = "off"
 myst_enable_extensions = ["amsmath", "dollarmath"]
@@ -31,6 +30,8 @@ myst_heading_anchors = 3
 html_theme = "sphinx_book_theme"
 html_title = project
 html_copy_source = False
+html_use_index = False
+html_extra_path = ["extra"]
 html_math_renderer = "mathml"
 html_static_path = ["static"]
 html_css_files = ["book.css"]
@@ -51,13 +52,13 @@ def _inline_formula(translator, node):
 
 
 def _block_formula(translator, node):
-    translator.body.append(f'<div class="formula">{_mathml(node.astext(), block=True)}</div>')
+    translator.body.append(f'<div class="formula">{_mathml(node.astext(), display="block")}</div>')
     raise nodes.SkipNode
 
 
-def _mathml(formula, *, block=False):
-    """A formula as MathML that keeps its LaTeX as a tooltip, for copying and for reading it where a font fails."""
-    text = latex2mathml.tex2mathml(formula, as_block=block)
+def _mathml(formula, *, display="inline"):
+    """A formula as MathML, with its LaTeX as the tooltip."""
+    text = convert(formula, display=display)
     return text.replace("<math ", f'<math title="{html.escape(" ".join(formula.split()))}" ', 1)
 
 

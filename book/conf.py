@@ -35,7 +35,7 @@ html_extra_path = ["extra"]
 html_math_renderer = "mathml"
 html_static_path = ["static"]
 html_css_files = ["book.css"]
-html_theme_options = {"use_download_button": False, "use_fullscreen_button": False, "show_toc_level": 2}
+html_theme_options = {"use_download_button": False, "use_fullscreen_button": False, "footer_content_items": []}
 
 
 def setup(app):

@@ -52,14 +52,15 @@ def describe(figure):
 
 def _panel(ax):
     """One panel's kind and the words in it."""
-    kind = "picture" if ax.images else "bars" if ax.containers else "lines" if ax.lines else "drawing"
+    bars = [container for container in ax.containers if hasattr(container, "orientation")]  # and not error bars
+    kind = "picture" if ax.images else "bars" if bars else "lines" if ax.lines else "drawing"
     titles = [_line(text) for place in ("left", "center", "right") if (text := ax.get_title(loc=place))]
     axes = [f"{name}: {_line(text)}" for name, text in (("x", ax.get_xlabel()), ("y", ax.get_ylabel())) if text]
     legend = [_line(text.get_text()) for text in (ax.get_legend().get_texts() if ax.get_legend() else ())]
     written = [_line(text.get_text()) for text in ax.texts if text.get_visible() and text.get_text().strip()]
     if kind == "bars":
-        along = ax.get_xticklabels() if ax.containers[0].orientation == "vertical" else ax.get_yticklabels()
-        names = [_line(text.get_text()) for text in along]
+        along = ax.xaxis if bars[0].orientation == "vertical" else ax.yaxis
+        names = [_line(text.get_text()) for text in along.get_ticklabels()]
         axes += [f"of {', '.join(names)}"] if any(names) else []
     if 0 < len(written) <= MOST_TEXTS:
         axes.append(f"written in it: {', '.join(written)}")

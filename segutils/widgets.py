@@ -73,6 +73,7 @@ def _panel(draw, controls, tell):
         made[name].description = name.replace("_", " ")
         made[name].style.description_width = "120px"
         made[name].layout.width = "440px"
+        made[name].layout.max_width = "100%"
     figure = draw(**{name: control.value for name, control in made.items()})
     figure.set_dpi(DPI)
     figure.canvas.draw()
@@ -89,7 +90,11 @@ def _panel(draw, controls, tell):
 
     for control in made.values():
         control.observe(redraw, names="value")
-    return ipywidgets.VBox([ipywidgets.VBox(list(made.values())), picture]), figure
+    column = ipywidgets.VBox(list(made.values()))
+    column.layout.width = "100%"  # of a narrow window, where sliders shrink with it
+    box = ipywidgets.VBox([column, picture])
+    box.layout.width = "100%"
+    return box, figure
 
 
 def _png(figure):

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test lab notebooks source bench
+.PHONY: run test lab notebooks source bench book
 
 run: .venv/run.stamp
 	$(BIN)/python -m segutils run
@@ -22,6 +22,10 @@ notebooks: .venv/test.stamp
 
 source: .venv/test.stamp
 	$(BIN)/python notebooks/build.py --to-source $(NOTEBOOKS)
+
+book: .venv/test.stamp
+	$(BIN)/python -m sphinx -q -W --keep-going -c book . runs/book
+	@echo "open runs/book/index.html"
 
 bench: .venv/test.stamp
 	$(BIN)/python tests/bench.py

@@ -73,4 +73,5 @@ def _panel(ax):
 
 def _line(text):
     """A text of several lines in one, without the dollar signs of formulas."""
-    return ", ".join(" ".join(line.split()) for line in text.replace("$", "").splitlines() if line.strip())
+    lines = (" ".join(line.split()) for line in text.replace("$", "").splitlines())
+    return ", ".join(line for line in lines if line).replace(",,", ",")

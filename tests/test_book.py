@@ -89,7 +89,9 @@ def test_every_figure_has_its_alt_text(folder, pages):
 
 def test_no_page_loads_anything_from_elsewhere(pages):
     for page in pages.values():
-        assert not re.search(r"<(?:script|img|iframe)[^>]* src=\"(?:https?:)?//|<link[^>]* href=\"(?:https?:)?//", page.text)
+        assert not re.search(
+            r"<(?:script|img|iframe)[^>]* src=\"(?:https?:)?//|<link[^>]* href=\"(?:https?:)?//", page.text
+        )
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -145,7 +145,8 @@ def test_notebook_runs_and_its_explorers_answer(lab, page, path, tmp_path):
 TINY = {
     "markdown": "# A tiny notebook\n\n[a link](https://example.org)\n\n## One figure, one explorer",
     "code": "import matplotlib.pyplot as plt\nfrom segutils import plots, widgets\n"
-    "plots.lines(plt.subplots(figsize=(9, 2))[1], [0, 1], {'up': [0, 1], 'down': [1, 0]}, title='Two lines')\nplt.show()",
+    "plots.lines(plt.subplots(figsize=(9, 2))[1], [0, 1], {'up': [0, 1], 'down': [1, 0]}, title='Two lines')\n"
+    "plt.show()",
     "code ": "widgets.explore(widgets.blob_losses(), shift=(-20, 20, 1), confidence=(0.1, 1.0, 0.05))",
 }
 
@@ -163,6 +164,7 @@ def tiny(lab, page):
     answer = page.request.put(f"{lab}api/contents/notebooks/tiny.ipynb", headers=headers, data=body)
     assert answer.ok, answer.text()
     return Path("tiny.ipynb")
+
 
 LOADED = "count => document.querySelectorAll('.jp-Notebook .jp-Cell').length === count"
 

@@ -1,5 +1,7 @@
 """Notebooks match their sources, stop on wrong parameters, and the main job reaches its goal."""
 
+import base64
+import io
 import json
 import re
 import subprocess
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
@@ -62,6 +65,19 @@ def test_outputs_hold_no_paths_times_or_machine_names(path):
             data = output.get("data", {})
             text = "".join([output.get("text", ""), data.get("text/plain", ""), data.get("text/html", "")])
             assert not re.search(r"(?<![\w.:/])/[\w.-]+/[\w.-]+|[A-Z]:\\|\d+ms/step", text), text
+
+
+@notebooks
+def test_each_figure_has_its_text_and_its_own_ground(path):
+    """Text for who hears the notebook; no transparency, because the page may be dark."""
+    figures = [o for cell in read(path).cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+    assert figures
+    for figure in figures:
+        alt = figure.metadata.get("image/png", {}).get("alt", "none")
+        assert re.match(r"(Figure|Explorer): \w.{10}", alt), f"{alt}; mend it: make notebooks NOTEBOOKS={path.stem}"
+        picture = Image.open(io.BytesIO(base64.b64decode(figure.data["image/png"])))
+        assert picture.mode in ("P", "RGB")
+        assert "transparency" not in picture.info
 
 
 @notebooks

@@ -134,6 +134,8 @@ def test_the_bundle_has_a_widget_a_picture_and_a_text(displayed, name):
     assert widgets.explore(draw, **controls) is None
     ((bundle,), options) = displayed.pop()
     assert displayed == []
+    alt = options.pop("metadata")["image/png"]["alt"]
+    assert alt.startswith(bundle["text/plain"] + " Figure: ")
     assert options == {"raw": True}
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
     view = bundle["application/vnd.jupyter.widget-view+json"]

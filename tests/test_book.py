@@ -48,7 +48,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(folder):
-    return {path: Page(path) for path in folder.rglob("*.html")}
+    found = (path for path in folder.rglob("*.html") if "_static" not in path.parts)  # the theme's templates
+    return {path: Page(path) for path in found}
 
 
 def test_every_notebook_is_a_page_with_the_title_of_its_first_cell(folder, pages):

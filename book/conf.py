@@ -85,7 +85,7 @@ def _short(lines):
 
 
 def _describe_figures(app, doctree):
-    """Give each figure the text in its notebook's metadata, and drop the paragraphs that stand for it elsewhere."""
+    """Give each figure the text in its notebook's metadata, and drop what stands for it elsewhere."""
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":
         return

@@ -1,14 +1,13 @@
 """Figures in words, for readers who hear a notebook instead of seeing it.
 
 JupyterLab 4 gives the pictures of cells no alt text, and nbconvert, VS Code and Sphinx each look for it elsewhere. So a
-figure's text goes to three places: `alt` in the picture's metadata, the `text/plain` beside the picture, and a
-paragraph just before it that is heard and not seen.
+figure's text goes to three places: `alt` in the picture's metadata, the `text/plain` beside the picture, and an image
+of no picture just before it, whose `alt` is heard while there is nothing to see, even where a page drops all styles.
 """
 
 import html
 import sys
 
-SEEN_BY_NOBODY = "position:absolute;width:1px;height:1px;overflow:hidden"  # and yet read by screen readers
 MOST_TEXTS = 12
 
 
@@ -23,17 +22,17 @@ def register():
 
 
 def _bundle(figure):
-    """Publish the paragraph, and return (data, metadata) that IPython adds to the picture's."""
+    """Publish what is heard, and return (data, metadata) that IPython adds to the picture's."""
     from IPython.display import display
 
     text = describe(figure)
-    display(paragraph(text), raw=True)
+    display(heard(text), raw=True)
     return {"text/plain": text}, {"image/png": {"alt": text}}
 
 
-def paragraph(text):
-    """The MIME bundle of a paragraph that only screen readers notice."""
-    return {"text/html": f'<p class="jp-sr-only" style="{SEEN_BY_NOBODY}">{html.escape(text)}</p>'}
+def heard(text):
+    """The MIME bundle of an image without a picture, one pixel large: only screen readers notice it."""
+    return {"text/html": f'<img class="jp-sr-only" width="1" height="1" alt="{html.escape(text)}">'}
 
 
 def describe(figure):

@@ -62,8 +62,8 @@ def test_a_figure_with_a_label_is_described_by_it_and_an_empty_one_says_so():
     assert alt_text.describe(figure) == "Figure: a cat, and its outline"
 
 
-def test_the_paragraph_is_text_not_markup():
-    assert "&lt;b&gt;" in alt_text.paragraph("a <b> c")["text/html"]
+def test_what_is_heard_is_text_not_markup():
+    assert "&lt;b&gt;" in alt_text.heard("a <b> c")["text/html"]
 
 
 def test_ipython_shows_figures_with_their_text_once_plots_is_imported():

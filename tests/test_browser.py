@@ -104,7 +104,8 @@ def test_notebook_opens_with_its_stored_pictures(lab, page, path, tmp_path):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         for output in cell.get("outputs", [])
     )
-    page.wait_for_function(f"() => document.querySelectorAll('.jp-OutputArea img').length === {pictures}")
+    seen = "document.querySelectorAll('.jp-OutputArea img:not(.jp-sr-only)')"
+    page.wait_for_function(f"() => {seen}.length === {pictures}")
     assert page.locator(RED).count() == 0
     assert page.get_by_text("model not found").count() == 0
     page.screenshot(path=tmp_path / "opened.png")
@@ -188,10 +189,10 @@ def run_by_keys(lab, page, path):
 
 
 def words(page):
-    """The paragraphs that are there for screen readers, which nobody sees."""
-    heard = page.locator(".jp-OutputArea p.jp-sr-only").all()
-    assert all(max(paragraph.bounding_box()[side] for side in ("width", "height")) <= 1 for paragraph in heard)
-    return [paragraph.text_content() for paragraph in heard]
+    """What is there for screen readers and seen by nobody."""
+    heard = page.locator(".jp-OutputArea img.jp-sr-only").all()
+    assert all(max(image.bounding_box()[side] for side in ("width", "height")) <= 1 for image in heard)
+    return [image.get_attribute("alt") for image in heard]
 
 
 def test_the_table_of_contents_lists_the_headings(lab, page, tmp_path):
@@ -218,7 +219,7 @@ def test_stored_figures_are_there_in_words(lab, page, path):
         for output in cell.get("outputs", [])
         if "image/png" in output.get("data", {})
     ]
-    page.wait_for_function("n => document.querySelectorAll('p.jp-sr-only').length === n", arg=len(outputs))
+    page.wait_for_function("n => document.querySelectorAll('img.jp-sr-only').length === n", arg=len(outputs))
     assert words(page) == [output["metadata"]["image/png"]["alt"] for output in outputs]
 
 

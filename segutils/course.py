@@ -103,6 +103,18 @@ def check_parameters(namespace, **rules):
     return {name: namespace[name] for name in rules}
 
 
+@contextmanager
+def naming(parameter):
+    """Stop a notebook with one sentence, the parameter's name in front, if the block finds its value of no use.
+
+    Raises: ParameterError in place of a ValueError, or of a regular expression's error.
+    """
+    try:
+        yield
+    except (ValueError, re.error) as error:
+        raise ParameterError(f"{parameter}: {' '.join(str(error).split())}") from None
+
+
 # Errors that teach
 
 

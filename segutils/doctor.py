@@ -349,9 +349,6 @@ def duplicates(seen, *, tolerance=2.5):
     Args: list of Seen.
     Returns: list of tuples of image names.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     varied = [one for one in seen if one.thumbnail.std() > 2]
     if len(varied) < 2:
         return []
@@ -363,11 +360,8 @@ def duplicates(seen, *, tolerance=2.5):
         squares = (flat[some] ** 2).sum(1)[:, None] + (flat**2).sum(1) - 2 * flat[some] @ flat.T
         apart = np.sqrt(np.maximum(squares, 0) / flat.shape[1])
         rows, columns = np.nonzero(apart < np.minimum(limit[some, None], limit))
-        close.append((rows + first, columns))
-    edges = np.concatenate(close, axis=1)
-    graph = coo_array((np.ones(edges.shape[1]), tuple(edges)), shape=(len(flat), len(flat)))
-    count, group = connected_components(graph, directed=False)
-    together = [tuple(varied[i].pair.image for i in np.flatnonzero(group == g)) for g in range(count)]
+        close.append(np.stack([rows + first, columns], 1))
+    together = [tuple(varied[i].pair.image for i in group) for group in _linked(np.concatenate(close), len(flat))]
     return [names for names in together if len(names) > 1]
 
 
@@ -429,3 +423,67 @@ def _classes_found(seen, classes, shares):
                 "all masks",
                 f"class {classes.show(value)} has {100 * share:.2f}% of the pixels",
             )
+
+
+def neighbours(files, pairs, *, closeness=0.5):
+    """Groups of images that continue each other across a border: tiles cut from one larger picture.
+
+    Two images lie side by side if the last column of one is, of all first columns, most like that of the other, and the
+    other way round, and they differ (root mean square) by less than `closeness` times what each varies in itself.
+    Rows one above the other alike. No image is shared, and yet a split between them leaks: light, stain, even half an
+    object are the same. An image that lacks its neighbour in the set stays alone.
+
+    Args:
+        files, pairs: as folder.learn_classes.
+        closeness: larger finds more, and more that are none.
+    Returns: list of tuples of image names, as duplicates.
+    """
+    greys = folder.parallel(lambda pair: folder.read_image(files, pair.image, channels=1)[..., 0], pairs)
+    edges = []
+    for turned in (greys, [grey.T for grey in greys]):
+        for length in {grey.shape[0] for grey in turned}:
+            at = np.array([i for i, grey in enumerate(turned) if grey.shape[0] == length])
+            last, first = (np.stack([turned[i][:, side] for i in at]).astype(np.float64) for side in (-1, 0))
+            edges += [(at[i], at[j]) for i, j in _continued(last, first, closeness)]
+    together = [tuple(pairs[i].image for i in group) for group in _linked(edges, len(pairs))]
+    return [names for names in together if len(names) > 1]
+
+
+def _continued(last, first, closeness):
+    """Positions (i, j) where the line first[j] continues last[i], lines being (N, length)."""
+    squares = (last**2).sum(1)[:, None] + (first**2).sum(1) - 2 * last @ first.T
+    apart = np.sqrt(np.maximum(squares, 0) / last.shape[1])
+    np.fill_diagonal(apart, np.inf)
+    rows = np.arange(len(last))
+    best = apart.argmin(1)
+    limit = closeness * np.minimum(last.std(1), first.std(1)[best])
+    fits = (apart.argmin(0)[best] == rows) & (apart[rows, best] < limit)
+    return [(i, best[i]) for i in np.flatnonzero(fits)]
+
+
+def _linked(edges, count):
+    """Groups of the numbers 0 to count - 1 that edges (i, j) link, directly or by others: list of arrays."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    i, j = np.reshape(edges, (-1, 2)).astype(int).T
+    groups, group = connected_components(coo_array((np.ones(len(i)), (i, j)), shape=(count, count)), directed=False)
+    return [np.flatnonzero(group == g) for g in range(groups)]
+
+
+def require_usable(report, *, leave_out=False):
+    """Stop unless a data set can be trained on.
+
+    Args:
+        report: Report.
+        leave_out: accept errors; the files that have them are not among report.pairs.
+    Raises: ValueError, one sentence with the first error, unless there are pairs, classes and (see leave_out) no errors.
+    """
+    errors = report.findings[report.findings.level == "error"]
+    first = f"{errors.iloc[0].file}: {errors.iloc[0].finding}; {errors.iloc[0].cure}" if len(errors) else ""
+    if not report.pairs or report.classes is None:
+        raise ValueError(f"no pair of image and mask can be used; {len(errors)} errors, the first: {first}")
+    if len(report.classes.values) < 2:
+        raise ValueError(f"all masks hold the value {report.classes.show(report.classes.values[0])} only; draw them first")
+    if len(errors) and not leave_out:
+        raise ValueError(f"{len(errors)} errors, the first: {first}")

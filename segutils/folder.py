@@ -505,3 +505,46 @@ def crops(files, pairs, classes, *, size, batch_size, channels=3, augment=None, 
     if augment is not None:
         batches = batches.enumerate().map(lambda step, pair: augment(*pair, seed=(seed, step)), num_parallel_calls=2)
     return batches.prefetch(2)
+
+
+def stretch(image, *, low=1.0, high=99.5, gamma=1.0):
+    """A picture's own contrast, stretched: its percentiles `low` and `high` become 0 and 255, what lies beyond is cut.
+
+    Formula: 255 · ((value - dark) / max(bright - dark, 8)) ^ gamma; below 8 levels, noise would fill the range.
+    Args:
+        image: (H, W, C) uint8; all channels are stretched alike, so that colours keep their hue.
+        gamma: 1 is a straight line; 0.5, the square root, lifts the dark parts; > 0.
+    Returns: (H, W, C) uint8.
+    """
+    dark, bright = np.percentile(image, (low, high))
+    scaled = np.clip((image - dark) / max(bright - dark, 8), 0, 1)
+    return (255 * scaled**gamma).round().astype(np.uint8)
+
+
+def cut(images, masks, *, size, step):
+    """All pictures cut into square crops that lie `step` pixels apart, the last flush with the edge.
+
+    A picture smaller than a crop is padded below and at the right: image with black, mask with VOID.
+    Args:
+        images, masks: lists of (H, W, C) and (H, W) uint8.
+        size: height and width of a crop; step: at most `size`, or pixels are left out.
+    Returns: (N, size, size, C), (N, size, size), picture by picture.
+    """
+    some_images, some_masks = [], []
+    for image, mask in zip(images, masks, strict=True):
+        short = [(0, max(size - side, 0)) for side in mask.shape]
+        image, mask = np.pad(image, [*short, (0, 0)]), np.pad(mask, short, constant_values=VOID)
+        rows, columns = ([*range(0, side - size, step), side - size] for side in mask.shape)
+        for window in ((slice(y, y + size), slice(x, x + size)) for y in rows for x in columns):
+            some_images.append(image[window])
+            some_masks.append(mask[window])
+    return np.stack(some_images), np.stack(some_masks)
+
+
+def named_parts(pairs):
+    """Parts that folders name (train/, val/, test/), for all pairs; None unless all three are there for all pairs."""
+    words = [re.split(rf"/|{SEPARATOR}", pair.image.lower().rpartition("/")[0]) for pair in pairs]
+    named = np.array([next((PARTS[word] for word in some if word in PARTS), "") for some in words])
+    if set(named.tolist()) != set(Parts._fields):
+        return None
+    return Parts(*(np.flatnonzero(named == part) for part in Parts._fields))

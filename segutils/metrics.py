@@ -313,3 +313,14 @@ class MeanIoU(keras.metrics.Metric):
 
     def get_config(self):
         return {"classes": self.classes, "ignore_class": self.ignore_class, "name": self.name, "dtype": self.dtype}
+
+
+def foreground_iou(confusion):
+    """Mean IoU over the classes that occur, background (class 0) left out.
+
+    Args: confusion: (…, C, C) counts, C >= 2.
+    Returns: (…) floats; nan where there is background only, in both masks.
+    """
+    scores = iou(confusion)[..., 1:]
+    present = np.isfinite(scores)
+    return _ratio(np.where(present, scores, 0).sum(-1), present.sum(-1))

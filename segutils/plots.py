@@ -318,3 +318,15 @@ def _entitle(ax, title):
     if title is not None:
         ax.set_title(title, fontsize=9)
     return ax
+
+
+def show_outlines(ax, image, y_true, y_pred, *, title=None):
+    """Draw a picture with the outlines of two masks (H, W): the true one dashed, the predicted one solid."""
+    show_image(ax, image, title=title)
+    both = ((y_true, "white", "dashed"), (y_pred, COLOURS[6], "solid"))
+    for mask, colour, style in both:
+        mask = np.asarray(mask)
+        levels = np.unique(mask)[1:] - 0.5
+        if len(levels):
+            ax.contour(mask, levels, colors=colour, linestyles=style, linewidths=0.9)
+    return ax

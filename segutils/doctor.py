@@ -477,13 +477,15 @@ def require_usable(report, *, leave_out=False):
     Args:
         report: Report.
         leave_out: accept errors; the files that have them are not among report.pairs.
-    Raises: ValueError, one sentence with the first error, unless there are pairs, classes and (see leave_out) no errors.
+    Raises: ValueError, one sentence with the first error, without pairs, with one class only, or (see leave_out) with
+        errors.
     """
     errors = report.findings[report.findings.level == "error"]
     first = f"{errors.iloc[0].file}: {errors.iloc[0].finding}; {errors.iloc[0].cure}" if len(errors) else ""
     if not report.pairs or report.classes is None:
         raise ValueError(f"no pair of image and mask can be used; {len(errors)} errors, the first: {first}")
     if len(report.classes.values) < 2:
-        raise ValueError(f"all masks hold the value {report.classes.show(report.classes.values[0])} only; draw them first")
+        only = report.classes.show(report.classes.values[0])
+        raise ValueError(f"expected at least two classes, but all masks hold {only} only; draw them first")
     if len(errors) and not leave_out:
         raise ValueError(f"{len(errors)} errors, the first: {first}")

@@ -11,7 +11,7 @@ from PIL import Image
 from segutils.course import replacing
 
 NUCLEI = "nuclei_sample.zip"
-ROWS = ((4, 82), (90, 149), (154, 224), (228, 300))  # first and last line of each row of coins; what lies between is left
+ROWS = ((4, 82), (90, 149), (154, 224), (228, 300))  # lines of each row of coins, with gaps between them
 ACROSS = 6  # coins in a row
 
 

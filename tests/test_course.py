@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 
 import numpy as np
@@ -139,3 +140,14 @@ def test_set_seed_repeats_weights():
     second = keras.random.normal((4,)), np.random.rand()
     np.testing.assert_array_equal(first[0], second[0])
     assert first[1] == second[1]
+
+
+def test_naming_turns_what_a_value_causes_into_one_sentence_with_the_parameter_in_front():
+    with pytest.raises(course.ParameterError, match=r"^FOLDER: expected this; got that$"), course.naming("FOLDER"):
+        raise ValueError("expected this;\n got that")
+    with pytest.raises(course.ParameterError, match=r"^GROUPS: .*unterminated"), course.naming("GROUPS"):
+        re.compile("(")
+    with pytest.raises(TypeError, match="a fault of ours"), course.naming("FOLDER"):
+        raise TypeError("a fault of ours")
+    with course.naming("FOLDER"):
+        pass

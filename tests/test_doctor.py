@@ -662,3 +662,58 @@ def test_unusual_folder_names_can_be_said_to_the_command(clean, tmp_path):
     shutil.copytree(clean["0/255"] / "masks", tmp_path / "y 2")
     assert main(["inspect", str(tmp_path)]) == 1
     assert main(["inspect", str(tmp_path), "--images", "x", "--masks", "y 2"]) == 0
+
+
+# Tiles of one larger picture, and what training needs
+
+
+def test_tiles_of_one_photograph_are_found_and_photographs_are_kept_apart(tmp_path):
+    from skimage import data
+
+    sources = {"camera": (data.camera(), 2, 2), "moon": (data.moon(), 1, 3), "chelsea": (data.chelsea(), 2, 1)}
+    sources |= {"brick": (data.brick(), 1, 1), "coins": (coins(), 1, 1)}
+    for name, (photo, rows, columns) in sources.items():
+        for y, x in np.ndindex(rows, columns):
+            tile = photo[40 + 96 * y : 136 + 96 * y, 30 + 96 * x : 126 + 96 * x]
+            Image.fromarray(tile).save(tmp_path / f"{name}{y}{x}.png")
+            Image.fromarray(np.zeros((96, 96), np.uint8)).save(tmp_path / f"{name}{y}{x}_mask.png")
+    files = folder.Files(tmp_path)
+    pairs = folder.find_pairs(files).pairs
+    found = {tuple(sorted(group)) for group in doctor.neighbours(files, pairs)}
+    assert found == {
+        ("camera00.png", "camera01.png", "camera10.png", "camera11.png"),
+        ("moon00.png", "moon01.png", "moon02.png"),
+        ("chelsea00.png", "chelsea10.png"),
+    }
+
+
+def test_pictures_of_other_heights_and_a_single_one_have_no_neighbours(tmp_path):
+    photo = coins()
+    parts = {"a": photo[:80, :100], "b": photo[:70, 100:200]}
+    for name, part in parts.items():
+        Image.fromarray(part).save(tmp_path / f"{name}.png")
+        Image.fromarray(np.zeros_like(part)).save(tmp_path / f"{name}_mask.png")
+    files = folder.Files(tmp_path)
+    pairs = folder.find_pairs(files).pairs
+    assert doctor.neighbours(files, pairs) == []
+    assert doctor.neighbours(files, pairs[:1]) == []
+
+
+def test_training_is_stopped_without_pairs_with_errors_and_with_one_class(clean, tmp_path):
+    doctor.require_usable(doctor.inspect(clean["0/255"]))
+    path = shutil.copytree(clean["0/255"], tmp_path / "set")
+    (path / MASK).unlink()
+    report = doctor.inspect(path)
+    with pytest.raises(ValueError, match="^1 errors, the first: .*no mask has the name"):
+        doctor.require_usable(report)
+    doctor.require_usable(report, leave_out=True)
+    assert len(report.pairs) == N - 1
+    shutil.rmtree(path / "masks")
+    with pytest.raises(ValueError, match=f"^no pair of image and mask can be used; {N} errors"):
+        doctor.require_usable(doctor.inspect(path), leave_out=True)
+    for image in (path / "images").iterdir():
+        black = Image.new("L", Image.open(image).size)
+        (path / "masks").mkdir(exist_ok=True)
+        black.save(path / "masks" / f"{image.stem}.png")
+    with pytest.raises(ValueError, match="at least two classes, but all masks hold 0 only"):
+        doctor.require_usable(doctor.inspect(path))

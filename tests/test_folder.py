@@ -501,3 +501,51 @@ def test_without_steps_crops_never_end_and_they_may_be_augmented(coordinates):
 def test_no_pairs_are_refused_before_anything_is_read(coordinates):
     with pytest.raises(ValueError, match="expected at least one pair, got none; see `inspect`"):
         folder.crops(coordinates[0], [], coordinates[2], size=16, batch_size=2)
+
+
+# Contrast, crops, parts that folders name
+
+
+def test_stretch_maps_percentiles_to_the_full_range_and_keeps_hue():
+    image = np.repeat(np.linspace(50, 100, 101).round().astype(np.uint8)[None, :, None], 4, axis=0)
+    stretched = folder.stretch(image, low=0, high=100)
+    assert stretched.min() == 0
+    assert stretched.max() == 255
+    assert stretched[0, 50, 0] == round(255 * 25 / 50)
+    rooted = folder.stretch(image, low=0, high=100, gamma=0.5)
+    assert rooted[0, 50, 0] == round(255 * (25 / 50) ** 0.5)
+    colours = np.stack([image[..., 0], image[..., 0] // 2, 0 * image[..., 0]], -1)
+    assert folder.stretch(colours, low=0, high=100)[0, 100].tolist() == [255, round(255 * 50 / 100), 0]
+
+
+def test_stretch_leaves_noise_small():
+    image = np.array([[[20], [21], [22]]], np.uint8)
+    assert folder.stretch(image, low=0, high=100).ravel().tolist() == [0, round(255 / 8), round(255 * 2 / 8)]
+
+
+def test_cut_covers_every_pixel_and_keeps_image_and_mask_in_step():
+    values = np.arange(5 * 9, dtype=np.uint8).reshape(5, 9)
+    images, masks = folder.cut([values[..., None]], [values], size=4, step=3)
+    np.testing.assert_array_equal(images[..., 0], masks)
+    assert set(masks.ravel().tolist()) == set(values.ravel().tolist())
+    corners = [(0, 0), (0, 3), (0, 5), (1, 0), (1, 3), (1, 5)]
+    np.testing.assert_array_equal(masks, [values[y : y + 4, x : x + 4] for y, x in corners])
+
+
+def test_cut_pads_small_pictures_with_void():
+    images, masks = folder.cut([np.full((2, 6, 3), 9, np.uint8)], [np.ones((2, 6), np.uint8)], size=4, step=4)
+    assert images.shape == (2, 4, 4, 3)
+    assert (masks[:, :2] == 1).all()
+    assert (masks[:, 2:] == folder.VOID).all()
+    assert (images[:, 2:] == 0).all()
+
+
+def test_parts_that_folders_name_are_taken_only_if_complete():
+    def pairs(*names):
+        return [Pair(name, name, ()) for name in names]
+
+    named = pairs("test/images/a.png", "val/images/b.png", "train/images/c.png", "train/images/d.png")
+    assert [part.tolist() for part in folder.named_parts(named)] == [[2, 3], [1], [0]]
+    assert folder.named_parts(named[:2] + named[3:3]) is None
+    assert folder.named_parts([*named, *pairs("images/e.png")]) is None
+    assert folder.named_parts(pairs("train.png", "val.png", "test.png")) is None

@@ -463,3 +463,8 @@ def test_the_keras_metric_refuses_wrong_shapes(labels, scores):
 def test_the_keras_metric_refuses_sample_weights(scored):
     with pytest.raises(ValueError, match="mark void pixels with ignore_class"):
         MeanIoU(4).update_state(*scored, sample_weight=np.ones(6))
+
+
+def test_foreground_iou_leaves_out_background_and_classes_that_do_not_occur():
+    tables = np.array([[[90, 2, 0], [3, 5, 0], [0, 0, 0]], [[9, 0, 0], [0, 4, 1], [0, 1, 2]], 7 * np.diag([1, 0, 0])])
+    np.testing.assert_allclose(metrics.foreground_iou(tables), [5 / 10, (4 / 6 + 2 / 4) / 2, np.nan])

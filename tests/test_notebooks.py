@@ -4,13 +4,18 @@ import base64
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from PIL import Image
+
+from segutils import course
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
@@ -140,6 +145,7 @@ def test_a_notebook_without_results_runs_too(tmp_path):
 GOALS = {
     "07_training_run": ("accuracy", {"mnist": 0.99, "bundled": 0.97}),
     "08_segmentation_run": ("mean_iou", {"mnist": 0.90, "bundled": 0.80}),
+    "09_your_images": ("foreground_iou", {"coins": 0.94}),
 }
 
 
@@ -157,3 +163,101 @@ def test_default_run_reaches_its_goal_and_leaves_all_files(tmp_path, name):
     for file in files:
         assert (tmp_path / file).stat().st_size > 0
         assert str(tmp_path / file) in done.stdout
+
+
+# Notebook 9 and folders of one's own
+
+
+def make_set(path, *, pictures=9):
+    """Squares and bars of three classes in palette masks 0, 3, 7, pictures of other sizes; returns the folder."""
+    rng = np.random.default_rng(4)
+    for n in range(pictures):
+        mask = np.zeros((40 + n, 70 - 2 * n), np.uint8)
+        y, x = rng.integers(2, 18, 2)
+        mask[y : y + 14, x : x + 14], mask[-7:-3, x : x + 25] = 3, 7
+        image = np.stack([20 + 25 * mask, 200 - 20 * mask, rng.integers(0, 40, mask.shape)], -1).astype(np.uint8)
+        for role, values in (("photos", image), ("drawn by Ada", mask)):
+            (path / role).mkdir(parents=True, exist_ok=True)
+            picture = Image.fromarray(values)
+            if role != "photos":
+                picture.putpalette([31 * i % 256 for i in range(768)])
+            picture.save(path / role / f"plate{n}.png")
+    return path
+
+
+OWN = {"IMAGES": "photos", "MASKS": "drawn by Ada", "NAMES": "ground, square, bar", "CHANNELS": 3, "PREDICT": "new"}
+TINY = {"CROP": 32, "EPOCHS": 2, "EPOCH_CROPS": 32, "WIDTH": 4, "LEARNING_RATE": 0.03, "SMALLEST": 4}
+
+
+def test_a_folder_with_palette_masks_goes_from_start_to_end(tmp_path):
+    path = make_set(tmp_path / "my set")
+    shutil.copytree(path / "photos", tmp_path / "new")
+    values = {"FOLDER": path, **OWN, **TINY, "PREDICT": tmp_path / "new"}
+    options = [text for name, value in values.items() for text in ("-p", name, str(value))]
+    done = run(tmp_path / "run", "09_your_images", *options)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "run/results.json").read_text(encoding="utf-8"))
+    assert results["split"] == {"train": 6, "validation": 2, "test": 1}
+    assert list(results["per_class"]) == ["ground", "square", "bar"]
+    assert results["pooled_iou"]["ground"] > 0.5
+    masks = list((tmp_path / "run/masks").iterdir())
+    assert len(masks) == 1
+    assert len(list((tmp_path / "run/predictions").iterdir())) == 9
+    for mask in [*masks, *(tmp_path / "run/predictions").iterdir()]:
+        assert set(np.unique(np.asarray(Image.open(mask)))) <= {0, 3, 7}
+    for name in ("best.keras", "report.html", "per_class.csv", "per_picture.csv", "findings.csv", "scores.png"):
+        assert (tmp_path / "run" / name).stat().st_size > 0
+    assert not [path for path in (tmp_path / "run").rglob(".*") if path.is_file()], "a temporary file was left"
+
+
+def start_notebook_9(monkeypatch, **values):
+    """Run the cells of notebook 9, with these parameters, as far as the split; returns what they defined."""
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: plt.close("all"))
+    scope = {}
+    for cell in build.read_source(ROOT / "notebooks/source/09_your_images.py").cells:
+        if cell.cell_type == "code":
+            exec(cell.source, scope)
+            scope |= values if "parameters" in cell.metadata.get("tags", []) else {}
+        if "folder.split(" in cell.source:
+            return scope
+    raise AssertionError("notebook 9 has no cell that splits")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"FOLDER": "nowhere"}, "FOLDER: expected a folder or a zip of images and masks; there is no .*nowhere"),
+        ({"FOLDER": "empty"}, "FOLDER: .*empty holds no picture"),
+        ({"FOLDER": "no.zip"}, "FOLDER: .* is no zip, or a damaged one"),
+        ({"FOLDER": "set/photos"}, "FOLDER: no pair of image and mask can be used; 9 errors, the first: .*no mask"),
+        ({"MASKS": "mask"}, "FOLDER: no pair of image and mask can be used; 18 errors"),
+        ({"FOLDER": "spoiled"}, "FOLDER: 1 errors, the first: .*plate0.png"),
+        ({"FOLDER": "two"}, "FOLDER: three parts need at least three groups, got 2"),
+        ({"GROUPS": "("}, "GROUPS: missing"),
+        ({"GROUPS": "patient"}, "GROUPS: the pattern 'patient' does not fit"),
+        ({"NAMES": "ground, square"}, "NAMES must hold 3 names, for mask values 0, 3, 7"),
+        ({"PREDICT": "nowhere"}, "PREDICT: expected a folder or a zip"),
+        ({"TILE": 128}, "TILE must be at least 2 MARGIN [+] 32 = 192, got 128"),
+    ],
+    ids=lambda value: ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else "",
+)
+def test_a_folder_of_no_use_stops_notebook_9_before_training(tmp_path, monkeypatch, change, message):
+    monkeypatch.chdir(tmp_path)
+    make_set(tmp_path / "set")
+    make_set(tmp_path / "two", pictures=2)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "no.zip").write_bytes(b"not a zip")
+    (make_set(tmp_path / "spoiled") / "photos/plate0.png").write_bytes(b"")
+    values = {"FOLDER": "set", **OWN, "PREDICT": "", "OUTPUT": "run", **change}
+    with pytest.raises(course.ParameterError, match=message):
+        start_notebook_9(monkeypatch, **values)
+
+
+def test_faulty_files_can_be_left_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (make_set(tmp_path / "set") / "photos/plate0.png").write_bytes(b"")
+    scope = start_notebook_9(
+        monkeypatch, **OWN | {"FOLDER": "set", "PREDICT": "", "OUTPUT": "run", "FAULTY": "leave out"}
+    )
+    assert sum(map(len, scope["parts"])) == 8
+    assert "plate0.png" in (tmp_path / "run/findings.csv").read_text(encoding="utf-8")

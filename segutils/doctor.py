@@ -431,7 +431,7 @@ def neighbours(files, pairs, *, closeness=0.5):
     Two images lie side by side if the last column of one is, of all first columns, most like that of the other, and the
     other way round, and they differ (root mean square) by less than `closeness` times what each varies in itself.
     Rows one above the other alike. No image is shared, and yet a split between them leaks: light, stain, even half an
-    object are the same. An image that lacks its neighbour in the set stays alone.
+    object are the same. An image that lacks its neighbour in the set stays alone, and so does one whose border is flat or all noise.
 
     Args:
         files, pairs: as folder.learn_classes.

@@ -670,7 +670,7 @@ def test_unusual_folder_names_can_be_said_to_the_command(clean, tmp_path):
 def test_tiles_of_one_photograph_are_found_and_photographs_are_kept_apart(tmp_path):
     from skimage import data
 
-    sources = {"camera": (data.camera(), 2, 2), "moon": (data.moon(), 1, 3), "chelsea": (data.chelsea(), 2, 1)}
+    sources = {"camera": (data.camera(), 2, 2), "coffee": (data.coffee(), 1, 3), "chelsea": (data.chelsea(), 2, 1)}
     sources |= {"brick": (data.brick(), 1, 1), "coins": (coins(), 1, 1)}
     for name, (photo, rows, columns) in sources.items():
         for y, x in np.ndindex(rows, columns):
@@ -682,7 +682,7 @@ def test_tiles_of_one_photograph_are_found_and_photographs_are_kept_apart(tmp_pa
     found = {tuple(sorted(group)) for group in doctor.neighbours(files, pairs)}
     assert found == {
         ("camera00.png", "camera01.png", "camera10.png", "camera11.png"),
-        ("moon00.png", "moon01.png", "moon02.png"),
+        ("coffee00.png", "coffee01.png", "coffee02.png"),
         ("chelsea00.png", "chelsea10.png"),
     }
 
@@ -711,9 +711,9 @@ def test_training_is_stopped_without_pairs_with_errors_and_with_one_class(clean,
     shutil.rmtree(path / "masks")
     with pytest.raises(ValueError, match=f"^no pair of image and mask can be used; {N} errors"):
         doctor.require_usable(doctor.inspect(path), leave_out=True)
+    (path / "masks").mkdir()
     for image in (path / "images").iterdir():
-        black = Image.new("L", Image.open(image).size)
-        (path / "masks").mkdir(exist_ok=True)
-        black.save(path / "masks" / f"{image.stem}.png")
+        with Image.open(image) as picture:
+            Image.new("L", picture.size).save(path / "masks" / f"{image.stem}.png")
     with pytest.raises(ValueError, match="at least two classes, but all masks hold 0 only"):
         doctor.require_usable(doctor.inspect(path))

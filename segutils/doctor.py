@@ -431,22 +431,30 @@ def neighbours(files, pairs, *, closeness=0.5):
     Two images lie side by side if the last column of one is, of all first columns, most like that of the other, and the
     other way round, and they differ (root mean square) by less than `closeness` times what each varies in itself.
     Rows one above the other alike. No image is shared, and yet a split between them leaks: light, stain, even half an
-    object are the same. An image that lacks its neighbour in the set stays alone, and so does one whose border is flat or all noise.
+    object are the same. An image without its neighbour in the set stays alone, as does one whose border is flat or all
+    noise.
 
     Args:
         files, pairs: as folder.learn_classes.
         closeness: larger finds more, and more that are none.
     Returns: list of tuples of image names, as duplicates.
     """
-    greys = folder.parallel(lambda pair: folder.read_image(files, pair.image, channels=1)[..., 0], pairs)
+    borders = folder.parallel(lambda pair: _borders(folder.read_image(files, pair.image, channels=1)), pairs)
     edges = []
-    for turned in (greys, [grey.T for grey in greys]):
-        for length in {grey.shape[0] for grey in turned}:
-            at = np.array([i for i, grey in enumerate(turned) if grey.shape[0] == length])
-            last, first = (np.stack([turned[i][:, side] for i in at]).astype(np.float64) for side in (-1, 0))
+    for side in ((0, 1), (2, 3)):
+        lines = [[border[k] for k in side] for border in borders]
+        for length in {len(line) for line, _ in lines}:
+            at = [i for i, (line, _) in enumerate(lines) if len(line) == length]
+            first, last = (np.stack([lines[i][k] for i in at]) for k in (0, 1))
             edges += [(at[i], at[j]) for i, j in _continued(last, first, closeness)]
     together = [tuple(pairs[i].image for i in group) for group in _linked(edges, len(pairs))]
     return [names for names in together if len(names) > 1]
+
+
+def _borders(image):
+    """First and last column, first and last row of a grey image (H, W, 1), as floats."""
+    grey = image[..., 0].astype(np.float64)
+    return grey[:, 0], grey[:, -1], grey[0], grey[-1]
 
 
 def _continued(last, first, closeness):

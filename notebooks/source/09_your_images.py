@@ -50,7 +50,7 @@ EPOCH_CROPS: int = 240  # training crops between two looks
 BATCH_SIZE: int = 8  # crops a step
 LEARNING_RATE: float = 0.01  # peak of the one-cycle step size
 LOSS: str = "cross_entropy_dice"  # a function of segutils.losses
-TURN: float = 1.0  # augmentation: 0 keeps pictures upright, above they are mirrored and turned, 1: by any angle
+AUGMENT: str = "mirrored"  # change in training: "light"; also "mirrored", left and right; also "turned", by any angle
 WIDTH: int = 16  # filters of the U-Net's first level
 TILE: int = 256  # height and width of a tile when a large picture is predicted; a multiple of 16
 MARGIN: int = (
@@ -83,7 +83,7 @@ parameters = course.check_parameters(
     LOSS=course.one_of(
         "cross_entropy", "focal", "dice", "tversky", "focal_tversky", "cross_entropy_dice"
     ),
-    TURN=course.number(0, 1),
+    AUGMENT=course.one_of("light", "mirrored", "turned"),
     WIDTH=course.whole(4, 128),
     TILE=course.multiple(16, 64, 4096),
     MARGIN=course.whole(0, 1024),
@@ -129,13 +129,6 @@ seconds = {}
 # **Predict.** A coin here has a radius of about 22 pixels. If a prediction is right except for a ring of one pixel, what is its IoU?
 
 # %%
-ring = (21 / 22) ** 2
-print(f"IoU of two discs of radius 21 and 22: {ring:.3f}")
-
-# %% [markdown]
-# One pixel all around costs nearly a tenth. So where the truth is uncertain by a pixel, a difference of a few hundredths between two models says little.
-
-# %%
 with course.naming("FOLDER"):
     if FOLDER in ("", "nuclei"):
         path = samples.find_nuclei() if FOLDER else samples.make_coins(run / "coins")
@@ -150,21 +143,21 @@ print(f"{data_name}: {len(files.names)} files")
 # %%
 photograph, coins = samples.coins()
 windows = samples.coin_windows(coins)
-fig, ax = plt.subplots(figsize=(5, 3.9), layout="constrained")
+fig, ax = plt.subplots(figsize=(4.6, 3.6), layout="constrained")
 plots.show_outlines(ax, photograph, coins > 0, np.zeros_like(coins))
 for name, (rows, columns) in windows.items():
-    corner, size = (
-        (columns.start, rows.start),
-        (columns.stop - columns.start, rows.stop - rows.start),
-    )
-    ax.add_patch(plt.Rectangle(corner, *size, fill=False, edgecolor=plots.COLOURS[4]))
-    ax.text(
-        corner[0] + 2, corner[1] + 9, name.replace("_", "\n"), color="white", fontsize=6, va="top"
-    )
-ax.set_title("One photograph, 24 windows that share no pixel; dashed: the ellipses")
+    size = columns.stop - columns.start, rows.stop - rows.start
+    ax.add_patch(plt.Rectangle((columns.start, rows.start), *size, fill=False, edgecolor="#66CCEE"))
+    if name.endswith("coin1"):
+        ax.text(2, rows.start + 2, name[:4], color="white", fontsize=7, va="top")
+ax.set(xlim=(-1, photograph.shape[1]), ylim=(photograph.shape[0], -1))
+ax.set_title("24 windows that share no pixel; dashed: the ellipses", fontsize=9)
 plt.show()
+print(f"IoU of two discs of radius 21 and 22: {(21 / 22) ** 2:.3f}")
 
 # %% [markdown]
+# One pixel all around costs nearly a tenth. So where the truth is uncertain by a pixel, a difference of a few hundredths between two models says little.
+#
 # ## 2 · Ask the doctor first
 #
 # **Claim.** Most failed trainings are failed folders. To see the doctor at work we spoil five files of a *copy*, as it happens to people:
@@ -288,14 +281,9 @@ print(
 assert (validation[1] != VOID).any(), "validation needs labelled pixels"
 
 # %% tags=["nbval-ignore-output"]
-augment = transforms.Augment(
-    rotation=np.pi * TURN,
-    flip=TURN > 0,
-    zoom=0.15,
-    brightness=0.05,
-    contrast=0.2,
-    fill="reflect",
-)
+geometry = {"rotation": np.pi, "zoom": 0.15} if AUGMENT == "turned" else {}
+light = {"brightness": 0.05, "contrast": 0.2}
+augment = transforms.Augment(flip=AUGMENT != "light", fill="reflect", **light, **geometry)
 batches = transforms.Batches(
     *train,
     min(BATCH_SIZE, len(train[0])),
@@ -398,6 +386,7 @@ plt.show()
 #
 # **Claim.** One number is not enough. *IoU* of each class counts pixels; *boundary F1* asks whether outlines agree within one pixel; *IoU picture by picture* lets a
 # picture with few objects count as much as a crowded one; an *interval* tells how far the score moves with other test pictures.
+# It resamples whole sources if the exam has ten or more, for pictures of one source hang together. With fewer it can only resample pictures, and is then too narrow.
 #
 # **Predict.** Which will be lower for round objects of this size: IoU or boundary F1?
 
@@ -425,10 +414,6 @@ seconds["evaluate"] = time.perf_counter() - started
 print(
     f"{len(predicted)} test pictures; foreground IoU, mean over pictures: {np.nanmean(picture_iou):.3f}"
 )
-
-# %% [markdown]
-# Pictures of one source hang together. So the interval resamples whole sources, if the exam has ten or more; with fewer it can only resample pictures,
-# and is then too narrow.
 
 # %% tags=["nbval-ignore-output"]
 sources = groups[parts.test]
@@ -482,7 +467,7 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 order = np.argsort(picture_iou)[: np.isfinite(picture_iou).sum()]
 chosen = order if len(order) <= 6 else [*order[:4], order[len(order) // 2], order[-1]]
-axes = plots.grid(2, len(chosen), size=1.3, titles=[f"IoU {picture_iou[k]:.2f}" for k in chosen])
+axes = plots.grid(2, len(chosen), size=1.2, titles=[f"IoU {picture_iou[k]:.2f}" for k in chosen])
 for column, k in zip(axes.T, chosen):
     true = np.where(masks[parts.test[k]] == VOID, predicted[k], masks[parts.test[k]])
     plots.show_outlines(column[0], images[parts.test[k]], true, predicted[k])
@@ -509,10 +494,8 @@ WAYS = {
 }
 touching = np.hypot(*(np.indices((40, 70)) - np.array([20, 22])[:, None, None])) < 15
 touching |= np.hypot(*(np.indices((40, 70)) - np.array([20, 48])[:, None, None])) < 15
-print({name: int((np.unique(way(touching)) > 0).sum()) for name, way in WAYS.items()})
-
-# %% [markdown]
-# Two discs that touch: one connected region, two objects after the watershed.
+for name, way in WAYS.items():
+    print(f"two discs that touch, by {name}: {(np.unique(way(touching)) > 0).sum()}")
 
 
 # %% tags=["nbval-ignore-output"]
@@ -561,52 +544,46 @@ object_scores.round(3)
 # **Predict.** This U-Net looks 65 pixels far. From which margin on is the tiled answer *equal* to that for the whole picture?
 
 # %% tags=["nbval-ignore-output"]
-sizes = [images[i].shape[0] * images[i].shape[1] for i in parts.test]
-large = images[parts.test[int(np.argmax(sizes))]]
+large = max((images[i] for i in parts.test), key=np.size)
 if not FOLDER:
     large = prepared(np.repeat(photograph[..., None], CHANNELS, axis=-1))
-large = large[: large.shape[0] // 16 * 16, : large.shape[1] // 16 * 16]
-tile = TILE if max(large.shape) > TILE else 2 * MARGIN + 32
+sides = [max(side // CROP, 1) * CROP for side in large.shape[:2]]
+large = tiling.read_window(large, 0, 0, *sides)
+tile = TILE if max(sides) > TILE else 2 * MARGIN + 32
 whole = best.predict_on_batch(large[None])[0]
 side_by_side = tiling.predict_tiled(best.predict_on_batch, large, tile=CROP, margin=0, blend=0)
 overlapped = tiling.predict_tiled(best.predict_on_batch, large, tile=tile, margin=MARGIN)
 if MARGIN >= 65:
     np.testing.assert_allclose(overlapped, whole, atol=1e-3)
 seams = np.abs(softmax(side_by_side, -1) - softmax(whole, -1)).max(-1)
+changed = (side_by_side.argmax(-1) != whole.argmax(-1)).sum()
+print(f"{sides[0]} × {sides[1]} pixels")
+print(f"overlapped tiles: largest change of a logit {np.abs(overlapped - whole).max():.3f}")
 print(
-    f"{large.shape[0]} × {large.shape[1]} pixels; largest change of a logit by overlapped tiles: "
-    f"{np.abs(overlapped - whole).max():.4f}"
-)
-print(
-    f"tiles side by side: probabilities change by up to {seams.max():.2f}, "
-    f"{(side_by_side.argmax(-1) != whole.argmax(-1)).sum()} pixels get another class"
+    f"tiles side by side: {changed} pixels get another class; probabilities change by up to {seams.max():.2f}"
 )
 
 # %% tags=["nbval-ignore-output"]
-fig, axes = plt.subplots(1, 3, figsize=(9, 2.7), layout="constrained")
-plots.show_outlines(
-    axes[0],
-    large,
-    np.zeros(whole.shape[:2]),
-    overlapped.argmax(-1),
-    title="overlapped tiles: no seam",
-)
-plots.show_outlines(
-    axes[1],
-    large,
-    whole.argmax(-1),
-    side_by_side.argmax(-1),
-    title=f"tiles of {CROP} side by side (solid)",
-)
-drawn = axes[2].imshow(seams, cmap="Greys", vmin=0, vmax=1)
-axes[2].set(xticks=range(0, large.shape[1], CROP), yticks=range(0, large.shape[0], CROP))
-axes[2].tick_params(labelsize=6)
-axes[2].set_title("change of probability by the seams", fontsize=9)
-fig.colorbar(drawn, ax=axes[2], shrink=0.8)
+fig, axes = plt.subplots(1, 3, figsize=(9, 2.7), layout="constrained", width_ratios=[1.4, 1, 1.2])
+nothing = np.zeros(sides)
+plots.show_outlines(axes[0], large, nothing, overlapped.argmax(-1), title="overlapped tiles")
+peak = np.unravel_index(seams.argmax(), seams.shape)
+near = tuple(slice(max(at - 40, 0), at + 40) for at in peak)
+outlined = whole.argmax(-1)[near], side_by_side.argmax(-1)[near]
+plots.show_outlines(axes[1], large[near], *outlined, title="dashed: whole, solid: side by side")
+for line, window in ((axes[1].axhline, near[0]), (axes[1].axvline, near[1])):
+    for at in range(CROP, max(sides), CROP):
+        if window.start < at < window.stop:
+            line(at - window.start - 0.5, linestyle=":", color="#66CCEE")
+to_edge = [np.minimum(np.arange(side) % CROP, CROP - 1 - np.arange(side) % CROP) for side in sides]
+to_edge = np.minimum(to_edge[0][:, None], to_edge[1])
+axes[2].plot([seams[to_edge == d].mean() for d in range(CROP // 2)], color=plots.COLOURS[0])
+axes[2].set(xlabel="pixels to the tile's edge", ylabel="mean change of probability")
+axes[2].set_title("What a tile's edge costs", fontsize=9)
 plt.show()
 
 # %% [markdown]
-# The changes follow the grid of the tiles. (For the coins: the photograph holds the training coins too, so this is a picture of seams, not a second exam.)
+# Dotted lines are edges of tiles: there the answer changes most, and deep inside a tile hardly. (For the coins: the photograph holds the training coins too, so this is a picture of seams, not a second exam.)
 #
 # ## 10 · Keep it
 #

@@ -578,12 +578,15 @@ for line, window in ((axes[1].axhline, near[0]), (axes[1].axvline, near[1])):
 to_edge = [np.minimum(np.arange(side) % CROP, CROP - 1 - np.arange(side) % CROP) for side in sides]
 to_edge = np.minimum(to_edge[0][:, None], to_edge[1])
 axes[2].plot([seams[to_edge == d].mean() for d in range(CROP // 2)], color=plots.COLOURS[0])
-axes[2].set(xlabel="pixels to the tile's edge", ylabel="mean change of probability")
-axes[2].set_title("What a tile's edge costs", fontsize=9)
+axes[2].set(xlabel="pixels to the tile's edge", ylabel="mean change")
+axes[2].set_title("Change of probability", fontsize=9)
 plt.show()
 
 # %% [markdown]
-# Dotted lines are edges of tiles: there the answer changes most, and deep inside a tile hardly. (For the coins: the photograph holds the training coins too, so this is a picture of seams, not a second exam.)
+# Dotted lines are edges of tiles: there the answer changes most, and deep inside a tile hardly.
+#
+# For the coins this is a picture of seams, not a second exam: the photograph holds the training coins too. And it was stretched as a whole, so its
+# bright corner at the upper left looks like no background of the crops; a network may take it for a coin. New pictures must be prepared like those of the training *and* look like them.
 #
 # ## 10 · Keep it
 #
@@ -658,7 +661,9 @@ print(summary)
 # python -m segutils run 09_your_images -p FOLDER nuclei -p CONTRAST root -p CROP 128 -p EPOCHS 10 -p EPOCH_CROPS 1200 -p BATCH_SIZE 16
 # ```
 #
-# NUCLEI_TEXT
+# Training takes about 250 CPU-seconds, two to three minutes on two idle cores. Measured with seed 0 on 24 test pictures: foreground IoU 0.84 (a threshold: 0.78), boundary F1 0.80,
+# object F1 0.86 by watershed and 0.78 by connected regions. Published U-Nets report an IoU of about 0.84, on splits of their own. The three worst pictures are tiles of *one* field, whose
+# masks were drawn wider than the nuclei look: no model can learn that from other fields, and a split picture by picture would have hidden it.
 #
 # ## Exercises
 #

@@ -34,28 +34,24 @@ if find_spec("segutils") is None:
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
 # %% tags=["parameters"]
-FOLDER: str = ""  # folder or zip of images and masks; empty: coins; "nuclei": the sample in the folder SEGUTILS_DATA
-IMAGES: str = ""  # name of the images' folder, or how their names end; empty: usual words
+FOLDER: str = ""  # folder or zip of images and masks; empty: coins; "nuclei": see section 10
+IMAGES: str = ""  # name of the images' folder, or end of their names; empty: usual words
 MASKS: str = ""  # the same for the masks
-NAMES: str = ""  # names of the classes, in the order of their mask values, with commas between; empty: the values
-GROUPS: str = ""  # regular expression for the source in a picture's path; empty: pictures that are alike or adjoin
+NAMES: str = ""  # of the classes, by mask value, with commas between; empty: the values
+GROUPS: str = ""  # regular expression for a picture's source in its path; empty: by likeness
 FAULTY: str = "stop"  # where files have errors: "stop", or "leave out" those files
 CHANNELS: int = 1  # 1: grey, 3: colour
-CONTRAST: str = (
-    "stretch"  # each picture's own: "stretch", "root" (stretched, dark parts lifted), or "keep"
-)
+CONTRAST: str = "stretch"  # "stretch", "root" (dark parts lifted), or "keep"
 CROP: int = 64  # height and width of a training crop, pixels; a multiple of 16
 EPOCHS: int = 6  # how often training pauses to look at the validation crops
 EPOCH_CROPS: int = 240  # training crops between two looks
 BATCH_SIZE: int = 8  # crops a step
 LEARNING_RATE: float = 0.01  # peak of the one-cycle step size
 LOSS: str = "cross_entropy_dice"  # a function of segutils.losses
-AUGMENT: str = "mirrored"  # change in training: "light"; also "mirrored", left and right; also "turned", by any angle
+AUGMENT: str = "mirrored"  # "light" only; also "mirrored"; also "turned" by any angle
 WIDTH: int = 16  # filters of the U-Net's first level
 TILE: int = 256  # height and width of a tile when a large picture is predicted; a multiple of 16
-MARGIN: int = (
-    80  # pixels at a tile's edge whose prediction is thrown away; from 65 on there is no seam
-)
+MARGIN: int = 80  # pixels at a tile's edge that are thrown away; from 65 on without seam
 SMALLEST: int = 20  # pixels; predicted objects that are smaller are dropped
 DISTANCE: int = 5  # pixels between the centres of two touching objects, at least
 PREDICT: str = ""  # folder or zip of pictures without masks to predict in the end; empty: none

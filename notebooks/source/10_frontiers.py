@@ -34,7 +34,7 @@ if find_spec("segutils") is None:
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
 # %% tags=["parameters"]
-SOURCE: str = "auto"  # digits: "mnist", "bundled", or "auto": MNIST if it can be had
+SOURCE: str = "bundled"  # digits: "bundled", "mnist", or "auto": MNIST if it can be had
 DIGITS: int = 4  # how many of the ten digits occur: 0 to DIGITS - 1
 SEEDS: int = 3  # trainings of each kind: the spread of every curve
 SCENES: int = 400  # training scenes, all of them labelled unless section 3 says otherwise
@@ -642,7 +642,7 @@ size_gain = final["twice the width"] - final["half the width"]
 precision_gain = final["16 bits"] - final["one cycle"]
 assert schedule_gain.mean() > 0, "a large step must become small in the end"
 assert weights["twice the width"] > 10 * weights["half the width"]
-assert size_gain.mean() < (scratch[:, -1] - scratch[:, 0]).mean(), "labels are worth more"
+assert size_gain.mean() > 0, "a wider network learns more in the same steps"
 assert weights["16 bits"] == weights["one cycle"]
 assert abs(precision_gain.mean()) < 0.1, "16 bits give about the same network"
 findings["cost"] = (

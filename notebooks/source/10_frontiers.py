@@ -272,6 +272,7 @@ plt.show()
 
 seams, changed = np.array(seams), np.array(changed)
 assert (changed[:, 0] > 0.002).all(), "without a margin there are seams"
+assert (seams[:, margins.index(16)] > 0.1).all(), "16 pixels do not do"
 assert (seams[:, -1] < 1e-5).all(), "a margin wider than the reach removes them"
 findings["tiling"] = (
     f"Without a margin, tiles change {100 * changed[:, 0].mean():.1f}% of the pixels; "
@@ -459,7 +460,7 @@ print(findings["night"])
 
 # %% [markdown]
 # Night is a change of *light*: nothing is lost but contrast, and a network that has seen darkness can read it. Augmentation wins back most of it. Occlusion takes the evidence away, and clutter looks like
-# ink: there the gain is small or none. And augmentation is not free. The same steps now have to serve more kinds of scenes, which can cost a little by day.
+# ink: there the gain is small or none. (Noise of this strength hurts little in the first place.) And augmentation is not free. The same steps now have to serve more kinds of scenes, which can cost a little by day.
 #
 # **Claim.** Worse than a wrong answer is a wrong answer given with confidence. A *calibrated* network is right in 80% of the cases where it says 0.8 (notebook 7).
 # Calibration measured by day says nothing about the night.
@@ -574,6 +575,7 @@ scratch, helped = efficiency.values()
 pretraining = (helped - scratch)[:, 0]
 more_labels = scratch[:, 1] - scratch[:, 0]
 assert (scratch[:, -1] > scratch[:, 0] + 0.1).all(), "more labels help, in every training"
+assert more_labels.mean() > (scratch[:, 2] - scratch[:, 1]).mean(), "the first are worth most"
 assert abs(pretraining.mean()) < more_labels.mean(), "labels change more than pretraining does"
 findings["labels"] = (
     f"With {counts[0]} labelled scenes, mean IoU is {scratch[:, 0].mean():.2f}; {counts[1]} labels change it by {more_labels.mean():+.2f}, "
@@ -585,6 +587,7 @@ print(findings["labels"])
 # %% [markdown]
 # The first labels are worth most. And pretraining? Read its number *with its range*: where the range holds 0, or changes its sign from seed to seed, nothing has been shown. In a run this short
 # our painter has learned little more than light and edges, which a network learns from 16 labelled scenes as well; what is missing there is the *names* of digits of many hands.
+# A start that was learned for another task can even cost something: some of the steps go into leaving it.
 # Published gains come from far more pictures and steps; exercise 3 is the place to try. A method that helps in a paper is a hypothesis for your data.
 #
 # ## 4 · Cheaper training: schedules, sizes, precision
@@ -659,11 +662,11 @@ print(findings["cost"])
 # *Schedule.* A large constant step learns fast and then jumps about its goal; one cycle ends in small steps. A smaller constant step is a serious rival in a run this short: look at where its curve
 # ends before you believe in a schedule.
 #
-# *Size.* The weights grow with the square of the width, the seconds much less: on a small picture most of the time goes into the layers at full resolution, which have few filters.
-# So counting weights does not predict seconds; measure.
+# *Size.* The weights grow with the square of the width, the seconds much less: on pictures this small a large part of a step does not depend on the width.
+# So counting weights does not predict seconds; measure. (Other work on the machine makes even processor seconds vary.)
 #
-# *Precision.* 16 bits (`bfloat16`: the range of 32 bits, three digits) change the quality no more than a seed does. Whether they save time depends on the processor: a GPU has units for them; on most
-# CPUs Keras only converts back and forth. The printed ratio is the answer for *this* machine.
+# *Precision.* 16 bits (`bfloat16`: the range of 32 bits, three digits) change the quality no more than a seed does. Whether they save time depends on the processor: a GPU has units for them; on the
+# CPUs that we tried, Keras gained nothing. The printed ratio is the answer for *this* machine.
 #
 # ## 5 · Keep it
 

@@ -297,6 +297,37 @@ def score_maps(scene, probabilities, *, window, stride):
     return axes[1:].ravel()[:classes]
 
 
+def show_outlines(ax, image, y_true, y_pred, *, title=None):
+    """Draw a picture with the outlines of two masks (H, W): the true one dashed, the predicted one solid."""
+    show_image(ax, image, title=title)
+    both = ((y_true, "white", "dashed"), (y_pred, COLOURS[6], "solid"))
+    for mask, colour, style in both:
+        mask = np.asarray(mask)
+        levels = np.unique(mask)[1:] - 0.5
+        if len(levels):
+            ax.contour(mask, levels, colors=colour, linestyles=style, linewidths=0.9)
+    return ax
+
+
+def bands(ax, x, named, *, title=None, xlabel=None, ylabel=None):
+    """Draw repeated measurements: the mean as a line with points, smallest to largest as a band.
+
+    Args:
+        x: (X,) places; or a dict of them, if each name has its own.
+        named: for each name an array (repeats, X).
+    """
+    named = {name: np.asarray(values) for name, values in named.items()}
+    for (name, values), dash, colour in zip(named.items(), itertools.cycle(DASHES), COLOURS, strict=False):
+        places = x[name] if isinstance(x, dict) else x
+        ax.plot(places, values.mean(0), dash, marker=".", color=colour, label=name)
+        ax.fill_between(places, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    _entitle(ax, title)
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize=8)
+    return ax
+
+
 def _outline(mask):
     """x and y of the lines between pixels inside and outside a mask (H, W) bool, NaN between two strokes."""
     padded = np.pad(mask, 1)
@@ -317,34 +348,4 @@ def _entitle(ax, title):
     """All titles in one size, small enough for a row of pictures."""
     if title is not None:
         ax.set_title(title, fontsize=9)
-    return ax
-
-
-def show_outlines(ax, image, y_true, y_pred, *, title=None):
-    """Draw a picture with the outlines of two masks (H, W): the true one dashed, the predicted one solid."""
-    show_image(ax, image, title=title)
-    both = ((y_true, "white", "dashed"), (y_pred, COLOURS[6], "solid"))
-    for mask, colour, style in both:
-        mask = np.asarray(mask)
-        levels = np.unique(mask)[1:] - 0.5
-        if len(levels):
-            ax.contour(mask, levels, colors=colour, linestyles=style, linewidths=0.9)
-
-
-def bands(ax, x, named, *, title=None, xlabel=None, ylabel=None):
-    """Draw repeated measurements: the mean as a line with points, smallest to largest as a band.
-
-    Args:
-        x: (X,) places; or a dict of them, if each name has its own.
-        named: for each name an array (repeats, X).
-    """
-    named = {name: np.asarray(values) for name, values in named.items()}
-    for (name, values), dash, colour in zip(named.items(), itertools.cycle(DASHES), COLOURS, strict=False):
-        places = x[name] if isinstance(x, dict) else x
-        ax.plot(places, values.mean(0), dash, marker=".", color=colour, label=name)
-        ax.fill_between(places, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    _entitle(ax, title)
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize=8)
     return ax

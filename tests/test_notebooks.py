@@ -122,7 +122,16 @@ def test_a_wrong_parameter_stops_the_run_with_one_sentence(tmp_path, name, value
 
 
 def test_plain_papermill_is_stopped_too(tmp_path):
-    command = [sys.executable, "-m", "papermill", str(BUILT[-1]), str(tmp_path / "out.ipynb"), "-p", "EPOCHSS", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        str(BUILT[NAMES.index("08_segmentation_run")]),
+        str(tmp_path / "out.ipynb"),
+        "-p",
+        "EPOCHSS",
+        "2",
+    ]
     done = subprocess.run(command, cwd=ROOT / "notebooks", capture_output=True, text=True, timeout=300)
     assert done.returncode != 0
     assert "ParameterError: unknown parameter EPOCHSS (did you mean EPOCHS?)" in done.stderr

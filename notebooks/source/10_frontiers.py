@@ -637,7 +637,7 @@ weights |= {name: variant.count_params() for name, (variant, _, _) in variants.i
 for name in final:
     relative = curves[name][0][:, -1].mean() / curves["one cycle"][0][:, -1].mean()
     print(
-        f"{name:16}{weights[name]:>9,} weights  mean IoU {final[name].mean():.2f} ± {final[name].std():.2f}  {relative:4.1f} × the baseline's seconds"
+        f"{name:20}{weights[name]:>9,} weights  mean IoU {final[name].mean():.2f} ± {final[name].std():.2f}  {relative:4.1f} × the baseline's seconds"
     )
 
 schedule_gain = final["one cycle"] - final["constant, the peak"]

@@ -217,16 +217,17 @@ ax.set(yticks=range(3), yticklabels=["stride", "none", "pooling"], xlabel="digit
 ax.set(ylim=(-0.5, 2.7), title="Maps halved by …")
 ax.legend(fontsize=8, loc="center left")
 plt.show()
-assert np.mean(scores["pooling"], 0)[1] > np.mean(scores["none"], 0)[1]
-assert np.mean(scores["pooling"], 0)[1] > np.mean(scores["stride"], 0)[1]
+unseen = {name: np.mean(scores[name], 0)[1] for name in ("pooling", "none", "stride")}
+assert abs(unseen["pooling"] - unseen["none"]) < 0.05, "with and without pooling: no large gap"
 assert np.min([scores[name] for name in scores], axis=(0, 1))[0] > 0.95
-verdict(2, "right", 2)
+verdict(2, "half right", 2)
 
 # %% [markdown]
 # Those of the dense layer behind `Flatten` alone: a convolution has the same numbers on any size of picture. In a U-Net pooling saves work, but not one number.
 #
-# And no, stride is no substitute here. All three learn nearly all of their digits, and the one with pooling does best on unseen ones. So the statement holds here; but fewer numbers are not the reason, since "stride" has as few. A likely one
-# is that the largest value of a window forgives a small shift (notebook 3 measures it). One small data set and three seeds are a hint, no law. And a *mask* pays for pooling with its fine detail.
+# And overfitting? All three learn nearly all of their digits. On unseen ones pooling is a little ahead of the other two in this run, by a point or three; notebook 3 tried larger digits and saw
+# no gain at all. Fewer numbers can't be the reason where there is one, since "stride" has as few; a likely one is that the largest value of a window forgives a small shift. So the computation is proved, the overfitting is not.
+# And a *mask* pays for pooling with its fine detail.
 #
 # ## 3 · Why a fully connected layer? (question 3)
 #
@@ -632,7 +633,7 @@ combinations.pivot(index=names[:3], columns="verbose", values="lines")
 account = pd.DataFrame.from_dict(answers, orient="index", columns=["section", "verdict"])
 assert sorted(answers) == list(range(1, 37))
 counts = account["verdict"].value_counts()
-assert counts.to_dict() == {"wrong": 20, "half right": 10, "right": 6}
+assert counts.to_dict() == {"wrong": 20, "half right": 11, "right": 5}
 print(", ".join(f"{counts[words]} {words}" for words in ("right", "half right", "wrong")))
 
 fig, ax = plt.subplots(figsize=(8, 3.2), layout="constrained")
@@ -650,7 +651,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# Six answers stand. The pattern is worth remembering: the answers on *ideas* are mostly half right, the ones on *arguments* mostly made up, in the same confident tone. A sentence about a library costs nothing to write. It costs
+# Five answers stand. The pattern is worth remembering: the answers on *ideas* are mostly half right, the ones on *arguments* mostly made up, in the same confident tone. A sentence about a library costs nothing to write. It costs
 # three lines to test: call it, look at the file, compare.
 #
 # ## Exercises
@@ -696,7 +697,7 @@ checks.check("saved_epochs", saved_epochs)
 #
 # - We gave each part of the network its real reason: neighbours for convolution, the bend for the activation, unseen data for judging an optimizer; and dropped reasons that do not hold.
 # - We read 24 combinations of `ModelCheckpoint` out of the files themselves: epoch 2 or 3, with or without configuration, silent or not; and sixteen answers on `save_model` fell with one `TypeError`.
-# - We tested 36 answers, and recorded a verdict only after its checks passed: 6 right, 10 half right, 20 wrong.
+# - We tested 36 answers, and recorded a verdict only after its checks passed: 5 right, 11 half right, 20 wrong.
 #
 # ## The end of the course, and where to go on
 #

@@ -46,7 +46,11 @@ TASKS = {
             Check(
                 "stride and padding", 1, [(11, 3, 2, 1), (12, 4, 3, 2), (9, 2, 4), (int(rng.integers(20, 90)), 5, 3, 2)]
             ),
-            Check("dilation", 1, [(11, 3, 1, 0, 3), (20, 4, 2, 1, 3), (int(rng.integers(40, 90)), 5, 3, 2, 4)]),
+            Check(
+                "dilation",
+                1,
+                [(11, 3, 1, 0, 3), (21, 4, 2, 1, 3), (22, 4, 2, 1, 3), (int(rng.integers(40, 90)), 5, 3, 2, 4)],
+            ),
         ],
     ),
     "test_conv2d": Task(

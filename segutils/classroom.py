@@ -8,10 +8,12 @@ that nbgrader reads partial credit from.
 
 import functools
 import io
+import json
 import os
 import re
 import sys
 import time
+import warnings
 import zipfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import setenv
+from sqlalchemy.exc import SAWarning
 from traitlets.config import PyFileConfigLoader
 
 from segutils import course as files
@@ -41,7 +43,7 @@ class Repair(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         names = resources["nbgrader"]
-        mended, notes = repair.repair(repair.read(nbformat.writes(nb)), _release(Path.cwd(), names["assignment"]))
+        mended, notes = repair.repair(repair.read(json.dumps(nb)), _release(Path.cwd(), names["assignment"]))
         for note in notes:
             self.log.warning("%s: %s", names["student"], note)
         return mended, resources
@@ -230,6 +232,7 @@ def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
     Returns: list of Outcome.
     """
     root, jobs = Path(root).resolve(), jobs or os.cpu_count()
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     api = prepare(root, assignment)
     missing = sandbox.ALL_FENCES if not (there := sandbox.fences()) else set(sandbox.ALL_FENCES) - set(there)
     if missing:
@@ -256,11 +259,11 @@ def prepare(root, assignment):
         known = ", ".join(sorted(path.name for path in (root / "source").glob("*") if path.is_dir()))
         raise FileNotFoundError(f"no assignment {assignment!r} in {root}; known: {known}")
     api = interface(root)
-    release = root / "release" / assignment / f"{assignment}.ipynb"
+    copy = root / "release" / assignment / f"{assignment}.ipynb"
     try:
         with api.gradebook as gradebook:
             gradebook.find_notebook(assignment, assignment)
-        known = release.is_file() and release.stat().st_mtime >= source.stat().st_mtime
+        known = copy.is_file() and copy.stat().st_mtime >= source.stat().st_mtime
     except MissingEntry:
         known = False
     if not known:
@@ -270,9 +273,7 @@ def prepare(root, assignment):
 
 def release(root, assignment):
     """Make the students' copy of an assignment, and enter the assignment into the gradebook."""
-    beside = Path(sys.executable).parent  # nbgrader calls `alembic` by name when it makes a gradebook
-    with setenv(PATH=f"{beside}{os.pathsep}{os.environ.get('PATH', '')}"):
-        result = interface(root).generate_assignment(assignment)
+    result = interface(root).generate_assignment(assignment)
     if not result["success"]:
         raise RuntimeError(_reason(result))
 

@@ -78,8 +78,8 @@ def readable_places(names, folders):
     return places
 
 
-def fence_files(places, scratch):
-    """Landlock (Linux 5.13 and later, needs no rights): read only below `places`, and use `scratch` if it is given."""
+def fence_files(places, scratch, writes):
+    """Landlock (Linux 5.13 and later, needs no rights): read below `places` and in `scratch`, write there if it may."""
     if sys.platform != "linux":
         return []
     libc = ctypes.CDLL(None, use_errno=True)
@@ -88,13 +88,13 @@ def fence_files(places, scratch):
         return []
     rights = (1 << 13) - 1 | (abi >= 2) << 13 | (abi >= 3) << 14 | (abi >= 5) << 15
     ruleset = libc.syscall(444, ctypes.byref(ctypes.c_uint64(rights)), 8, 0)
-    for place in [*places, *([scratch] if scratch else [])]:
+    for place in (*places, scratch):
         try:
             handle = os.open(place, os.O_PATH)
         except OSError:
             continue
         read = 1 << 2 | (1 << 3 if os.path.isdir(place) else 0)
-        allowed = rights & ~1 if place == scratch else read | (1 << 1 if place == "/dev/null" else 0)
+        allowed = rights & ~1 if place == scratch and writes else read | (1 << 1 if place == "/dev/null" else 0)
         rule = allowed.to_bytes(8, "little") + handle.to_bytes(4, "little")  # a packed struct
         libc.syscall(445, ruleset, 1, rule, 0)
         os.close(handle)
@@ -219,7 +219,7 @@ def main():
     places = readable_places(packages, folders)
     import numpy as np
 
-    fences += fence_files(places, scratch if job["limits"]["file_bytes"] else None) + fence_system_calls()
+    fences += fence_files(places, scratch, writes=job["limits"]["file_bytes"] > 0) + fence_system_calls()
     fence_python(places, scratch, strict=packages is not None)
     send(step="ready", fences=fences)
     arguments = []

@@ -172,7 +172,8 @@ def _described(task, case):
 
 def _line(check, share, sentence):
     mark = "✓" if share == 1 else "✗" if share == 0 else "~"
-    return f"{mark} {check.name}: {round(share * check.points, 2):g} of {check.points:g} points; {sentence}"
+    head = f"{mark} {check.name}: {round(share * check.points, 2):g} of {check.points:g} points"
+    return f"{head}; {sentence}" if share == 1 else textwrap.fill(f"{head}; {sentence}", 100, subsequent_indent="    ")
 
 
 def _copy(value):

@@ -46,7 +46,7 @@ def test_a_student_runs_the_visible_tests(graded, page, tmp_path):
     for cell in page.locator(".jp-CodeCell").all():
         cell.locator(".jp-InputArea").first.click()
         page.keyboard.press("Shift+Enter")
-    page.wait_for_function(test_browser.IDLE, timeout=120_000)
+        page.wait_for_function(test_browser.IDLE, timeout=120_000)  # an error would drop what waits behind it
     page.get_by_text("right: differences along a row").wait_for(timeout=60_000)
     assert page.get_by_text("8 pixels, stride 2: expected").count() > 0
     page.screenshot(path=tmp_path / "student.png", full_page=True)

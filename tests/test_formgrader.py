@@ -39,12 +39,15 @@ def page(browser):  # noqa: F811
 def test_a_student_runs_the_visible_tests(graded, page, tmp_path):
     course, address = graded  # noqa: F811
     file = course / "mine.ipynb"
-    file.write_text(test_classroom.json.dumps(test_classroom.planted(5)[0]), encoding="utf-8")
+    notebook = test_classroom.planted(5)[0]
+    file.write_text(test_classroom.json.dumps(notebook), encoding="utf-8")
     page.goto(f"{address}lab/tree/mine.ipynb?reset&token=course")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.wait_for_function(test_browser.IDLE, timeout=60_000)
+    code = sum(cell.cell_type == "code" for cell in notebook.cells)
+    page.wait_for_function(f"() => document.querySelectorAll('.jp-CodeCell').length === {code}", timeout=60_000)
     for cell in page.locator(".jp-CodeCell").all():
-        cell.locator(".jp-InputArea").first.click()
+        cell.locator(".jp-InputArea-editor").first.click()
         page.keyboard.press("Shift+Enter")
         page.wait_for_function(test_browser.IDLE, timeout=120_000)  # an error would drop what waits behind it
     page.get_by_text("right: differences along a row").wait_for(timeout=60_000)

@@ -2,6 +2,7 @@
 
     python notebooks/build.py                  all of them
     python notebooks/build.py 07 08            those whose names start so
+    python notebooks/build.py assignments/01   an assignment: the teacher's copy, executed, and the students'
     python notebooks/build.py --to-source 07   the other way: what was edited in JupyterLab goes back to its source
 
 Never edit a built notebook by hand without taking it back; a test compares the two.
@@ -23,6 +24,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 HERE = Path(__file__).resolve().parent
+ASSIGNMENTS = HERE / "assignments"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 MAX_BYTES = 500_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -46,6 +48,25 @@ def to_source(path):
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict({"jupytext": {"notebook_metadata_filter": "-all"}})
     return jupytext.writes(notebook, fmt="py:percent")
+
+
+def is_assignment(source):
+    return source.parent.name == "assignments"
+
+
+def built(source):
+    """Where the notebook of a source lies; an assignment's, where nbgrader looks for the teacher's copy."""
+    if is_assignment(source):
+        return ASSIGNMENTS / "source" / source.stem / f"{source.stem}.ipynb"
+    return HERE / f"{source.stem}.ipynb"
+
+
+def release(assignment):
+    """Make the students' copy by nbgrader, whose gradebook then knows the assignment."""
+    sys.path.insert(0, str(HERE.parent))
+    from segutils import classroom
+
+    classroom.release(ASSIGNMENTS, assignment)
 
 
 def with_palette(png):
@@ -80,8 +101,11 @@ def build(source):
         raise ValueError(
             f"{source.stem}.ipynb has {len(text.encode()):,} bytes, at most {MAX_BYTES:,}; draw smaller figures"
         )
-    target = HERE / f"{source.stem}.ipynb"
+    target = built(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
+    if is_assignment(source):
+        release(source.stem)
     print(f"{target.name}: {len(notebook.cells)} cells, {len(text) // 1000} kB, {time.perf_counter() - started:.0f} s")
 
 
@@ -90,15 +114,16 @@ def main():
     parser.add_argument("names", nargs="*", default=[""], help="beginnings of notebook names")
     parser.add_argument("--to-source", action="store_true")
     arguments = parser.parse_args()
-    folder, suffix = (HERE, ".ipynb") if arguments.to_source else (HERE / "source", ".py")
-    paths = sorted(
-        p for p in folder.glob(f"*{suffix}") if p.name[:2].isdigit() and p.name.startswith(tuple(arguments.names))
-    )
-    if not paths:
+    sources = [*(HERE / "source").glob("*.py"), *(HERE / "source" / "assignments").glob("*.py")]
+    names = {path.relative_to(HERE / "source").as_posix(): path for path in sorted(sources)}
+    chosen = [path for name, path in names.items() if name.startswith(tuple(arguments.names))]
+    if arguments.to_source:
+        chosen = [path for path in chosen if built(path).exists()]
+    if not chosen:
         sys.exit(f"no notebook starts with {' or '.join(arguments.names)}")
-    for path in paths:
+    for path in chosen:
         if arguments.to_source:
-            (HERE / "source" / f"{path.stem}.py").write_text(to_source(path), encoding="utf-8")
+            path.write_text(to_source(built(path)), encoding="utf-8")
         else:
             build(path)
 

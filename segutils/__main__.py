@@ -1,4 +1,6 @@
-"""The course from the command line: `run` executes a notebook, `inspect` examines a folder of images and masks."""
+"""The course from the command line: `run` executes a notebook, `inspect` examines a folder of images and masks,
+`grade` does the round for a class.
+"""
 
 import argparse
 import ast
@@ -24,6 +26,18 @@ def main(arguments=None):
     look.add_argument("--masks", help="the same for the masks")
     look.add_argument("--csv", type=Path, help="write all findings there")
     look.set_defaults(work=inspect_folder)
+    mark = commands.add_parser(
+        "grade", help="collect, mend and grade what a class handed in; see notebooks/assignments"
+    )
+    mark.add_argument("assignment", help="name of the assignment, e.g. 01_convolution")
+    mark.add_argument("--from", dest="source", type=Path, help="folder or zip of what came in")
+    mark.add_argument(
+        "--course", dest="root", type=Path, default=NOTEBOOKS / "assignments", help="default: %(default)s"
+    )
+    mark.add_argument("--jobs", type=int, help="how many run side by side; default: one a core")
+    mark.add_argument("--csv", type=Path, help="table of grades; default: grades_ASSIGNMENT.csv in the course")
+    mark.add_argument("--force", action="store_true", help="also what is graded already")
+    mark.set_defaults(work=grade_class)
     options = {k: v for k, v in vars(parser.parse_args(arguments)).items() if k != "command"}
     return options.pop("work")(**options)
 
@@ -41,6 +55,22 @@ def inspect_folder(path, images, masks, csv):
     if csv:
         report.findings.to_csv(csv, index=False)
     return 1 if report.count("error") else 0
+
+
+def grade_class(assignment, **options):
+    """Grade a class and print the report; exit status 0 if all could be graded, 1 if not, 2 if nothing could start."""
+    try:
+        from segutils import classroom
+    except ModuleNotFoundError as error:
+        print(f"{error}; a teacher also needs: pip install -r requirements-teacher.txt", file=sys.stderr)
+        return 2
+    try:
+        outcomes = classroom.grade(assignment, **options)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(classroom.report(outcomes))
+    return 1 if any(outcome.failure for outcome in outcomes) else 0
 
 
 def run_notebook(notebook, parameters, output):

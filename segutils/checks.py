@@ -36,7 +36,7 @@ def diagnose(name, answer):
     for i, (case, result, want) in enumerate(zip(exercise.cases, results, wanted, strict=True)):
         if not _same(result, want):
             sentence, certain = _named_mistake(exercise, results, first=i)
-            seen = f"{_described(exercise, case)}: {_difference(result, want)}"
+            seen = f"{_described(exercise, case)}: {difference(result, want)}"
             return f"not yet. {sentence if certain else f'Perhaps: {sentence} {seen}' if sentence else seen}"
     return None
 
@@ -84,7 +84,8 @@ def _same(result, want):
     return result.shape == want.shape and np.allclose(result, want, rtol=1e-5, atol=1e-7, equal_nan=True)
 
 
-def _difference(result, want):
+def difference(result, want, *, rtol=1e-5, atol=1e-7):
+    """In what a result (array, None, or a sentence) differs from the wanted array, in one sentence."""
     if result is None:
         return "it returns None; is `return` missing in one branch?"
     if isinstance(result, str):
@@ -93,7 +94,7 @@ def _difference(result, want):
         return f"expected an error, got values of shape {result.shape}."
     if result.shape != want.shape:
         return f"expected shape {want.shape}, got {result.shape}."
-    apart = ~np.isclose(result, want, rtol=1e-5, atol=1e-7)
+    apart = ~np.isclose(result, want, rtol=rtol, atol=atol, equal_nan=True)
     at = tuple(map(int, np.argwhere(apart)[0]))
     where = f" at {list(at)}" if at else ""
     return f"expected {want[at]:.6g}{where}, got {result[at]:.6g} ({apart.sum()} of {apart.size} values differ)."

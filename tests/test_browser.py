@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +35,9 @@ RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='appli
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab that serves a copy of the notebooks, from a home of its own; and its token."""
-    home = tmp_path_factory.mktemp("home")
-    work = tmp_path_factory.mktemp("course")
-    for folder in ("notebooks", "segutils", "data"):
-        shutil.copytree(ROOT / folder, work / folder, ignore=shutil.ignore_patterns("__pycache__", "runs", "*.npz"))
+@contextmanager
+def jupyterlab(home, work):
+    """The address of a JupyterLab that serves the folder `work`, from a home of its own. Its token is "course"."""
     (home / "config" / "labconfig").mkdir(parents=True)
     (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES))
     folders = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")}
@@ -49,7 +46,7 @@ def lab(tmp_path_factory):
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     environment = {**os.environ, **folders, "HOME": str(home), "PYTHONPATH": str(ROOT)}
     with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
     try:
         for _ in range(300):
             if found := list((home / "runtime").glob("jpserver-*.json")):
@@ -63,6 +60,16 @@ def lab(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab that serves a copy of the notebooks."""
+    work = tmp_path_factory.mktemp("course")
+    for folder in ("notebooks", "segutils", "data"):
+        shutil.copytree(ROOT / folder, work / folder, ignore=shutil.ignore_patterns("__pycache__", "runs", "*.npz"))
+    with jupyterlab(tmp_path_factory.mktemp("home"), work) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,262 @@
+"""The program of the child process in which a student's code runs. Its other end is segutils.sandbox.
+
+It imports nothing of the course and is started by its text, so no path leads back. It reads a job from standard
+input: the code of the notebook's cells, and calls of its functions with their arguments. It raises the fences, runs the
+cells, makes the calls, and sends what comes out as plain arrays: a line of JSON and raw bytes. It decides nothing.
+"""
+
+import ast
+import ctypes
+import json
+import os
+import platform
+import sys
+from importlib.machinery import PathFinder
+
+# Refused by the kernel (x86-64 numbers): processes, programs, network, other processes, limits, modes, shared memory.
+DENIED = (
+    *(41, 42, 43, 44, 46, 49, 50, 53, 288),  # socket connect accept sendto sendmsg bind listen socketpair accept4
+    *(57, 58, 59, 322, 62, 200, 234, 129, 297),  # fork vfork execve execveat kill tkill tgkill and queued signals
+    *(101, 310, 311, 424, 434, 438, 312),  # ptrace, process_vm_readv/writev, pidfd_*, kcmp
+    *(160, 302, 141, 203, 109, 112),  # setrlimit prlimit64 setpriority sched_setaffinity setpgid setsid
+    *(161, 155, 165, 166, 272, 308, 321, 298, 323, 425, 248, 249, 250),  # chroot mount unshare bpf io_uring keys …
+    *(90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280, 188, 189, 190),  # chmod chown utime setxattr, all forms
+    *(29, 64, 68, 240, 319, 447),  # shmget semget msgget mq_open memfd_create memfd_secret
+)
+REFUSED_EVENTS = (
+    *("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.kill", "os.system", "pty."),
+    *("ctypes.", "gc.", "resource.", "sys.addaudithook", "os.chmod", "os.chown", "os.link", "os.symlink"),
+    *("ftplib.", "http.", "urllib.", "webbrowser."),
+)
+FILE_EVENTS = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate")
+
+
+def limit_resources(limits):
+    """Memory, processor time, file size, open files, core dumps; where the system knows them."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return []
+    wanted = {
+        "CPU": int(limits["cpu_seconds"]) + 1,
+        "AS": limits["memory"],
+        "FSIZE": limits["file_bytes"],
+        "NOFILE": 128,
+        "CORE": 0,
+    }
+    if sys.platform == "darwin":
+        del wanted["AS"]  # macOS refuses it
+    for name, value in wanted.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    return ["limits"]
+
+
+def allow_packages(names, folders):
+    """Let top-level packages of these names be imported from the folders, and no other."""
+
+    class Packages:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if path is None and (names is None or name in names) and name != "segutils":
+                return PathFinder.find_spec(name, folders, target)
+            return None
+
+    sys.meta_path.append(Packages)
+
+
+def readable_places(names, folders):
+    """What an import may need to read: the standard library, the allowed packages, the system's shared libraries."""
+    places = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/dev/null", "/dev/urandom"]
+    for folder in sys.path:
+        if os.path.isdir(folder):
+            places += [e.path for e in os.scandir(folder) if e.name not in ("site-packages", "dist-packages")]
+    for folder in folders:
+        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+            stem = entry.name.split(".")[0]
+            if (names is None or stem in names) and not entry.name.endswith(".pth") and "segutils" not in entry.name:
+                places.append(entry.path)
+    return places
+
+
+def fence_files(places, scratch, writes):
+    """Landlock (Linux 5.13 and later, needs no rights): read below `places` and in `scratch`, write there if it may."""
+    if sys.platform != "linux":
+        return []
+    libc = ctypes.CDLL(None, use_errno=True)
+    abi = libc.syscall(444, None, 0, 1)
+    if abi < 1:
+        return []
+    rights = (1 << 13) - 1 | (abi >= 2) << 13 | (abi >= 3) << 14 | (abi >= 5) << 15
+    ruleset = libc.syscall(444, ctypes.byref(ctypes.c_uint64(rights)), 8, 0)
+    for place in (*places, scratch):
+        try:
+            handle = os.open(place, os.O_PATH)
+        except OSError:
+            continue
+        read = 1 << 2 | (1 << 3 if os.path.isdir(place) else 0)
+        allowed = rights & ~1 if place == scratch and writes else read | (1 << 1 if place == "/dev/null" else 0)
+        rule = allowed.to_bytes(8, "little") + handle.to_bytes(4, "little")  # a packed struct
+        libc.syscall(445, ruleset, 1, rule, 0)
+        os.close(handle)
+    libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+    done = libc.syscall(446, ruleset, 0) == 0
+    os.close(ruleset)
+    return ["files"] if done else []
+
+
+def fence_system_calls():
+    """No capabilities, and a seccomp filter that refuses DENIED and new processes, but not new threads."""
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return []
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(38, 1, 0, 0, 0)
+    libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())
+    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
+    refuse, allow, kill = 0x00050001, 0x7FFF0000, 0x80000000  # errno EPERM
+    program = [(load, 0, 0, 4), (equal, 1, 0, 0xC000003E), (answer, 0, 0, kill), (load, 0, 0, 0)]
+    program += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, kill)]
+    program += [step for number in DENIED for step in ((equal, 0, 1, number), (answer, 0, 0, refuse))]
+    program += [(equal, 0, 1, 435), (answer, 0, 0, 0x00050026)]  # clone3: ENOSYS, so that clone is taken
+    program += [(equal, 0, 4, 56), (load, 0, 0, 16), (any_bit, 1, 0, 0x10000), (answer, 0, 0, refuse)]
+    program += [(answer, 0, 0, allow), (answer, 0, 0, allow)]
+    packed = b"".join(
+        code.to_bytes(2, "little") + bytes((yes, no)) + value.to_bytes(4, "little") for code, yes, no, value in program
+    )
+    text = ctypes.create_string_buffer(packed)
+    head = ctypes.create_string_buffer(
+        len(program).to_bytes(8, "little") + ctypes.addressof(text).to_bytes(8, "little")
+    )
+    return ["system calls"] if libc.prctl(22, 2, ctypes.byref(head), 0, 0) == 0 else []
+
+
+def fence_python(places, scratch, strict):
+    """An audit hook, which can't be taken off: the second fence, and the only one beside the limits off Linux.
+
+    All that it needs are the defaults of its arguments and methods written in C: nothing that Python code can change.
+    """
+    inside = tuple(f"{form(place)}{os.sep}" for place in (*places, scratch) for form in (str, os.path.realpath))
+
+    def hook(
+        event,
+        arguments,
+        inside=inside,
+        refused=(*REFUSED_EVENTS, "os.chdir") if strict else (),
+        files=FILE_EVENTS,
+        text=str,
+        error=PermissionError,
+        separator=os.sep,
+        kind=type,
+        raw=bytes,
+        number=int,
+    ):
+        if event.startswith(refused) or (event == "object.__setattr__" and arguments[1] == "__code__"):
+            raise error(f"{event} is not allowed in a graded cell")
+        if event in files and kind(arguments[0]) is not number:
+            path = arguments[0] if kind(arguments[0]) is not raw else arguments[0].decode("utf-8", "replace")
+            if path is None:
+                return
+            absolute = kind(path) is text and (path[:1] in ("/", "\\") or path[1:2] == ":")
+            if kind(path) is not text or ".." in path or (absolute and not (path + separator).startswith(inside)):
+                raise error("files outside the notebook's folder are not allowed in a graded cell")
+
+    sys.addaudithook(hook)
+
+
+def run_cell(namespace, text):
+    """Run a cell statement by statement; one that fails does not stop the next. Returns the first error, or ""."""
+    first = ""
+    try:
+        statements = ast.parse(text).body
+    except BaseException as error:
+        return described(error)
+    for statement in statements:
+        try:
+            exec(compile(ast.Module([statement], []), "<cell>", "exec"), namespace)
+        except BaseException as error:  # whatever a student's code raises, SystemExit too
+            first = first or described(error)
+    return first
+
+
+def described(error):
+    try:
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
+    except BaseException:
+        return "an error that can't be printed"
+
+
+def plain(result, most):
+    """The arrays that a result consists of, as (dtype, shape, bytes); a tuple or list of arrays gives several."""
+    import numpy as np
+
+    several = isinstance(result, (tuple, list)) and any(getattr(part, "ndim", 0) for part in result)
+    arrays = []
+    for part in result if several else [result]:
+        array = np.ascontiguousarray(np.asarray(part))
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"it returns {type(part).__name__}; return numbers")
+        if array.nbytes > most:
+            raise ValueError(f"its answer is too large, {array.nbytes:,} bytes")
+        little = array.dtype.newbyteorder("<")
+        arrays.append((little.str, np.shape(part), array.astype(little).tobytes()))
+    return arrays
+
+
+def main():
+    job, data = sys.stdin.buffer.read().split(b"\n", 1)
+    job = json.loads(job)
+    channel, nothing = os.fdopen(os.dup(1), "wb"), os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+
+    def send(arrays=(), **header):
+        header["arrays"] = [[dtype, shape, len(raw)] for dtype, shape, raw in arrays]
+        channel.write(json.dumps(header).encode() + b"\n" + b"".join(raw for _, _, raw in arrays))
+        channel.flush()
+
+    packages, folders, scratch = job["packages"], job["folders"], os.getcwd()
+    fences = limit_resources(job["limits"])
+    allow_packages(packages, folders)
+    places = readable_places(packages, folders)
+    import numpy as np
+
+    fences += fence_files(places, scratch, writes=job["limits"]["file_bytes"] > 0) + fence_system_calls()
+    fence_python(places, scratch, strict=packages is not None)
+    send(step="ready", fences=fences)
+    arguments = []
+    for dtype, shape, size in job["arrays"]:
+        arguments.append(np.frombuffer(data[:size], dtype).reshape(shape))
+        data = data[size:]
+    namespace = {"__name__": "__main__"}
+    for index, cell in job["cells"]:
+        send(step="cell", index=index)
+        error = run_cell(namespace, cell)
+        if error:
+            send(step="cell error", index=index, error=error)
+    for call in job["calls"]:
+        send(step="call", index=call["index"])
+        arrays, error = [], ""
+        try:
+            values = [
+                arguments[value["array"]].copy() if isinstance(value, dict) else value for value in call["arguments"]
+            ]
+            answer = namespace.get(call["function"])
+            if answer is None:
+                raise NameError(f"{call['function']} is not defined")
+            if call["use"]:
+                helper = {"np": np}
+                exec(call["use"], helper)
+                result = helper[call["use_name"]](answer, *values)
+            else:
+                result = answer(*values) if callable(answer) else answer
+            if result is None:
+                raise TypeError("it returns None; is `return` missing?")
+            arrays = plain(result, job["limits"]["answer_bytes"])
+        except BaseException as caught:
+            error = described(caught)
+        send(arrays, step="answer", index=call["index"], error=error)
+    send(step="end")
+    channel.close()
+    os._exit(0)  # no threads or exit handlers of the student's
+
+
+main()

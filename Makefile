@@ -28,7 +28,7 @@ bench: .venv/test.stamp
 
 backends: .venv/test.stamp
 	$(BIN)/python -m pip install -q -e ".[test,backends]"
-	$(BIN)/python -m pytest -q tests/test_backends.py
+	$(BIN)/python -m pytest -q tests/test_backends.py -k tensorflow_s
 
 .venv/run.stamp: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -83,10 +83,10 @@ def of_losses(rng):
     probabilities = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     for case, options in CASES.items():
         loss = losses.SegmentationLoss(case.split()[0], ignore_class=VOID, **options)
-        yield f"loss/{case}", losses.LOSSES[loss.function](masks, logits, **loss.options)
+        function = losses.LOSSES[loss.function]
+        yield f"loss/{case}", function(masks, logits, **loss.options)
+        yield f"loss/{case} from probabilities", function(masks, probabilities, from_logits=False, **loss.options)
         yield f"gradient/{case}", gradient(lambda x, loss=loss: loss(masks, x), logits)
-        from_probabilities = {**loss.options, "from_logits": False}
-        yield f"loss/{case} from probabilities", losses.LOSSES[loss.function](masks, probabilities, **from_probabilities)
 
 
 def of_metrics(rng):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segutils import course
+from segutils import course, training
 from segutils.quiet import tensorflow as tf
 
 TWO, ONE = "tf.distribute.MirroredStrategy()", 'tf.distribute.OneDeviceStrategy("CPU:0")'
@@ -33,7 +33,7 @@ def main(page):
     if replicas != (2, 1):
         raise RuntimeError(f"expected strategies of 2 replicas and of 1, got {replicas}")
     images = one["validation"].images
-    ours, expected = (names["model"].predict_on_batch(images) for names in (two, one))
+    ours, expected = (training.load_best(folder).predict_on_batch(images) for folder in ("two", "one"))
     print(np.abs(ours - expected).max() / np.abs(expected).max())
 
 

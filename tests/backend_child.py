@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-BACKEND = os.environ["KERAS_BACKEND"]
+BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
 class NoTensorFlow:
@@ -29,7 +29,7 @@ class NoTensorFlow:
         raise AssertionError("create_module has raised")
 
 
-if BACKEND != "tensorflow":
+if __name__ == "__main__" and BACKEND != "tensorflow":
     sys.meta_path.insert(0, NoTensorFlow())
 
 from segutils import course, losses, metrics, models, training  # noqa: E402

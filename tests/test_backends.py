@@ -68,4 +68,5 @@ def test_every_loss_is_compared_by_image_and_by_batch():
 
 
 def test_the_page_s_example_on_two_virtual_devices_ends_as_on_one(tmp_path):
-    assert 0 < float(run("mirrored_child.py", PAGE, tmp_path, KERAS_BACKEND="tensorflow")) < 1e-5
+    printed = run("mirrored_child.py", PAGE, tmp_path, KERAS_BACKEND="tensorflow")
+    assert 0 < float(printed.splitlines()[-1]) < 1e-5  # not 0: two devices add in another order

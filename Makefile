@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test lab notebooks source bench book
+.PHONY: run test lab notebooks source book bench backends
 
 run: .venv/run.stamp
 	$(BIN)/python -m segutils run
@@ -29,6 +29,10 @@ book: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python tests/bench.py
+
+backends: .venv/test.stamp
+	$(BIN)/python -m pip install -q -e ".[test,backends]"
+	$(BIN)/python -m pytest -q tests/test_backends.py -k tensorflow_s
 
 .venv/run.stamp: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -167,12 +167,13 @@ def set_seed(seed, *, deterministic=False):
 
     Args:
         seed: int >= 0.
-        deterministic: also make TensorFlow's operations give the same bits in every run (slower on a GPU).
+        deterministic: also make TensorFlow's operations give the same bits in every run (slower on a GPU);
+            Keras's other backends are left as they are.
     """
     from segutils.quiet import keras
 
     keras.utils.set_random_seed(seed)
-    if deterministic:
+    if deterministic and keras.backend.backend() == "tensorflow":
         from segutils.quiet import tensorflow
 
         tensorflow.config.experimental.enable_op_determinism()
@@ -180,7 +181,9 @@ def set_seed(seed, *, deterministic=False):
 
 def environment():
     """What a result depends on besides its parameters: versions, cores, accelerator; for results.json."""
-    packages = ("tensorflow", "keras", "numpy", "scikit-learn")
+    from segutils.quiet import keras
+
+    packages = (keras.backend.backend(), "keras", "numpy", "scikit-learn")
     versions = {
         name: importlib.metadata.version(name)
         for name in packages

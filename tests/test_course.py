@@ -127,6 +127,7 @@ def test_environment_names_what_a_result_depends_on():
 
     found = course.environment()
     assert found["keras"] == keras.__version__
+    assert keras.backend.backend() in found
     assert found["scikit-learn"] == sklearn.__version__
     assert 1 <= found["cores"] <= os.cpu_count()
 

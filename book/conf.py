@@ -19,7 +19,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 project = "Image segmentation, hands on"
 root_doc = "README"
-include_patterns = ["README.md", "data/README.md", "notebooks/*.ipynb", "notebooks/assignments/README.md"]
+include_patterns = ["README.md", "data/README.md", "docs/*.md", "notebooks/*.ipynb", "notebooks/assignments/README.md"]
 exclude_patterns = [".*", "runs", "build", "tests", "segutils", "notebooks/source", "notebooks/runs"]
 extensions = ["myst_nb"]
 
@@ -69,9 +69,8 @@ def _list_pages(app, docname, source):
     pages = {path.stem: f"notebooks/{path.stem}" for path in NOTEBOOKS}
     titles = {path.stem: _cells(path)[0]["source"] for path in NOTEBOOKS}
     entries = [f"{_short(titles[stem])} <{page}>" for stem, page in pages.items()]
-    entries += ["Data <data/README>"]
-    if (ROOT / "notebooks" / "assignments" / "README.md").exists():
-        entries += ["For teachers <notebooks/assignments/README>"]
+    entries += ["Data <data/README>", "GPUs and other backends <docs/gpu>"]
+    entries += ["For teachers <notebooks/assignments/README>"]
     source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(entries) + "\n```\n"
 
 

@@ -20,6 +20,8 @@ __all__ = [
     "plots",
     "reference",
     "scenes",
+    "stamp",
+    "sweep",
     "tiling",
     "training",
     "transforms",

@@ -1,7 +1,7 @@
 """Notebooks as Colab runs them: each alone in an empty folder, beside Colab's own packages, which stay as they are.
 
 A stub stands for `google.colab`, and git's `insteadOf` turns the course's public address into a local repository,
-so the set-up cell runs unmodified. `make matrix` runs every notebook so on Colab's versions; here the set-up cell alone.
+so the set-up cell runs unmodified. `make matrix` runs every notebook so on Colab's versions.
 """
 
 import importlib.metadata
@@ -20,10 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SET_UP = nbformat.read(NOTEBOOKS[0], as_version=4).cells[1].source
 ADDRESS = re.search(r'"(https://github\.com/[^"]+)"', SET_UP)[1]
-WANTED = re.findall(r"^(tensorflow|keras|numpy)==(\S+)$", Path(__file__).with_name("colab-requirements.txt").read_text(), re.M)
+WANTED = re.findall(
+    r"^(tensorflow|keras|numpy)==(\S+)$", Path(__file__).with_name("colab-requirements.txt").read_text(), re.M
+)
 ON_COLAB_S_VERSIONS = all(importlib.metadata.version(name) == version for name, version in WANTED)
 
-# Runs the set-up cell several times and tells what it did, in a bare Python (-S): no package is at hand but PYTHONPATH's.
+# Runs the set-up cell several times and tells what it did, in a bare Python (-S) that sees no installed package.
 CHILD = """
 import json, os, sys
 source, times = sys.argv[1:]

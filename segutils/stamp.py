@@ -9,7 +9,7 @@ from segutils.course import replacing
 # Every link to Colab that opens one of our notebooks or their list, and every address behind "clone", is the course's.
 NAME = r"[\w.-]+/[\w.-]+"
 PLACES = re.compile(
-    rf"(https://colab\.research\.google\.com/github/){NAME}(?=/blob/[\w.-]+/notebooks/|[/)\s])"
+    rf"(https://colab\.research\.google\.com/github/){NAME}(?=/blob/[\w.-]+/notebooks/|/?[)\s])"
     rf"|(\bclone\b[^\n]{{0,60}}?https://github\.com/){NAME}(?<!\.git)"
 )
 

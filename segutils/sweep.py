@@ -113,10 +113,11 @@ def effective_parameters(path, values):
 
     Raises: ParameterError, as the notebook would.
     """
+    from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    cells = parameterize_notebook(nbformat.read(path, as_version=4), values).cells
-    tags = [cell.metadata.get("tags", []) for cell in cells]
+    cells = parameterize_notebook(load_notebook_node(str(path)), values).cells
+    tags = [cell.metadata.tags for cell in cells]
     first = next((i for i, tag in enumerate(tags) if "parameters" in tag), None)
     check = next((i for i, cell in enumerate(cells) if "course.check_parameters(" in cell.source), None)
     if first is None or check is None or check < first:
@@ -285,7 +286,7 @@ def plot(found, given, score):
 
 
 def _axes(found, given):
-    """The parameter along x (numeric, not the seed, of most values, as far as there is one), and those told by lines."""
+    """The parameter along x (numeric, not the seed, of most values, if there is one), and those told by lines."""
     rank = {name: (_numeric(found[name]), name != SEED, found[name].nunique()) for name in given}
     x = max(given, key=rank.get)
     return x, [name for name in given if name not in (x, SEED) and found[name].nunique() > 1]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +20,7 @@ TOY = [
     'X: int = 1  # along x\nLOSS: str = "dice"  # text\nSEED: int = 0  # seed\nOUTPUT: str = ""  # run folder',
     """from segutils import course
 parameters = course.check_parameters(globals(), X=course.whole(1, 9), LOSS=course.one_of("dice", "focal"),
-    SEED=course.whole(0, 9), OUTPUT=course.text())""",
+    SEED=course.whole(0, 9), OUTPUT=course.text(empty=True))""",
     """import os, signal
 with open(OUTPUT + "/starts", "a") as file:
     file.write("start ")
@@ -30,7 +29,8 @@ if "FAULTS" in os.environ and X == 2:
 if "FAULTS" in os.environ and X == 3:
     os.kill(os.getppid(), signal.SIGKILL)
 threads = int(os.environ["TF_NUM_INTRAOP_THREADS"])
-course.write_json(OUTPUT + "/results.json", dict(summary="well", score=X / 10, threads=threads, parameters=parameters))""",
+results = dict(summary="well", score=X / 10, threads=threads, parameters=parameters)
+course.write_json(OUTPUT + "/results.json", results)""",
 ]
 
 
@@ -75,7 +75,7 @@ def test_a_failed_and_a_killed_run_stop_no_other_and_the_next_sweep_does_only_wh
     starts = [(toy.parent / "sweep" / name / "starts").read_text().split() for name in table["folder"]]
     assert [len(times) for times in starts] == [1, 2, 2, 1]
     page = (toy.parent / "sweep" / "table.html").read_text(encoding="utf-8")
-    assert pd.read_html(page)[0]["X"].tolist() == [1, 2, 3, 4] if shutil.which("lxml") else page.count("<tr") == 5
+    assert page.count("<tr") == 1 + 4
     assert (toy.parent / "sweep" / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -191,7 +191,7 @@ def test_the_plot_has_numbers_along_x_a_line_for_each_text_and_means_over_seeds(
     assert means[0].get_linestyle() != means[1].get_linestyle()
 
 
-# Every notebook's parameters, by their declared type: a text for a number, a number for a text, a number out of any range.
+# Values that no notebook may accept, by the declared type: of another type, or out of any range.
 WRONG = {"int": ("many", 2.5, -(10**12), 10**12, None, True), "float": ("1e-3", -1e12, 1e12, None), "str": (5, None)}
 
 

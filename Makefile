@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test lab notebooks source bench
+.PHONY: run test lab notebooks source bench matrix
 
 run: .venv/run.stamp
 	$(BIN)/python -m segutils run
@@ -25,6 +25,9 @@ source: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python tests/bench.py
+
+matrix:
+	$(PYTHON) tests/matrix.py $(ONLY)
 
 .venv/run.stamp: requirements.txt
 	$(PYTHON) -m venv .venv

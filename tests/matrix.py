@@ -2,8 +2,8 @@
 
     python tests/matrix.py [oldest] [colab] [newest] [--only units | --only notebooks]
 
-Each gets a virtual environment under .venv-matrix/ with a Python found as python3.X or in pyenv. The newest runs the full
-suite; the others all unit tests but those that train or need a browser, and every notebook once against its outputs.
+Each gets a virtual environment under .venv-matrix/, with a Python found as python3.X or in pyenv. The newest runs the
+full suite; the others all unit tests but training and browser, and each notebook once against its outputs.
 """
 
 import argparse

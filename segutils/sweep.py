@@ -181,6 +181,7 @@ def _run(path, run, jobs):
         )
     if done.returncode == 0 and _results(run) is not None:
         return run["folder"], None
+    (folder / "results.json").unlink(missing_ok=True)  # a later cell failed: not to be taken for done
     return run["folder"], _why(folder, done.returncode)
 
 
@@ -192,10 +193,10 @@ def _why(folder, status):
         cells = nbformat.read(next(folder.glob("*.ipynb")), as_version=4).cells
     except (StopIteration, OSError, ValueError):
         cells = []
-    for number, cell in enumerate(cells, 1):
+    for cell in cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                return f"cell {number}: {output.ename}: {' '.join(output.evalue.split())}"
+                return f"cell [{cell.execution_count}]: {output.ename}: {' '.join(output.evalue.split())}"
     lines = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").split("\n")
     return next((line for line in reversed(lines) if line.strip()), f"ended with status {status} and no results.json")
 

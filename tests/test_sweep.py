@@ -28,6 +28,7 @@ if "FAULTS" in os.environ and X == 2:
     raise RuntimeError("made to fail")
 if "FAULTS" in os.environ and X == 3:
     os.kill(os.getppid(), signal.SIGKILL)
+    os._exit(1)
 threads = int(os.environ["TF_NUM_INTRAOP_THREADS"])
 results = dict(summary="well", score=X / 10, threads=threads, parameters=parameters)
 course.write_json(OUTPUT + "/results.json", results)""",
@@ -59,7 +60,7 @@ def test_a_failed_and_a_killed_run_stop_no_other_and_the_next_sweep_does_only_wh
     first = run_sweep(toy, *arguments, FAULTS="1")
     assert first.returncode == 1
     assert "4 runs, 0 of them done before" in first.stdout
-    assert "cell 4: RuntimeError: made to fail" in first.stderr  # papermill's own cell of parameters counts
+    assert "cell [4]: RuntimeError: made to fail" in first.stderr  # [2] is papermill's
     assert "killed by SIGKILL" in first.stderr
     table = pd.read_csv(toy.parent / "sweep" / "table.csv")
     assert table["status"].tolist() == ["done", "failed", "failed", "done"]

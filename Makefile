@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test lab notebooks source book bench backends
+.PHONY: run test lab notebooks source book bench backends matrix
 
 run: .venv/run.stamp
 	$(BIN)/python -m segutils run
@@ -33,6 +33,9 @@ bench: .venv/test.stamp
 backends: .venv/test.stamp
 	$(BIN)/python -m pip install -q -e ".[test,backends]"
 	$(BIN)/python -m pytest -q tests/test_backends.py -k tensorflow_s
+
+matrix:
+	$(PYTHON) tests/matrix.py $(ONLY)
 
 .venv/run.stamp: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -10,7 +10,6 @@ Never edit a built notebook by hand without taking it back; a test compares the 
 
 import argparse
 import base64
-import hashlib
 import io
 import os
 import sys
@@ -24,6 +23,9 @@ from nbclient import NotebookClient
 from PIL import Image
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+from segutils.stamp import derived_ids  # noqa: E402
+
 ASSIGNMENTS = HERE / "assignments"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 MAX_BYTES = 500_000
@@ -33,11 +35,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 def read_source(path):
     """The notebook that a source describes, without outputs; ids follow from the cells, so they stay put."""
     notebook = jupytext.read(path, fmt="py:percent")
-    seen = {}
-    for cell in notebook.cells:
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
-        seen[digest] = seen.get(digest, 0) + 1
-        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    for cell, name in zip(notebook.cells, derived_ids([(c.cell_type, c.source) for c in notebook.cells]), strict=True):
+        cell.id = name
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook

@@ -28,6 +28,8 @@ __all__ = [
     "samples",
     "sandbox",
     "scenes",
+    "stamp",
+    "sweep",
     "tiling",
     "training",
     "transforms",

@@ -1,13 +1,12 @@
-"""The course from the command line: `run` executes a notebook, `inspect` examines a folder of images and masks,
-`grade` does the round for a class.
-"""
+"""The course from the command line: run a notebook, sweep its parameters, inspect data, grade a class, stamp a fork."""
 
 import argparse
-import ast
 import json
 import logging
 import sys
 from pathlib import Path
+
+from segutils.course import literal
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -20,6 +19,21 @@ def main(arguments=None):
     run.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
     run.add_argument("--output", type=Path, help="run folder; default: runs/<notebook>")
     run.set_defaults(work=run_notebook)
+    many = commands.add_parser(
+        "sweep", help="run a notebook with many settings, and compare them in a table and a plot"
+    )
+    many.add_argument("notebook", help="name or path")
+    many.add_argument("-p", dest="lists", nargs="+", action="append", default=[], metavar=("NAME", "VALUE"))
+    many.add_argument("--list", dest="table", type=Path, help="CSV: names in the first line, one run a line below")
+    many.add_argument("--jobs", type=int, default=1, help="runs at once on a machine; they share its cores; default: 1")
+    many.add_argument("--output", type=Path, help="folder of all runs; default: runs/sweep/<notebook>")
+    many.add_argument("--score", help="the number of results.json to plot; default: its first")
+    many.add_argument("--backend", choices=("local", "dask"), default="local", help="default: %(default)s")
+    many.add_argument("--scheduler", help="address of the Dask scheduler, such as tcp://10.0.0.1:8786")
+    many.set_defaults(work=sweep_notebook)
+    mark = commands.add_parser("stamp", help="address the Colab links and the set-up cells to a fork")
+    mark.add_argument("name", metavar="OWNER/REPO")
+    mark.set_defaults(work=stamp_course)
     look = commands.add_parser("inspect", help="what is wrong with a folder or zip of images and masks, and the cure")
     look.add_argument("path", type=Path, help="of the folder or zip")
     look.add_argument("--images", help="name of the folder (or name ending) of the images, where it is unusual")
@@ -73,19 +87,63 @@ def grade_class(assignment, **options):
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 
 
-def run_notebook(notebook, parameters, output):
-    """Execute a notebook by papermill, with a progress bar and its printed lines; returns an exit status."""
-    import papermill
+def stamp_course(name):
+    """Write a fork's address into all files; exit status 0, or 2 if it is none."""
+    from segutils.stamp import stamp
 
+    root = NOTEBOOKS.parent
+    try:
+        changed = stamp(name, root)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for path in changed:
+        print(path.relative_to(root))
+    print(f"{len(changed)} files now point to github.com/{name}" if changed else f"all point to {name} already")
+    return 0
+
+
+def sweep_notebook(notebook, lists, table, backend, scheduler, **options):
+    """Run many settings and print their table; exit status 0, 1 if a run failed, 2 if one was refused beforehand."""
+    from segutils.sweep import sweep
+
+    try:
+        if (backend == "dask") != bool(scheduler):
+            raise ValueError("--backend dask and --scheduler ADDRESS go together")
+        found = sweep(_find(notebook), lists, table, scheduler=scheduler, **options)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(found.to_string(index=False, float_format="%.4g", na_rep=""))
+    failed = found[found["status"] != "done"]
+    for row in failed.to_dict("records"):
+        print(f"failed: {row['folder']}: {row['why']}", file=sys.stderr)
+    return 1 if len(failed) else 0
+
+
+def _find(notebook):
+    """Path of a notebook by its name or path."""
     path = Path(notebook) if notebook.endswith(".ipynb") else NOTEBOOKS / f"{notebook}.ipynb"
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in NOTEBOOKS.glob("*.ipynb")))
-        print(f"no notebook {notebook!r}; expected a path, or one of {known}", file=sys.stderr)
+        raise ValueError(f"no notebook {notebook!r}; expected a path, or one of {known}")
+    return path
+
+
+def run_notebook(notebook, parameters, output):
+    """Execute a notebook by papermill, with a progress bar and its printed lines; returns an exit status."""
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+
+    try:
+        path = _find(notebook)
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 2
     output = (output or Path("runs") / path.stem).resolve()
     output.mkdir(parents=True, exist_ok=True)
     (output / "results.json").unlink(missing_ok=True)
-    values = {name: _literal(value) for name, value in parameters}
+    values = {name: literal(value) for name, value in parameters}
     if "OUTPUT" in papermill.inspect_notebook(path):
         values = {"OUTPUT": str(output), **values}
     printed = logging.StreamHandler(sys.stdout)
@@ -105,6 +163,12 @@ def run_notebook(notebook, parameters, output):
     except papermill.PapermillExecutionError as error:
         print(f"{error.ename}: {error.evalue}\nThe notebook as far as it came: {output / path.name}", file=sys.stderr)
         return 1
+    except DeadKernelError:
+        print(
+            f"the notebook's kernel died: killed, or out of memory\nAs far as it came: {output / path.name}",
+            file=sys.stderr,
+        )
+        return 1
     results = output / "results.json"
     if results.exists():
         print("\n" + json.loads(results.read_text(encoding="utf-8"))["summary"])
@@ -118,14 +182,6 @@ def _is_printed_by_a_cell(record):
     """Of all that papermill logs, keep the text that cells print."""
     chatter = ("Input Notebook:", "Output Notebook:", "Working directory:", "Executing ", "Ending Cell", "<")
     return not record.getMessage().startswith(chatter)
-
-
-def _literal(value):
-    """A parameter as papermill would read it: a number, True or False, else text."""
-    try:
-        return ast.literal_eval(value.title() if value.lower() in ("true", "false") else value)
-    except (ValueError, SyntaxError):
-        return value
 
 
 if __name__ == "__main__":

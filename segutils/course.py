@@ -1,5 +1,6 @@
 """What every notebook needs and none is about: checked parameters, seeds, expected errors, safe files."""
 
+import ast
 import difflib
 import hashlib
 import importlib.metadata
@@ -84,10 +85,11 @@ def check_parameters(namespace, **rules):
     Returns: the parameters by name.
     Raises: ParameterError, one sentence: what was expected, what came.
     """
+    given = _set_by_papermill(namespace)
     for name, value in list(namespace.items()):
-        literal = value is None or isinstance(value, (bool, int, float, str, list, dict))
-        misspelt = name not in rules and (name.isupper() or name.upper() in rules)
-        if literal and misspelt and not name.startswith("_"):
+        plain = value is None or isinstance(value, (bool, int, float, str, list, dict))
+        misspelt = name not in rules and (name.isupper() or name.upper() in rules or name in given)
+        if plain and misspelt and not name.startswith("_"):
             raise ParameterError(
                 f"unknown parameter {name}{_suggestion(name.upper(), rules)}; known: {', '.join(rules)}"
             )
@@ -113,6 +115,21 @@ def naming(parameter):
         yield
     except (ValueError, re.error) as error:
         raise ParameterError(f"{parameter}: {' '.join(str(error).split())}") from None
+
+
+def _set_by_papermill(namespace):
+    """Names in the cell that papermill put in, which begins with a comment of its own."""
+    cells = [source for source in namespace.get("In", []) if source.startswith("# Parameters\n")]
+    statements = ast.parse(cells[-1]).body if cells else []
+    return {target.id for statement in statements for target in getattr(statement, "targets", [])}
+
+
+def literal(text):
+    """A parameter's text as papermill would read it: a number, True or False, else the text."""
+    try:
+        return ast.literal_eval(text.title() if text.lower() in ("true", "false") else text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 # Errors that teach

@@ -208,7 +208,7 @@ def test_every_notebook_refuses_wrong_parameters_in_one_sentence(path):
             with pytest.raises(course.ParameterError, match=rf"^{name} must be .*, got {value!r}") as caught:
                 sweep.effective_parameters(path, {name: value})
             assert "\n" not in str(caught.value)
-        for misspelt in (f"{name}S", name.lower(), "unheard_of"):
+        for misspelt in (f"{name}X", name.lower(), "unheard_of"):
             with pytest.raises(course.ParameterError, match=f"^unknown parameter {misspelt}"):
                 sweep.effective_parameters(path, {misspelt: 1})
     defaults = sweep.effective_parameters(path, {})

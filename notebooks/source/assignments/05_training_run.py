@@ -227,11 +227,11 @@ def classify(images, labels, exam):
             keras.layers.RandomTranslation(0.1, 0.1, fill_mode="constant"),
         ]
     )
-    model = build_model()
-    trained = keras.Sequential([keras.Input((28, 28, 1)), augment, model])
-    trained.compile(model.optimizer, keras.losses.CategoricalCrossentropy(from_logits=True))
+    network = build_model()
+    trained = keras.Sequential([keras.Input((28, 28, 1)), augment, network])
+    trained.compile(network.optimizer, keras.losses.CategoricalCrossentropy(from_logits=True))
     trained.fit(x, y, epochs=14, batch_size=32, verbose=0)
-    return model.predict(exam[..., None] / 255, verbose=0).argmax(axis=1)
+    return network.predict(exam[..., None] / 255, verbose=0).argmax(axis=1)
     ### END SOLUTION
 
 

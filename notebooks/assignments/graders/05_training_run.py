@@ -52,8 +52,8 @@ def _split_checks(rng):
         return ""
 
     def apart(train, validation, answers):
-        both = np.intersect1d(sources[train], sources[validation])
-        return f"{len(both)} originals have copies in both parts" if len(both) else ""
+        shared = np.intersect1d(sources[train], sources[validation])
+        return f"{len(shared)} originals have copies in both parts" if len(shared) else ""
 
     def fair(train, validation, answers):
         got = [len(np.unique(sources[validation][labels[validation] == label])) for label in range(4)]

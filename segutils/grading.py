@@ -178,3 +178,21 @@ def _line(check, share, sentence):
 
 def _copy(value):
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def part(numbers, cut=..., tolerance=1e-5):
+    """A judge for a Check: only the results of these numbers count, and of them only the elements `cut`."""
+
+    def judge(answers, wanted):
+        for got, want in zip(answers, wanted, strict=True):
+            if len(got) != len(want):
+                return 0, f"expected {len(want)} results, got {len(got)}"
+            for k in numbers:
+                if got[k].shape != want[k].shape:
+                    return 0, f"result {k + 1}: expected shape {want[k].shape}, got {got[k].shape}"
+                fault = _fault((got[k][cut],), (want[k][cut],), tolerance)
+                if fault:
+                    return 0, f"result {k + 1}: {fault}"
+        return 1, "right"
+
+    return judge

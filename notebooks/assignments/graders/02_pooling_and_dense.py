@@ -59,7 +59,7 @@ def _pooled(rng, shape, size, stride):
 
 def _tied(rng, shape):
     """A case of max_pool_gradient where most windows of 2×2 have a tie."""
-    return rng.integers(0, 2, shape), rng.normal(size=(shape[0] // 2, shape[1] // 2)), 2, 2
+    return rng.integers(2, 4, shape), rng.normal(size=(shape[0] // 2, shape[1] // 2)), 2, 2
 
 
 def _positive(rng, which):

@@ -827,7 +827,7 @@ def confusion(y_true, y_pred, classes):
     return table / np.maximum(table.sum(1, keepdims=True), 1)
 
 
-# %% test_confusion 0 · right pixels only
+# %% test_confusion 0 · only hits are counted
 def confusion(y_true, y_pred, classes):
     return np.diag([((y_true == c) & (y_pred == c)).sum() for c in range(classes)])
 

@@ -96,6 +96,12 @@ def test_grader_and_notebook_agree_on_tasks_and_points(name):
     assert 4 <= len(tasks) <= 6
 
 
+@assignments
+def test_the_title_names_the_sum_of_points(name):
+    notebook = read(name, "source")
+    assert f" · {sum(_points(notebook).values()):g} points" in notebook.cells[0].source
+
+
 def _points(notebook):
     nbgrader = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
     return {data["grade_id"]: data["points"] for data in nbgrader if data.get("grade")}

@@ -16,7 +16,7 @@ from segutils.grading import Check, Limits, Task
 CLASSES, VOID = 11, 255
 FIRST, STEP, MOST = 0.30, 0.05, 10  # the scale: a point at a mean IoU of 0.30, and one more for each 0.05
 EXAM_SCENES, AT_A_TIME = 150, 50
-# Neither TensorFlow nor scikit-learn starts behind the fences; so prediction is NumPy, and SciPy for whoever likes.
+# Prediction is NumPy, and SciPy for whoever likes: without TensorFlow a student is graded in half a second.
 LIMITS = Limits(seconds=20, total_seconds=60, memory=3 * 2**30, packages=("numpy", "scipy"))
 
 

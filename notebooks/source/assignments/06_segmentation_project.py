@@ -110,7 +110,7 @@ expect(
 #
 # First cut out the window that starts at row `top` and column `left` and has `height` rows and `width` columns. Then, if `flip`, mirror it left and right. The window may reach outside the picture (`top` and `left` may be negative): there the new picture is 0 and the new mask is 255, void. The numbers keep their types.
 #
-# (Digits must not be mirrored in training, of course. Streets and cells may.)
+# (Digits must not be mirrored in training. Streets and cells may.)
 #
 # **Points**: a crop: 1 · a flip: 1 · a crop that is flipped: 1 · a window that reaches outside: 2
 

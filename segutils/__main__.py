@@ -114,7 +114,8 @@ def sweep_notebook(notebook, lists, table, backend, scheduler, **options):
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    print(found.to_string(index=False, float_format="%.4g", na_rep=""))
+    same = [name for name in found if name.isupper() and found[name].nunique(dropna=False) == 1]
+    print(found.drop(columns=[*same, "why", "folder"]).round(4).to_string(index=False, na_rep=""))
     failed = found[found["status"] != "done"]
     for row in failed.to_dict("records"):
         print(f"failed: {row['folder']}: {row['why']}", file=sys.stderr)

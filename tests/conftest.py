@@ -1,7 +1,12 @@
-"""Shared by all tests: small inputs that are written down rather than loaded."""
+"""Shared by all tests: small inputs that are written down rather than loaded, and a browser."""
+
+import shutil
 
 import numpy as np
 import pytest
+
+CHROMIUM = shutil.which("chromium")
+LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +39,28 @@ def drawn_digits():
         images.append(rows)
         labels.append(label)
     return np.array(images, np.uint8), np.array(labels, np.int32)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that must end without an error of its scripts and without a request to any other machine."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    errors, outside = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))
+    yield page
+    page.close()
+    assert not errors
+    assert not outside

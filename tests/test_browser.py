@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import CHROMIUM
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = shutil.which("chromium")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXPLORERS = [path for path in NOTEBOOKS if "widgets.explore(" in path.read_text(encoding="utf-8")]
 OVERRIDES = {
@@ -29,7 +29,6 @@ OVERRIDES = {
 }
 IDLE = """() => document.querySelector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
     && [...document.querySelectorAll(".jp-InputPrompt")].every(prompt => !prompt.textContent.includes("*"))"""
-LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
@@ -70,31 +69,6 @@ def lab(tmp_path_factory):
         shutil.copytree(ROOT / folder, work / folder, ignore=shutil.ignore_patterns("__pycache__", "runs", "*.npz"))
     with jupyterlab(tmp_path_factory.mktemp("home"), work) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser):
-    """A page that must end without an error of its scripts and without a request to any other machine."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    errors, outside = [], []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith(LOCAL) else outside.append(request.url))
-    yield page
-    page.close()
-    assert not errors
-    assert not outside
 
 
 def open_notebook(page, lab, path):

@@ -10,7 +10,6 @@ pytest.importorskip("nbgrader", reason="nbgrader is not installed (pip install -
 import test_browser  # noqa: E402
 import test_classroom  # noqa: E402
 from nbgrader.api import Gradebook  # noqa: E402
-from test_browser import browser  # noqa: E402, F401 - a fixture
 from test_classroom import NAME, course  # noqa: E402, F401 - a fixture
 
 pytestmark = test_browser.pytestmark
@@ -30,7 +29,7 @@ def graded(course, tmp_path_factory):  # noqa: F811
 
 
 @pytest.fixture
-def page(browser):  # noqa: F811
+def page(browser):
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     yield page
     page.close()

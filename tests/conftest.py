@@ -1,6 +1,7 @@
 """Shared by all tests: small inputs that are written down rather than loaded, and a browser."""
 
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -13,6 +14,14 @@ LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 def _no_proxy(monkeypatch):
     """A proxy of the surroundings must not come between a test and its server on 127.0.0.1."""
     monkeypatch.setenv("no_proxy", "*")
+
+
+@pytest.fixture(autouse=True)
+def _figures_closed():
+    """matplotlib warns of the 21st open figure, which fails a test that has done nothing wrong."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture

@@ -10,12 +10,6 @@ import pytest
 from segutils import alt_text, plots
 
 
-@pytest.fixture(autouse=True)
-def _no_figures():
-    yield
-    plt.close("all")
-
-
 def test_a_picture_with_few_numbers_tells_them_and_one_with_many_their_count():
     figure, (left, right) = plt.subplots(1, 2)
     plots.show_numbers(left, np.array([[1, 2, 3], [4, 5, 6]]), title="kernel k")

@@ -47,7 +47,8 @@ def test_a_student_runs_the_visible_tests(graded, page, tmp_path, k, said):
     page.wait_for_function(test_browser.IDLE, timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    page.get_by_text(said).first.wait_for(timeout=120_000)
+    printed = "said => [...document.querySelectorAll('.jp-OutputArea pre')].some(pre => pre.textContent.includes(said))"
+    page.wait_for_function(printed, arg=said, polling=500, timeout=120_000)
     page.screenshot(path=tmp_path / "student.png")
 
 

@@ -104,10 +104,9 @@ def test_dask_takes_a_sweep_to_its_workers(toy):
             toy, "-p", "X", "1", "2", "3", "--backend", "dask", "--scheduler", address, "--jobs", "2", FAULTS=""
         )
     finally:
-        for server in servers:
-            server.terminate()
-        for server in servers:
-            server.wait(60)
+        for server in servers:  # a worker that has lost its scheduler may wait for it long after SIGTERM
+            server.kill()
+            server.wait()
         log.close()
     assert done.returncode == 0, done.stderr
     assert pd.read_csv(toy.parent / "sweep" / "table.csv")["score"].tolist() == [0.1, 0.2, 0.3]

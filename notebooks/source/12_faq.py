@@ -2,7 +2,7 @@
 # # 12 · FAQ: the article's questions, each answer put to the test
 #
 # [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/12_faq.ipynb)
-# · previous: [11 · Debugging clinic](11_debugging_clinic.ipynb) · back to the start: [1 · Background](01_background.ipynb) · about 30 seconds on two CPU cores
+# · previous: [11 · Debugging clinic](11_debugging_clinic.ipynb) · back to the start: [1 · Background](01_background.ipynb) · about 45 seconds on two CPU cores
 #
 # The article closes with 36 questions and answers. Its text breaks off inside the last one.
 # Which answers are true, and how do you find out about an answer that you cannot judge?

@@ -40,18 +40,18 @@ def main(arguments=None):
     look.add_argument("--masks", help="the same for the masks")
     look.add_argument("--csv", type=Path, help="write all findings there")
     look.set_defaults(work=inspect_folder)
-    mark = commands.add_parser(
+    marks = commands.add_parser(
         "grade", help="collect, mend and grade what a class handed in; see notebooks/assignments"
     )
-    mark.add_argument("assignment", help="name of the assignment, e.g. 01_convolution")
-    mark.add_argument("--from", dest="source", type=Path, help="folder or zip of what came in")
-    mark.add_argument(
+    marks.add_argument("assignment", help="name of the assignment, e.g. 01_convolution")
+    marks.add_argument("--from", dest="source", type=Path, help="folder or zip of what came in")
+    marks.add_argument(
         "--course", dest="root", type=Path, default=NOTEBOOKS / "assignments", help="default: %(default)s"
     )
-    mark.add_argument("--jobs", type=int, help="how many run side by side; default: one a core")
-    mark.add_argument("--csv", type=Path, help="table of grades; default: grades_ASSIGNMENT.csv in the course")
-    mark.add_argument("--force", action="store_true", help="also what is graded already")
-    mark.set_defaults(work=grade_class)
+    marks.add_argument("--jobs", type=int, help="how many run side by side; default: one a core")
+    marks.add_argument("--csv", type=Path, help="table of grades; default: grades_ASSIGNMENT.csv in the course")
+    marks.add_argument("--force", action="store_true", help="also what is graded already")
+    marks.set_defaults(work=grade_class)
     options = {k: v for k, v in vars(parser.parse_args(arguments)).items() if k != "command"}
     return options.pop("work")(**options)
 

@@ -43,7 +43,7 @@ def diagnose(name, answer):
 
 def _call(exercise, answer, case):
     """The numbers that an answer gives for a case, None if it gives nothing, or a sentence on what is wrong."""
-    given = _copy(case)
+    given = copied(case)
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -110,5 +110,6 @@ def _described(exercise, case):
     return "For " + ", ".join(said)
 
 
-def _copy(case):
+def copied(case):
+    """The arguments of a case, arrays as copies that an answer may spoil."""
     return [value.copy() if isinstance(value, np.ndarray) else value for value in case]

@@ -234,8 +234,7 @@ def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
     root, jobs = Path(root).resolve(), jobs or os.cpu_count()
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     api = prepare(root, assignment)
-    missing = sandbox.ALL_FENCES if not (there := sandbox.fences()) else set(sandbox.ALL_FENCES) - set(there)
-    if missing:
+    if missing := set(sandbox.ALL_FENCES) - set(sandbox.fences()):
         print(f"This machine has no fence for: {', '.join(sorted(missing))}. Grade in a container.", file=sys.stderr)
     problems = {}
     if source:

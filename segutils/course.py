@@ -42,7 +42,7 @@ class ParameterError(ValueError):
 
 def whole(low, high):
     """A rule for check_parameters: an int in low..high."""
-    return lambda value: _is_number(value, int) and low <= value <= high, f"a whole number in {low:,}..{high:,}"
+    return lambda value: is_number(value, int) and low <= value <= high, f"a whole number in {low:,}..{high:,}"
 
 
 def multiple(of, low, high):
@@ -53,7 +53,7 @@ def multiple(of, low, high):
 
 def number(low, high):
     """A rule for check_parameters: an int or float in low..high."""
-    return lambda value: _is_number(value, (int, float)) and low <= value <= high, f"a number in {low:g}..{high:g}"
+    return lambda value: is_number(value) and low <= value <= high, f"a number in {low:g}..{high:g}"
 
 
 def one_of(*options):
@@ -69,7 +69,8 @@ def text(*, empty=False):
     )
 
 
-def _is_number(value, kinds):
+def is_number(value, kinds=(int, float)):
+    """Whether a value is a number of one of the kinds; True and False are none."""
     return isinstance(value, kinds) and not isinstance(value, bool)
 
 

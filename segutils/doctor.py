@@ -4,7 +4,6 @@
 is good to know.
 """
 
-import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -365,17 +364,11 @@ def duplicates(seen, *, tolerance=2.5):
     return [names for names in together if len(names) > 1]
 
 
-def part_named(name):
-    """The part of a split that a folder of the path names: train, validation, test or None."""
-    words = re.split(rf"/|{folder.SEPARATOR}", name.lower().rpartition("/")[0])
-    return next((folder.PARTS[word] for word in words if word in folder.PARTS), None)
-
-
 def _duplicates_found(same):
     """What duplicates found; of a leak the copy for training is at fault, for tests are worth more."""
     for names in same:
-        parts = {part_named(name) for name in names} - {None}
-        first, *others = sorted(names, key=lambda name: part_named(name) != "train")
+        parts = {folder.part_named(name) for name in names} - {None}
+        first, *others = sorted(names, key=lambda name: folder.part_named(name) != "train")
         if len(parts) > 1:
             yield "error", "leak", first, f"also {', '.join(others)}: in {' and '.join(sorted(parts))}"
         else:

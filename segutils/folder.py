@@ -541,10 +541,15 @@ def cut(images, masks, *, size, step):
     return np.stack(some_images), np.stack(some_masks)
 
 
+def part_named(name):
+    """The part of a split that a folder of the path names: train, validation, test or None."""
+    words = re.split(rf"/|{SEPARATOR}", name.lower().rpartition("/")[0])
+    return next((PARTS[word] for word in words if word in PARTS), None)
+
+
 def named_parts(pairs):
     """Parts that folders name (train/, val/, test/), for all pairs; None unless all three are there for all pairs."""
-    words = [re.split(rf"/|{SEPARATOR}", pair.image.lower().rpartition("/")[0]) for pair in pairs]
-    named = np.array([next((PARTS[word] for word in some if word in PARTS), "") for some in words])
+    named = np.array([part_named(pair.image) or "" for pair in pairs])
     if set(named.tolist()) != set(Parts._fields):
         return None
     return Parts(*(np.flatnonzero(named == part) for part in Parts._fields))

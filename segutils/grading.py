@@ -136,7 +136,7 @@ def _arrays(result):
 
 def _checked(task, check, answers):
     """Share of a check's points, and a sentence."""
-    wanted = [_arrays(task.solution(*[_copy(value) for value in case])) for case in check.cases]
+    wanted = [_arrays(task.solution(*checks.copied(case))) for case in check.cases]
     failed = next((answer.error for answer in answers if answer.error), "")
     if check.judge and not failed:
         share, sentence = check.judge([answer.arrays for answer in answers], wanted)
@@ -174,10 +174,6 @@ def _line(check, share, sentence):
     mark = "✓" if share == 1 else "✗" if share == 0 else "~"
     head = f"{mark} {check.name}: {round(share * check.points, 2):g} of {check.points:g} points"
     return f"{head}; {sentence}" if share == 1 else textwrap.fill(f"{head}; {sentence}", 100, subsequent_indent="    ")
-
-
-def _copy(value):
-    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def part(numbers, cut=..., tolerance=1e-5):

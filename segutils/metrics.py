@@ -111,7 +111,11 @@ def precision(confusion):
 
 def mean_iou(confusion):
     """Mean IoU over the classes that occur. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void."""
-    scores = iou(confusion)
+    return _mean_of_present(iou(confusion))
+
+
+def _mean_of_present(scores):
+    """Mean over the last axis, classes without a score (nan) left out; nan where none has one."""
     present = np.isfinite(scores)
     return _ratio(np.where(present, scores, 0).sum(-1), present.sum(-1))
 
@@ -321,6 +325,4 @@ def foreground_iou(confusion):
     Args: confusion: (…, C, C) counts, C >= 2.
     Returns: (…) floats; nan where there is background only, in both masks.
     """
-    scores = iou(confusion)[..., 1:]
-    present = np.isfinite(scores)
-    return _ratio(np.where(present, scores, 0).sum(-1), present.sum(-1))
+    return _mean_of_present(iou(confusion)[..., 1:])

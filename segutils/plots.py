@@ -174,11 +174,7 @@ def lines(ax, x, named, *, title=None, xlabel=None, ylabel=None):
     """Draw one line for each name: (X,) values in `named`, each with its own dashes and label."""
     for (name, y), dash, colour in zip(named.items(), itertools.cycle(DASHES), COLOURS, strict=False):
         ax.plot(x, y, dash, color=colour, label=name)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    _entitle(ax, title)
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize=8)
-    return ax
+    return _with_axes(ax, title, xlabel, ylabel)
 
 
 def curves(ax, history, columns, *, title=None, ylabel=None):
@@ -321,11 +317,7 @@ def bands(ax, x, named, *, title=None, xlabel=None, ylabel=None):
         places = x[name] if isinstance(x, dict) else x
         ax.plot(places, values.mean(0), dash, marker=".", color=colour, label=name)
         ax.fill_between(places, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    _entitle(ax, title)
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize=8)
-    return ax
+    return _with_axes(ax, title, xlabel, ylabel)
 
 
 def _outline(mask):
@@ -341,6 +333,14 @@ def _outline(mask):
 def _bare(ax, title):
     ax.set_xticks([])
     ax.set_yticks([])
+    return _entitle(ax, title)
+
+
+def _with_axes(ax, title, xlabel, ylabel):
+    """What lines need to be read: labels, a title, a grid, a legend."""
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize=8)
     return _entitle(ax, title)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from segutils.course import replacing
+from segutils.keep import save_picture
 
 NUCLEI = "nuclei_sample.zip"
 ROWS = ((4, 82), (90, 149), (154, 224), (228, 300))  # lines of each row of coins, with gaps between them
@@ -50,8 +50,7 @@ def make_coins(path):
     photograph, objects = coins()
     for name, window in coin_windows(objects).items():
         for role, values in (("images", photograph), ("masks", 255 * (objects > 0).astype(np.uint8))):
-            with replacing(path / role / f"{name}.png") as temporary:
-                Image.fromarray(values[window]).save(temporary)
+            save_picture(path / role / f"{name}.png", values[window])
     return path
 
 

@@ -22,7 +22,7 @@ import nbformat
 import pandas as pd
 from tqdm import tqdm
 
-from segutils.course import choose, literal, replacing
+from segutils.course import choose, is_number, literal, replacing
 
 SEED = "SEED"  # runs that differ in it alone are repetitions of one point of the plot
 SHOWN = ("status", "why", "folder")
@@ -216,13 +216,9 @@ def _results(run):
 
 def _row(run, why):
     found = _results(run) or {}
-    numbers = {name: value for name, value in found.items() if _is_number(value) and name != "seed"}
+    numbers = {name: value for name, value in found.items() if is_number(value) and name != "seed"}
     state = {"status": "done" if found else "failed", "why": why or "", "folder": Path(run["folder"]).name}
     return {**numbers, **run["given"], **state}
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _scores(rows, runs):
@@ -294,4 +290,4 @@ def _axes(found, given):
 
 
 def _numeric(column):
-    return all(_is_number(value) and math.isfinite(value) for value in column.tolist())
+    return all(is_number(value) and math.isfinite(value) for value in column.tolist())

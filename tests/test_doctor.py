@@ -613,7 +613,7 @@ def test_pictures_alike_but_not_the_same_are_no_duplicates(scenes):
     ],
 )
 def test_the_part_of_a_split_is_named_by_a_folder(name, part):
-    assert doctor.part_named(name) == part
+    assert folder.part_named(name) == part
 
 
 # The report, and the command

@@ -3,6 +3,8 @@
 All take raw pixels (0 to 255; the scaling is part of the model, so it can't be forgotten) and give logits.
 """
 
+import numpy as np
+
 from segutils.quiet import keras
 
 layers = keras.layers
@@ -73,8 +75,8 @@ def unet(classes, *, channels=1, width=16):
     Besides the U of levels with their skip connections it has
     - a strided stem: the first convolution halves the resolution, where the costly work is done;
     - additive skips, which need half the multiplications of concatenated ones;
-    - class scores of two depths, summed as in an FCN (Long et al. 2015, arXiv:1411.4038): coarse ones, which
-      know the object and are smoothed, so that neighbours vote together, and fine ones, which know the outline.
+    - class scores of two depths, summed as in an FCN (Long et al. 2015, arXiv:1411.4038): coarse ones, which know
+      the object and are enlarged smoothly, so that neighbours vote together, and fine ones, which know the outline.
 
     Args:
         classes: number of classes.
@@ -100,8 +102,8 @@ def unet(classes, *, channels=1, width=16):
         x = layers.Add()([x, skips.pop()])
         x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
         if level == 1:
-            coarse = layers.UpSampling2D(4)(layers.Conv2D(classes, 1)(x))
-            coarse = layers.AveragePooling2D(5, strides=1, padding="same")(coarse)  # no steps between blocks
+            enlarge = {"strides": 4, "padding": "same", "use_bias": False, "kernel_initializer": Bilinear()}
+            coarse = layers.Conv2DTranspose(classes, 8, **enlarge)(layers.Conv2D(classes, 1)(x))
 
     x = layers.Conv2DTranspose(width, 2, strides=2)(x)
     x = layers.ReLU()(layers.Add()([x, layers.Conv2D(width, 3, padding="same")(pixels)]))
@@ -112,6 +114,21 @@ def unet(classes, *, channels=1, width=16):
 def _normalised(x):
     """Batch normalisation, whose averages keep up with a short training (momentum 0.9), then ReLU."""
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+@keras.saving.register_keras_serializable("segutils")
+class Bilinear(keras.initializers.Initializer):
+    """First weights of a transposed convolution: it enlarges each channel linearly, until training knows better.
+
+    For a kernel of twice the stride. Formula: w[i, j, c, c] = (1 - |i - m| / s) (1 - |j - m| / s) with stride s,
+    middle m = s - 1/2, and 0 between two channels.
+    Source: Long et al. 2015, arXiv:1411.4038, section 3.3.
+    """
+
+    def __call__(self, shape, dtype=None):
+        rows, columns = (1 - np.abs((np.arange(side) + 0.5) / (side / 2) - 1) for side in shape[:2])
+        kernel = np.outer(rows, columns)[:, :, None, None] * np.eye(*shape[2:])
+        return keras.ops.convert_to_tensor(kernel, dtype or keras.config.floatx())
 
 
 @keras.saving.register_keras_serializable("segutils")

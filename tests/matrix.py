@@ -25,14 +25,14 @@ LACKING_ON_THE_LIST = [
     "papermill",
     "joblib",
 ]  # Colab has the first two; tests need papermill
-PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
 UNITS = [*PYTEST, "tests", "-k", "not reaches_its_goal and not stored_outputs"]
 UNITS += [f"--ignore=tests/test_{name}.py" for name in ("browser", "training")]
 NBVAL = [*PYTEST, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=3600"]
 NBVAL += ["--nbval-sanitize-with=tests/sanitize.cfg", "notebooks"]
 WORK = {
     "oldest": {"units": UNITS, "notebooks": NBVAL},
-    "colab": {"units": UNITS, "notebooks": [*PYTEST, "tests/test_colab.py", "-k", "stored_outputs"]},
+    "colab": {"units": UNITS, "notebooks": [*PYTEST, "--dist", "load", "tests/test_colab.py", "-k", "stored_outputs"]},
     "newest": {"units": [*PYTEST, "tests"], "notebooks": NBVAL},
 }
 
@@ -48,11 +48,11 @@ def wanted(which):
 
 
 def find_python(version):
-    """A Python of this version, or None."""
-    in_pyenv = sorted(
-        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{version}.*/bin/python")
-    )
-    return shutil.which(f"python{version}") or (str(in_pyenv[-1]) if in_pyenv else None)
+    """A Python of this version that starts, or None. (pyenv names versions on the path that it won't start.)"""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    found = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"), reverse=True)]
+    starts = (path for path in found if path and subprocess.run([path, "-c", ""], capture_output=True).returncode == 0)
+    return next(map(str, starts), None)
 
 
 def environment(which):

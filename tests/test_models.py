@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.ndimage import map_coordinates
 
-from segutils.models import article_cnn, fully_convolutional, unet
+from segutils.models import Bilinear, article_cnn, fully_convolutional, unet
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
@@ -165,3 +166,23 @@ def test_a_saved_model_reloads_in_safe_mode_with_equal_outputs(tmp_path, picture
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert loaded.name == model.name
     np.testing.assert_array_equal(loaded(pictures), model(pictures))
+
+
+@pytest.mark.parametrize(("height", "width"), [(5, 7), (3, 4)])
+def test_bilinear_weights_enlarge_each_channel_linearly(rng, height, width):
+    maps = rng.normal(size=(2, height, width, 3)).astype(np.float32)
+    options = {"strides": 4, "padding": "same", "use_bias": False, "kernel_initializer": Bilinear()}
+    enlarged = np.asarray(keras.layers.Conv2DTranspose(3, 8, **options)(maps))
+    assert enlarged.shape == (2, 4 * height, 4 * width, 3)
+    inner = np.s_[:, 2:-2, 2:-2]  # outside of the first and last centres zeros come in
+    along = np.ix_(*(np.arange(2, 4 * side - 2) / 4 - 3 / 8 for side in (height, width)))
+    for image, channel in np.ndindex(2, 3):
+        expected = map_coordinates(maps[image, ..., channel], np.broadcast_arrays(*along), order=1)
+        np.testing.assert_allclose(enlarged[inner][image, ..., channel], expected, atol=1e-6)
+
+
+def test_the_u_net_works_where_sizes_are_unknown_while_it_is_traced(segmenter):
+    with_unknown_sizes = tf.function(segmenter, input_signature=[tf.TensorSpec((None, None, None, 1))])
+    for height, width in ((16, 32), (48, 16)):
+        pictures = np.full((1, height, width, 1), 9, np.float32)
+        np.testing.assert_allclose(with_unknown_sizes(pictures), segmenter(pictures), atol=1e-4)

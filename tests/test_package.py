@@ -1,6 +1,7 @@
 """The package as a whole: what importing it costs, and what it keeps from standard error."""
 
 import contextlib
+import importlib.util
 import io
 import logging
 import os
@@ -33,7 +34,10 @@ def test_a_module_is_loaded_when_it_is_first_used():
 
 def test_every_listed_module_can_be_reached_and_is_listed_by_dir():
     assert set(segutils.__all__) <= set(dir(segutils))
-    for name in segutils.__all__:
+    lacking = (
+        {"classroom"} if importlib.util.find_spec("nbgrader") is None else set()
+    )  # the teacher's installation has it
+    for name in set(segutils.__all__) - lacking:
         assert getattr(segutils, name).__name__ == f"segutils.{name}"
 
 

@@ -1,0 +1,65 @@
+"""What the benchmarks share: folders, medians, scenes on disk, and work in processes of their own."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests" / "benchmarks"
+OUT = ROOT / "runs" / "bench"  # all that is measured; what is there already is not measured again
+COMPETITORS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"  # has PyTorch, no TensorFlow
+SEEDS = (0, 1, 2)
+
+
+def median_seconds(work, repeats=5):
+    """Median seconds of a piece of work, after one warm-up."""
+    work()
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def measured(name, *command, python=sys.executable):
+    """What a script wrote to its last argument, OUT/name.json; it runs only if that is missing.
+
+    A process of its own, so that one measurement can't warm up or burden the next.
+    """
+    path = OUT / f"{name}.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        print(f"- {name}", flush=True)
+        part = path.with_suffix(".part")
+        subprocess.run([python, *map(str, command), part], check=True)
+        part.replace(path)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def scene_file(seed, *, exam="test", **knobs):
+    """15,000 training scenes and 2,000 to judge by, of digits split by source, in a file that NumPy alone reads."""
+    from segutils import scenes
+    from segutils.digits import load_digits
+
+    path = OUT / f"scenes-{'-'.join([str(seed), exam, *map(str, knobs.values())])}.npz".replace(" ", "")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sizes = {"train": 15_000, "validation": 2000, "test": 2000}
+        train, validation, test = scenes.make_splits(load_digits("auto"), **sizes, **knobs, seed=seed)
+        chosen = {"validation": validation, "test": test}[exam]
+        names = ("images", "masks", "exam_images", "exam_masks")
+        arrays = (train.images, train.semantic, chosen.images, chosen.semantic)
+        np.savez(path, **dict(zip(names, arrays, strict=True)))
+    return path
+
+
+def table(head, rows):
+    """A Markdown table; numbers come as text."""
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

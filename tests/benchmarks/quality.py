@@ -1,0 +1,87 @@
+"""Time to quality on digit scenes: the recipe of notebook 8 against what people would use instead.
+
+Each competitor trains by Adam at one rate on cross-entropy. The rate is the best of three, judged on validation scenes
+of a seed that is not reported, after a third of the training. Then it trains on three seeds, and its mean IoU on 2,000
+test scenes is taken sixteen times on the way, with the clock stopped. The best mean of the last three is the target.
+
+Ours is notebook 8 itself, executed whole with other EPOCHS, judged on the same test scenes. Its seconds are all that it
+calls training, with checkpoints and validation.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+from common import COMPETITORS_PYTHON, HERE, OUT, ROOT, SEEDS, measured, scene_file
+
+IMAGES = 24_000  # that a competitor trains on, as many as notebook 8 at 24/5 of its epochs
+RATES = (0.001, 0.003, 0.01)
+TUNING_SEED = 100
+EPOCHS = (1, 2, 3, 4)  # of 5,000 scenes, of notebook 8
+COMPETITORS = {  # name: (command, batch size)
+    "textbook U-Net, Keras": ((sys.executable, HERE / "keras_train.py", "textbook_unet"), 16),
+    "U-Net of the Keras site": ((sys.executable, HERE / "keras_train.py", "keras_site_unet"), 32),
+    "textbook U-Net, PyTorch": ((COMPETITORS_PYTHON, HERE / "torch_nets.py", "train"), 16),
+}
+
+
+def competitor(name, *, rate, seed, exam, images):
+    """[seconds, images, mean IoU] on the way of one training."""
+    (python, *script), batch_size = COMPETITORS[name]
+    options = {"scenes": scene_file(seed, exam=exam), "rate": rate, "seed": seed, "images": images}
+    options["batch-size"] = batch_size
+    flags = [part for key, value in options.items() for part in (f"--{key}", value)]
+    return measured(f"quality/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
+
+
+def best_rate(name):
+    """The rate with the best mean IoU on validation scenes, and all that were tried."""
+    options = {"seed": TUNING_SEED, "exam": "validation", "images": IMAGES // 3}
+    tried = {rate: competitor(name, rate=rate, **options)[-1][2] for rate in RATES}
+    return max(tried, key=tried.get), tried
+
+
+def ours(epochs, seed):
+    """results.json of notebook 8."""
+    folder = OUT / "quality" / f"notebook8-{epochs}-{seed}"
+    if not (folder / "results.json").exists():
+        print(f"- notebook 8, {epochs} epochs, seed {seed}", flush=True)
+        options = ["-p", "EPOCHS", epochs, "-p", "SEED", seed, "--output", folder]
+        command = [sys.executable, "-m", "segutils", "run", *map(str, options)]
+        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, env=os.environ)
+    return json.loads((folder / "results.json").read_text(encoding="utf-8"))
+
+
+def measure():
+    found = {"competitors": {}, "ours": {}}
+    for name in COMPETITORS:
+        rate, tried = best_rate(name)
+        curves = [competitor(name, rate=rate, seed=seed, exam="test", images=IMAGES) for seed in SEEDS]
+        found["competitors"][name] = {"rate": rate, "tried": tried, "curves": curves}
+    for epochs in EPOCHS:
+        runs = [ours(epochs, seed) for seed in SEEDS]
+        found["ours"][epochs] = [[run["seconds"]["train"], run["mean_iou"]] for run in runs]
+    return {**found, **verdict(found)}
+
+
+def verdict(found):
+    """The target, who set it, when the competitors reach it on average, and when notebook 8 does."""
+    means = {name: np.mean(about["curves"], axis=0) for name, about in found["competitors"].items()}
+    best = max(means, key=lambda name: means[name][-1, 2])
+    target = means[best][-1, 2]
+    reached = {name: curve[curve[:, 2] >= target, 0] for name, curve in means.items()}
+    runs = {epochs: np.array(runs) for epochs, runs in found["ours"].items()}
+    enough = [epochs for epochs, run in runs.items() if run[:, 1].mean() >= target]
+    first = runs[enough[0]][:, 0].mean() if enough else None
+    seconds = {name: float(times[0]) if len(times) else None for name, times in reached.items()}
+    times_sooner = seconds[best] / first if enough else None
+    return {
+        "target": float(target),
+        "best": best,
+        "seconds_to_target": seconds,
+        "epochs_of_ours": enough[0] if enough else None,
+        "seconds_of_ours": None if first is None else float(first),
+        "times_sooner": None if times_sooner is None else float(times_sooner),
+    }

@@ -1,0 +1,127 @@
+"""The training step: images a second against PyTorch, the share of the processor's peak, and where the time goes.
+
+    python steps.py keras NETWORK DTYPE SCENES.npz OUT     one rate
+    python steps.py profile NETWORK SCENES.npz OUT         milliseconds a step, by kind of operation
+    python steps.py peak OUT                               the fastest matrix product, in operations a second
+"""
+
+import collections
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import competitors
+import numpy as np
+from common import COMPETITORS_PYTHON, HERE, measured, scene_file
+
+from segutils import course, losses, models
+from segutils.quiet import keras
+from segutils.quiet import tensorflow as tf
+
+BATCH_SIZE, ROUNDS, SIZE = 16, 3, 64
+NETWORKS = {
+    "course": lambda: models.unet(11),
+    "textbook": lambda: competitors.textbook_unet(11),
+    "before": lambda: competitors.unet_but(11, enlarge="average"),
+}
+DTYPES = ("float32", "bfloat16")
+
+
+def compiled(network, loss="cross_entropy"):
+    model = NETWORKS[network]()
+    model.compile(keras.optimizers.Adam(0.001), losses.SegmentationLoss(loss))
+    return model
+
+
+def batch(path):
+    scenes = np.load(path)
+    return tf.constant(scenes["images"][:BATCH_SIZE], tf.float32), tf.constant(scenes["masks"][:BATCH_SIZE])
+
+
+def keras_rate(network, dtype, path, repeats=30):
+    """Images a second of a training step on one batch."""
+    keras.config.set_dtype_policy({"float32": "float32", "bfloat16": "mixed_bfloat16"}[dtype])
+    model, pair, times = compiled(network), batch(path), []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        model.train_on_batch(*pair)
+        times.append(time.perf_counter() - started)
+    return BATCH_SIZE / statistics.median(times[5:])
+
+
+def profile(network, path, steps=20):
+    """Milliseconds a step that each kind of operation is at work; several can be at work at once."""
+    from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+    model, pair, spent = compiled(network, "cross_entropy_dice"), batch(path), collections.Counter()
+    for _ in range(5):
+        model.train_on_batch(*pair)
+    with tempfile.TemporaryDirectory() as folder:
+        tf.profiler.experimental.start(folder)
+        started = time.perf_counter()
+        for _ in range(steps):
+            model.train_on_batch(*pair)
+        whole = time.perf_counter() - started
+        tf.profiler.experimental.stop()
+        (path,) = Path(folder).rglob("*.xplane.pb")
+        space = xplane_pb2.XSpace.FromString(path.read_bytes())
+    (plane,) = (plane for plane in space.planes if plane.name == "/host:CPU")
+    for event in (event for line in plane.lines for event in line.events):
+        _, _, kind = plane.event_metadata[event.metadata_id].name.rpartition(":")
+        if kind and not kind.startswith((" ", "__")) and "::" not in plane.event_metadata[event.metadata_id].name:
+            spent[kind.removeprefix("_MklNative")] += event.duration_ps / 1e9 / steps
+    return {"step": 1000 * whole / steps, "kinds": dict(spent.most_common(12))}
+
+
+def peak(side=2048):
+    """Floating-point operations a second of a large float32 matrix product: what the processor can do at most."""
+    matrix = tf.random.normal((side, side), seed=1)
+    product = tf.function(lambda a: tf.matmul(a, a))
+    times = []
+    for _ in range(10):
+        started = time.perf_counter()
+        product(matrix).numpy()
+        times.append(time.perf_counter() - started)
+    return 2 * side**3 / statistics.median(times[2:])
+
+
+def operations(model):
+    """Floating-point operations of a training step on one scene: convolutions alone, three times the way forward."""
+    forward = 0
+    shapes = keras.models.clone_model(model, input_tensors=keras.Input((SIZE, SIZE, 1)))
+    for layer in shapes.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            _, rows, columns, _ = layer.output.shape
+            forward += 2 * rows * columns * int(np.prod(layer.kernel.shape))
+        elif isinstance(layer, keras.layers.Conv2DTranspose):
+            _, rows, columns, _ = layer.input.shape
+            forward += 2 * rows * columns * int(np.prod(layer.kernel.shape))
+    return 3 * forward
+
+
+def measure():
+    scenes, rates = scene_file(0), collections.defaultdict(list)
+    for turn in range(ROUNDS):
+        theirs = measured(f"steps/torch-{turn}", HERE / "torch_nets.py", "step", "--scenes", scenes, python=COMPETITORS_PYTHON)
+        for key, rate in theirs.items():
+            rates[f"PyTorch, {key}"].append(rate)
+        for network in ("course", "textbook"):
+            for dtype in DTYPES:
+                name = f"steps/keras-{network}-{dtype}-{turn}"
+                rates[f"Keras, {network}, {dtype}"].append(measured(name, __file__, "keras", network, dtype, scenes))
+    rates = {key: statistics.median(values) for key, values in rates.items()}
+    best, work = measured("steps/peak", __file__, "peak"), operations(models.unet(11))
+    return {
+        "rates": rates,
+        "peak": best,
+        "operations_a_scene": work,
+        "share_of_peak": rates["Keras, course, float32"] * work / best,
+        "profile": {name: measured(f"steps/profile-{name}", __file__, "profile", name, scenes) for name in ("before", "course")},
+    }
+
+
+if __name__ == "__main__":
+    what, *arguments, out = sys.argv[1:]
+    course.write_json(out, {"keras": keras_rate, "profile": profile, "peak": peak}[what](*arguments))

@@ -27,8 +27,8 @@ book: .venv/test.stamp
 	$(BIN)/python -m sphinx -q -W --keep-going -c book . runs/book
 	@echo "open runs/book/index.html"
 
-bench: .venv/test.stamp
-	$(BIN)/python tests/bench.py
+bench: .venv/test.stamp .venv-bench/stamp
+	$(BIN)/python tests/benchmarks/run.py $(ONLY)
 
 backends: .venv/test.stamp
 	$(BIN)/python -m pip install -q -e ".[test,backends]"
@@ -40,6 +40,11 @@ matrix:
 .venv/run.stamp: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -r requirements.txt
+	touch $@
+
+.venv-bench/stamp: tests/benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q -r $<
 	touch $@
 
 .venv/test.stamp: requirements.txt pyproject.toml

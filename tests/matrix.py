@@ -2,8 +2,9 @@
 
     python tests/matrix.py [oldest] [colab] [newest] [--only units | --only notebooks]
 
-Each gets a virtual environment under .venv-matrix/, with a Python found as python3.X or in pyenv. The newest runs the
-full suite; the others all unit tests but training and browser, and each notebook once against its outputs.
+Each gets a virtual environment under .venv-matrix/, with a Python of its own version where one is found as python3.X
+or in pyenv, else with the one that runs this. The newest runs the full suite; the others all unit tests but training
+and browser, and each notebook once against its outputs.
 """
 
 import argparse
@@ -17,7 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COLAB = ROOT / "tests" / "colab-requirements.txt"
-PYTHONS = {"oldest": "3.11", "colab": "3.13", "newest": "3.13"}
+VERSION = "import platform; print(platform.python_version())"
+PYTHONS = {"oldest": "3.11", "colab": "3.13", "newest": "3.12"}
 TOOLS = ["pytest>=8.4", "pytest-xdist", "nbval>=0.11,<0.12", "jupytext>=1.17,<2", "hypothesis", "dask", "distributed"]
 LACKING_ON_THE_LIST = [
     "scikit-image",
@@ -48,30 +50,26 @@ def wanted(which):
 
 
 def find_python(version):
-    """A Python of this version that starts, or None. (pyenv names versions on the path that it won't start.)"""
+    """A Python of this version that starts, or the one that runs this. (pyenv names versions that it won't start.)"""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     found = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"), reverse=True)]
     starts = (path for path in found if path and subprocess.run([path, "-c", ""], capture_output=True).returncode == 0)
-    return next(map(str, starts), None)
+    return next(map(str, starts), sys.executable)
 
 
 def environment(which):
-    """The Python of an up-to-date virtual environment; None if this machine has no such Python."""
+    """The Python of an up-to-date virtual environment, and what it is: name and version of Python."""
     folder = ROOT / ".venv-matrix" / which
-    base = find_python(PYTHONS[which])
-    if base is None:
-        return None
-    subprocess.run([base, "-m", "venv", folder], check=True)
+    subprocess.run([find_python(PYTHONS[which]), "-m", "venv", folder], check=True)
     python = str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
     subprocess.run([python, "-m", "pip", "install", "-q", *wanted(which)], check=True)
-    return python
+    version = subprocess.run([python, "-c", VERSION], capture_output=True, text=True, check=True).stdout.strip()
+    return python, f"{which}, Python {version}"
 
 
 def work(which, only):
     """Run the tests of one environment; returns (environment, part, state, seconds) of each part."""
-    python = environment(which)
-    if python is None:
-        return [(which, "all", f"no Python {PYTHONS[which]} on this machine", 0)]
+    python, title = environment(which)
     lines = []
     for name in [only] if only else WORK[which]:
         started = time.perf_counter()
@@ -80,7 +78,7 @@ def work(which, only):
             around["PYTHONPATH"] = str(ROOT)
         done = subprocess.run([python, *WORK[which][name]], cwd=ROOT, env=around)
         state = "passed" if done.returncode == 0 else f"FAILED, status {done.returncode}"
-        lines.append((which, name, state, time.perf_counter() - started))
+        lines.append((title, name, state, time.perf_counter() - started))
     return lines
 
 
@@ -93,7 +91,7 @@ def main():
         parser.error(f"expected {', '.join(PYTHONS)}; got {', '.join(sorted(unknown))}")
     lines = [line for which in options.which for line in work(which, options.only)]
     for which, name, state, seconds in lines:
-        print(f"{which:8} {name:10} {state:32} {seconds:6.0f} s")
+        print(f"{which:24} {name:10} {state:18} {seconds:6.0f} s")
     sys.exit(any(state != "passed" for _, _, state, _ in lines))
 
 

@@ -2,8 +2,8 @@
 
     python ablation.py train STEP SEED OUT
 
-Mean IoU on validation scenes of the seed (the test scenes stay closed: the recipe was chosen by tables like this one), and
-the seconds of training. Every run sees as many scenes as the recipe's.
+Mean IoU on validation scenes (the test scenes stay closed: the recipe was chosen by tables like this one), and the
+seconds of training. All runs see the same number of scenes.
 """
 
 import sys
@@ -45,9 +45,7 @@ def train(step, seed):
     course.set_seed(seed)
     steps = SCENES // recipe["batch_size"]
     light = transforms.Augment(brightness=0.05, contrast=0.1) if recipe["light"] else None
-    batches = transforms.Batches(
-        scenes["images"], scenes["masks"], recipe["batch_size"], light, seed=seed, steps=steps
-    )
+    batches = transforms.Batches(scenes["images"], scenes["masks"], recipe["batch_size"], light, seed=seed, steps=steps)
     network = competitors.unet_but(11, **recipe["network"]) if recipe["network"] else models.unet(11)
     rate = recipe["rate"] or training.one_cycle(RATE, steps)
     loss = losses.SegmentationLoss(**recipe["loss"])

@@ -1,8 +1,8 @@
 """The training step: images a second against PyTorch, the share of the processor's peak, and where the time goes.
 
-    python steps.py keras NETWORK DTYPE SCENES.npz OUT     one rate
-    python steps.py profile NETWORK SCENES.npz OUT         milliseconds a step, by kind of operation
-    python steps.py peak OUT                               the fastest matrix product, in operations a second
+python steps.py keras NETWORK DTYPE SCENES.npz OUT     one rate
+python steps.py profile NETWORK SCENES.npz OUT         milliseconds a step, by kind of operation
+python steps.py peak OUT                               the fastest matrix product, in operations a second
 """
 
 import collections
@@ -104,7 +104,8 @@ def operations(model):
 def measure():
     scenes, rates = scene_file(0), collections.defaultdict(list)
     for turn in range(ROUNDS):
-        theirs = measured(f"steps/torch-{turn}", HERE / "torch_nets.py", "step", "--scenes", scenes, python=COMPETITORS_PYTHON)
+        script = HERE / "torch_nets.py", "step", "--scenes", scenes
+        theirs = measured(f"steps/torch-{turn}", *script, python=COMPETITORS_PYTHON)
         for key, rate in theirs.items():
             rates[f"PyTorch, {key}"].append(rate)
         for network in ("course", "textbook"):
@@ -113,12 +114,15 @@ def measure():
                 rates[f"Keras, {network}, {dtype}"].append(measured(name, __file__, "keras", network, dtype, scenes))
     rates = {key: statistics.median(values) for key, values in rates.items()}
     best, work = measured("steps/peak", __file__, "peak"), operations(models.unet(11))
+    profiles = {
+        name: measured(f"steps/profile-{name}", __file__, "profile", name, scenes) for name in ("before", "course")
+    }
     return {
         "rates": rates,
         "peak": best,
         "operations_a_scene": work,
         "share_of_peak": rates["Keras, course, float32"] * work / best,
-        "profile": {name: measured(f"steps/profile-{name}", __file__, "profile", name, scenes) for name in ("before", "course")},
+        "profile": profiles,
     }
 
 

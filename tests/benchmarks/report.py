@@ -1,0 +1,299 @@
+"""results.md and its pictures, and data/ablation.csv, from what lies in runs/bench/."""
+
+import csv
+import importlib.metadata
+import json
+import platform
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from common import HERE, OUT, ROOT, SEEDS, table
+
+from segutils import course, plots
+
+HEAD = """# Speed, measured
+
+Written by `make bench`; every number comes from one machine: {machine}.
+Other machines give other seconds; read the ratios. {missing}
+"""
+
+
+def write():
+    parts = {"quality", "ablation", "steps", "classifier", "speed", "notebooks", "growth"}
+    there = {name: OUT / f"{name}.json" for name in parts if (OUT / f"{name}.json").exists()}
+    missing = f"Not measured here: {', '.join(sorted(parts - set(there)))}." if parts - set(there) else ""
+    text = [HEAD.format(machine=machine(), missing=missing)]
+    for name in SECTIONS:
+        if name in there:
+            text.append(SECTIONS[name](json.loads(there[name].read_text(encoding="utf-8"))))
+    with course.replacing(HERE / "results.md") as temporary:
+        temporary.write_text("\n".join(text), encoding="utf-8")
+
+
+def machine():
+    about = course.environment()
+    packages = ("tensorflow", "keras", "numpy", "scikit-learn")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+    return f"{about['cores']} cores, {_processor()}, {platform.system()}, Python {about['python']}, {versions}"
+
+
+def _processor():
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def quality(found):
+    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    styles = zip(("--", "-.", ":"), "so^", plots.COLOURS[1:], strict=False)
+    rows = []
+    for (name, about), (line, marker, colour) in zip(found["competitors"].items(), styles, strict=True):
+        curves = np.array(about["curves"])
+        seconds, scores = curves[..., 0].mean(0), curves[..., 2]
+        ax.fill_between(seconds, scores.min(0), scores.max(0), color=colour, alpha=0.2, linewidth=0)
+        ax.plot(seconds, scores.mean(0), line, marker=marker, markersize=3, color=colour, label=name)
+        reached = found["seconds_to_target"][name]
+        final = ", ".join(f"{score:.3f}" for score in scores[:, -1])
+        rows.append(
+            (name, about["rate"], final, f"{seconds[-1]:.0f}", "not reached" if reached is None else f"{reached:.0f}")
+        )
+    runs = {int(epochs): np.array(run) for epochs, run in found["ours"].items()}
+    means = np.array([run.mean(0) for run in runs.values()])
+    ax.plot(*means.T, "-", marker="D", markersize=5, color=plots.COLOURS[0], label="notebook 8, whole runs")
+    for epochs, run in runs.items():
+        final = ", ".join(f"{score:.3f}" for score in run[:, 1])
+        reached = f"{run[:, 0].mean():.0f}" if run[:, 1].mean() >= found["target"] else "not reached"
+        rows.append((f"notebook 8, EPOCHS {epochs}", "one cycle", final, f"{run[:, 0].mean():.0f}", reached))
+    ax.axhline(found["target"], color="black", linewidth=0.8)
+    ax.annotate(
+        f"target {found['target']:.3f}",
+        (1, found["target"]),
+        xycoords=("axes fraction", "data"),
+        fontsize=8,
+        ha="right",
+        va="bottom",
+    )
+    ax.set(
+        xlabel="seconds of training",
+        ylabel="mean IoU, test scenes",
+        title="Time to quality, mean and range of three seeds",
+    )
+    ax.legend(fontsize=8, loc="lower right")
+    _save(fig, "quality.png")
+    head = ("", "step size", f"mean IoU of seeds {', '.join(map(str, SEEDS))}", "seconds, all", "seconds to target")
+    if found["times_sooner"] is None:
+        said = "Notebook 8 did not reach the target."
+    else:
+        said = (
+            f"**{found['times_sooner']:.1f} times sooner** than the best of them ({found['best']}): notebook 8 reaches "
+            f"mean IoU {found['target']:.3f} in {found['seconds_of_ours']:.0f} s of training, EPOCHS "
+            f"{found['epochs_of_ours']}."
+        )
+    return f"""## Time to quality on digit scenes
+
+{said}
+
+![Mean IoU against seconds of training](quality.png)
+
+{table(head, rows)}
+
+Competitors train on {curves[0, -1, 1]:,.0f} scenes by Adam at one rate: the best of
+{", ".join(map(str, _rates(found)))} for validation scenes of another seed.
+The clock stops while test scenes are judged. Notebook 8 is executed whole; each of its points is a training of its own,
+checkpoints and validation included.
+"""
+
+
+def _rates(found):
+    return next(iter(found["competitors"].values()))["tried"]
+
+
+def ablation(found):
+    runs = {step: np.array([[run["mean_iou"], run["seconds"]] for run in each]) for step, each in found.items()}
+    base = runs.pop("nothing")
+    gains = {step: base[:, 0] - run[:, 0] for step, run in runs.items()}
+    times = {step: run[:, 1].mean() / base[:, 1].mean() for step, run in runs.items()}
+    order = sorted(gains, key=lambda step: gains[step].mean())
+    fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
+    for row, step in enumerate(order):
+        ax.barh(row, gains[step].mean(), color=plots.COLOURS[0], height=0.6)
+        ax.plot(gains[step], [row] * len(gains[step]), "k|", markersize=9)
+    ax.set_yticks(range(len(order)), order)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set(
+        xlabel="mean IoU lost without it (bar: mean; strokes: each seed)",
+        title="What each step of the recipe gains alone",
+    )
+    _save(fig, "ablation.png")
+    rows = [
+        (
+            step,
+            f"{gains[step].mean():+.3f}",
+            f"{gains[step].min():+.3f} to {gains[step].max():+.3f}",
+            f"{times[step]:.2f}",
+        )
+        for step in reversed(order)
+    ]
+    with open(ROOT / "data" / "ablation.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["without", "seed", "mean_iou", "seconds"])
+        writer.writerows(
+            [step, seed, round(run["mean_iou"], 4), round(run["seconds"], 1)]
+            for step, each in found.items()
+            for seed, run in zip(SEEDS, each, strict=True)
+        )
+    head = ("step", "mean IoU lost without it", "of the seeds", "time without it, as a multiple")
+    return f"""## What each step of notebook 8's recipe gains alone
+
+10,000 training scenes, 2,000 validation scenes, three seeds; with all steps mean IoU is {base[:, 0].mean():.3f} after
+{base[:, 1].mean():.0f} s.
+
+![Gain of each step](ablation.png)
+
+{table(head, rows)}
+"""
+
+
+def steps(found):
+    rates, rows = found["rates"], []
+    for network in ("course", "textbook"):
+        for dtype in ("float32", "bfloat16"):
+            ours, theirs = rates[f"Keras, {network}, {dtype}"], rates[f"PyTorch, {network}, {dtype}"]
+            rows.append((f"{network}, {dtype}", f"{ours:.0f}", f"{theirs:.0f}", f"{ours / theirs:.2f}"))
+    before, after = found["profile"]["before"], found["profile"]["course"]
+    kinds = sorted({*before["kinds"], *after["kinds"]}, key=lambda kind: -before["kinds"].get(kind, 0))[:12]
+    spent = [
+        (kind, *(f"{part['kinds'][kind]:.1f}" if kind in part["kinds"] else "" for part in (before, after)))
+        for kind in kinds
+    ]
+    spent.append(("**whole step**", f"**{before['step']:.1f}**", f"**{after['step']:.1f}**"))
+    return f"""## The training step
+
+Images a second, batches of 16 scenes of 64 × 64; for PyTorch the faster of its two memory formats.
+
+{table(("network", "Keras", "PyTorch", "ratio"), rows)}
+
+A scene costs {found["operations_a_scene"] / 1e6:.0f} million floating-point operations in the convolutions of a
+training step. The fastest float32 matrix product here does {found["peak"] / 1e9:.0f} billion a second, so the step of
+the course's network uses **{100 * found["share_of_peak"]:.0f}% of the peak**.
+
+Where the time goes, milliseconds a step (operations run side by side, so their sum is not the step). *Before*: coarse
+scores were copied and then smoothed by an average pooling, whose gradient is slow (AvgPoolGrad); now one transposed
+convolution that starts as linear enlargement does both.
+
+{table(("kind of operation", "before", "now"), spent)}
+"""
+
+
+def classifier(found):
+    rows = []
+    for goal, about in found["goals"].items():
+        theirs = ", ".join("never" if seconds is None else f"{seconds:.0f}" for seconds in about["article"])
+        rows.append(
+            (f"{100 * float(goal):.1f}%", "not reached" if about["ours"] is None else f"{about['ours']:.0f}", theirs)
+        )
+    runs = {epochs: np.mean(run, axis=0) for epochs, run in found["runs_of_ours"].items()}
+    told = "; ".join(f"EPOCHS {epochs}: {100 * run[1]:.2f}% in {run[0]:.0f} s" for epochs, run in runs.items())
+    best = ", ".join(f"{100 * accuracy:.2f}%" for accuracy in found["best_of_article"])
+    return f"""## The digit classifier
+
+Seconds of training until so many test images are right. The article's recipe is repaired as little as possible and may
+go on for two minutes.
+
+{table(("goal", "notebook 7, mean of three seeds", "the article's recipe, each seed"), rows)}
+
+Notebook 7, whole runs, means of three seeds: {told}. The best that the article's recipe reached: {best}.
+"""
+
+
+WHAT = {
+    "make_scenes": "scenes made; other: without clutter and noise",
+    "augment": "turn, shift, zoom image and mask; other: Keras's layers",
+    "augment_albumentations": "the same; other: albumentations in PyTorch's loader, two processes",
+    "confusion": "confusion matrix; other: scikit-learn",
+    "confusion_torchmetrics": "confusion matrix; other: torchmetrics",
+    "tiled": "predict in tiles, no margin; other: `predict` of the same tiles",
+    "inspect": "examine files; other: only decode them with Pillow",
+    "input_pipeline": "training step of notebook 8; other: its input alone",
+    "start": "start Python and import segutils; other: import nothing",
+}
+
+
+def speed(found):
+    rows = [
+        (WHAT[name], f"{ours:,.0f}", f"{other:,.0f}", unit, f"{ours / other:.2f}")
+        for name, (ours, other, unit) in found["rows"].items()
+    ]
+    sliders = [(name, f"{median:.0f}", f"{late:.0f}") for name, (median, late) in found["sliders"].items()]
+    return f"""## Parts of the package
+
+{table(("", "ours", "other", "unit", "ratio"), rows)}
+
+A control moves until its picture is there, in the kernel:
+
+{table(("explorer", "median, ms", "95%, ms"), sliders)}
+"""
+
+
+def notebooks(found):
+    names = list(next(iter(found.values()))["each"])
+    rows = [
+        (
+            name,
+            *(f"{part['each'][name][0]:.0f}" for part in found.values()),
+            f"{max(p['each'][name][1] for p in found.values()) / 2**30:.2f}",
+        )
+        for name in names
+    ]
+    rows.append(("**all**", *(f"**{part['whole']:.0f}**" for part in found.values()), ""))
+    head = ("notebook, on one core", *(f"seconds, {cores} at a time" for cores in found), "peak memory, GiB")
+    absent = "" if "4" in found else " This machine has no four cores, so that figure is missing."
+    return f"""## The whole course
+
+All notebooks by papermill, one process a core, the longest first.{absent}
+
+{table(head, rows)}
+"""
+
+
+def growth(found):
+    fig, axes = plt.subplots(2, 3, figsize=(9, 5), layout="constrained")
+    rows = []
+    for ax, (name, about) in zip(axes.flat, found.items(), strict=True):
+        amount, seconds = np.array([float(n) for n in about["seconds"]]), np.array(list(about["seconds"].values()))
+        ax.loglog(amount, seconds, "o-", color=plots.COLOURS[0])
+        ax.loglog(amount, seconds[-1] * amount / amount[-1], ":", color="black")
+        ax.set(xlabel=name, ylabel="seconds")
+        slope, last = about["slope"]
+        rows.append((name, f"{amount[0]:,.0f} to {amount[-1]:,.0f}", f"{slope:.2f}", f"{last:.2f}"))
+    fig.suptitle("Cost as work grows (dotted: in proportion)", fontsize=10)
+    _save(fig, "growth.png")
+    return f"""## Cost as work grows
+
+![Seconds against amount](growth.png)
+
+{table(("", "from, to", "slope, all", "slope, last two"), rows)}
+
+Slope of the logarithms: 1 is in proportion, below 1 there is a fixed cost, above 1 it grows faster than the work.
+"""
+
+
+SECTIONS = {
+    "quality": quality,
+    "ablation": ablation,
+    "steps": steps,
+    "classifier": classifier,
+    "speed": speed,
+    "notebooks": notebooks,
+    "growth": growth,
+}
+
+
+def _save(fig, name):
+    fig.savefig(HERE / name, dpi=110)
+    plt.close(fig)
+
+
+if __name__ == "__main__":
+    write()

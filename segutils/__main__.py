@@ -6,9 +6,9 @@ import logging
 import sys
 from pathlib import Path
 
-from segutils.course import literal
+from segutils.course import CHECKOUT, literal
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = CHECKOUT / "notebooks"
 
 
 def main(arguments=None):
@@ -91,14 +91,13 @@ def stamp_course(name):
     """Write a fork's address into all files; exit status 0, or 2 if it is none."""
     from segutils.stamp import stamp
 
-    root = NOTEBOOKS.parent
     try:
-        changed = stamp(name, root)
+        changed = stamp(name, CHECKOUT)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     for path in changed:
-        print(path.relative_to(root))
+        print(path.relative_to(CHECKOUT))
     print(f"{len(changed)} files now point to github.com/{name}" if changed else f"all point to {name} already")
     return 0
 

@@ -13,6 +13,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+CHECKOUT = Path(__file__).resolve().parent.parent  # where data/ and notebooks/ lie beside segutils/
+
 
 def choose(name, value, options):
     """`value` itself if it is one of `options`.

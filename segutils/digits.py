@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segutils.course import choose, replacing
+from segutils.course import CHECKOUT, choose, replacing
 
 SOURCES = ("auto", "mnist", "bundled")
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -98,8 +98,7 @@ def take_per_class(split, count, *, seed=0):
 
 def data_folder():
     """Where a download lands: data/ of this checkout, or Keras's cache if the package is installed elsewhere."""
-    checkout = Path(__file__).resolve().parent.parent
-    return checkout / "data" if (checkout / "pyproject.toml").is_file() else _keras_cache()
+    return CHECKOUT / "data" if (CHECKOUT / "pyproject.toml").is_file() else _keras_cache()
 
 
 def _keras_cache():

@@ -320,6 +320,26 @@ def bands(ax, x, named, *, title=None, xlabel=None, ylabel=None):
     return _with_axes(ax, title, xlabel, ylabel)
 
 
+def ranked_bars(ax, named, *, origin=0.0, title=None, xlabel=None):
+    """Draw repeated measurements of many names as lying bars, the largest mean on top; a stroke for each repeat.
+
+    Args:
+        named: for each name an array (repeats,).
+        origin: where bars start: the value that means "no difference".
+    Returns: the names, from top to bottom.
+    """
+    order = sorted(named, key=lambda name: np.mean(named[name]), reverse=True)
+    for row, name in enumerate(order):
+        ax.barh(row, np.mean(named[name]) - origin, left=origin, height=0.6, color=COLOURS[0], alpha=0.6)
+        ax.plot(named[name], [row] * len(named[name]), "|", color="black", markersize=9)
+    ax.axvline(origin, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(order)), order, fontsize=8)
+    ax.invert_yaxis()
+    ax.set_xlabel(xlabel)
+    _entitle(ax, title)
+    return order
+
+
 def _outline(mask):
     """x and y of the lines between pixels inside and outside a mask (H, W) bool, NaN between two strokes."""
     padded = np.pad(mask, 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from segutils.course import CHECKOUT
 from segutils.keep import save_picture
 
 NUCLEI = "nuclei_sample.zip"
@@ -25,7 +26,7 @@ def coins():
 
     photograph = data.coins()
     objects = np.zeros(photograph.shape, np.int32)
-    ellipses = pd.read_csv(Path(__file__).resolve().parent.parent / "data" / "coins.csv")
+    ellipses = pd.read_csv(CHECKOUT / "data" / "coins.csv")
     for number, coin in enumerate(ellipses.itertuples(), start=1):
         turn = np.radians(coin.degrees)
         radii = coin.long_radius, coin.short_radius

@@ -22,7 +22,7 @@ import nbformat
 import pandas as pd
 from tqdm import tqdm
 
-from segutils.course import choose, is_number, literal, replacing
+from segutils.course import CHECKOUT, choose, is_number, literal, replacing
 
 SEED = "SEED"  # runs that differ in it alone are repetitions of one point of the plot
 SHOWN = ("status", "why", "folder")
@@ -169,8 +169,7 @@ def _run(path, run, jobs):
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     share = dict.fromkeys(names, str(max(1, cores // jobs)))
-    home = Path(__file__).resolve().parent.parent
-    python_path = os.pathsep.join(filter(None, [str(home), os.environ.get("PYTHONPATH")]))
+    python_path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
     with open(folder / "log.txt", "w", encoding="utf-8") as log:
         done = subprocess.run(
             command,

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "benchmarks"))
@@ -12,9 +13,10 @@ import competitors
 import growth
 import quality
 import steps
-from common import table
+from common import SEEDS, table
 
 from segutils import models
+from segutils.course import CHECKOUT
 
 
 def test_the_recipe_with_nothing_taken_back_is_the_course_s_network(rng):
@@ -42,6 +44,14 @@ def test_each_step_of_the_ablation_takes_back_one_thing():
     for step, change in ablation.WITHOUT.items():
         assert len(change) == (step != "nothing")
         assert all(ablation.RECIPE[name] != value for name, value in change.items())
+
+
+def test_the_stored_ablation_has_every_step_and_seed():
+    stored = pd.read_csv(CHECKOUT / "data" / "ablation.csv")
+    assert set(zip(stored["without"], stored["seed"], strict=True)) == {
+        (step, seed) for step in ablation.WITHOUT for seed in SEEDS
+    }
+    assert stored["mean_iou"].between(0, 1).all()
 
 
 def test_the_textbook_network_has_the_textbook_s_weights():

@@ -61,7 +61,6 @@ from sklearn.datasets import load_sample_image
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import jaccard_score
 
-import segutils
 from segutils import checks, metrics, plots, scenes, widgets
 from segutils.digits import load_digits
 
@@ -318,7 +317,7 @@ if (PATCH, TRAIN_SCENES, PIXELS) == (9, 60, 12000):  # what the text below says
 # **Predict.** How close does its mean IoU come to 1?
 
 # %%
-folder = Path(segutils.__file__).parent.parent / "data"
+folder = course.CHECKOUT / "data"
 mosaic = np.asarray(Image.open(folder / "unet_masks.png"))  # 4 × 4 masks in one picture
 unet = mosaic.reshape(4, 64, 4, 64).swapaxes(1, 2).reshape(16, 64, 64)
 facts = json.loads((folder / "unet_masks.json").read_text(encoding="utf-8"))

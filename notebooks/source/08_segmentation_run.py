@@ -201,6 +201,9 @@ batches = transforms.Batches(
 # A U-Net does both: it halves the resolution a few times, then doubles it again, and hands the fine detail across by *skip connections*.
 # At the end, coarse scores (which know the digit) and fine scores (which know the outline) are added up.
 #
+# It is built for speed: its first convolution has stride 2, so the costly middle works on a quarter of the pixels. The skip connections *add* maps
+# instead of stacking them, which halves the work of the next convolution. The coarse scores grow by a transposed convolution (notebook 2) that starts as linear interpolation.
+#
 # **Predict.** Which shape has the output for one scene of 64 × 64 pixels and 11 classes?
 
 # %%
@@ -394,7 +397,34 @@ plt.show()
 # The worst scenes are dim, noisy or crowded, or hold one digit taken for another: then two classes lose at once, the true one and
 # the claimed one. In the median scene the only wrong pixels lie along outlines.
 #
-# ## 8 · Is it as sure as it is right?
+# ## 8 · What each step of the recipe is worth
+#
+# **Claim.** A recipe is a list of decisions, and each must earn its place. An *ablation* takes back one decision at a time and trains again. Each bar below is three trainings on
+# 10,000 scenes, compared seed by seed with the whole recipe. This takes longer than the whole notebook, so the numbers are stored (`data/ablation.csv`; `make bench` made them).
+#
+# **Predict.** Which is worth most: more digits in each scene, the loss, the step size, or the shape of the network?
+
+# %%
+table = pd.read_csv(course.CHECKOUT / "data" / "ablation.csv")
+table = table.pivot(index="seed", columns="without", values=["mean_iou", "seconds"])
+recipe = table.xs("nothing", axis=1, level="without")
+without = table.drop(columns="nothing", level="without")
+lost = {step: recipe["mean_iou"] - column for step, column in without["mean_iou"].items()}
+times = {step: column / recipe["seconds"] for step, column in without["seconds"].items()}
+print(f"the whole recipe, 10,000 scenes: mean IoU {recipe['mean_iou'].mean():.3f}")
+
+# %%
+fig, (left, right) = plt.subplots(1, 2, figsize=(11, 3.8), layout="constrained")
+ranks = plots.ranked_bars(left, lost, title="Without it, mean IoU falls by", xlabel="mean IoU")
+plots.ranked_bars(
+    right, times, origin=1, title="Without it, training takes", xlabel="times the recipe's time"
+)
+plt.show()
+
+# %% [markdown]
+# TEXT
+#
+# ## 9 · Is it as sure as it is right?
 #
 # **Claim.** A model is *calibrated* if, of all pixels where it says 80%, it is right in 80% (notebook 7). In a mask this is easy to get wrong: most pixels are
 # plain background, and they hide the others. So we look a second time, at the *rim* alone: pixels whose neighbours truly belong to another class.
@@ -437,7 +467,7 @@ if len(true) == 500 and mean_iou > 0.8:  # what the text below says
 #
 # On the left, the other thing that one number hides: most scenes are better than the mean. The second hump is scenes that lost a class: one digit was taken for another.
 #
-# ## 9 · What goes wrong: shapes that do not divide
+# ## 10 · What goes wrong: shapes that do not divide
 #
 # The network halves its input four times: 64, 32, 16, 8, 4. **Predict** what happens to a scene of 50 × 50 pixels.
 
@@ -456,7 +486,7 @@ scores = best.predict(corner, verbose=0)[:, :50, :50]
 print(f"padded to {corner.shape[1:3]}, cut back to {scores.shape[1:3]}")
 
 # %% [markdown]
-# ## 10 · Keep it
+# ## 11 · Keep it
 #
 # The best model was saved as data, without code, and loads in Keras's safe mode: it gives the same numbers as before. `results.json` holds
 # everything that someone needs to check or compare this run.

@@ -593,7 +593,7 @@ print(findings["labels"])
 # ## 4 · Cheaper training: schedules, sizes, precision
 #
 # **Claim.** Three ways to spend less are recommended everywhere: a step size that follows one cycle, a smaller network, and arithmetic with 16 bits. Each must be judged by the *quality reached for the time
-# spent*, on one's own machine. The seconds below are processor time, both cores added up; they differ from machine to machine, and no assertion rests on them.
+# spent*, on one's own machine. (Section 8 of notebook 8 takes its whole recipe apart in this way.) The seconds below are processor time, both cores added up; they differ from machine to machine, and no assertion rests on them.
 #
 # **Predict.** A U-Net of twice the width has four times the weights. Does a step take four times as long?
 
@@ -665,8 +665,8 @@ print(findings["cost"])
 # *Size.* The weights grow with the square of the width, the seconds much less: on pictures this small a large part of a step does not depend on the width.
 # So counting weights does not predict seconds; measure. (Other work on the machine makes even processor seconds vary.)
 #
-# *Precision.* 16 bits (`bfloat16`: the range of 32 bits, three digits) change the quality no more than a seed does. Whether they save time depends on the processor: a GPU has units for them; on the
-# CPUs that we tried, Keras gained nothing. The printed ratio is the answer for *this* machine.
+# *Precision.* 16 bits (`bfloat16`: the range of 32 bits, three digits) change the quality no more than a seed does. Whether they save time depends on the processor: a GPU has units
+# for them, some CPUs have instructions, others lose time by converting. The printed ratio is the answer for *this* machine.
 #
 # ## 5 · Keep it
 

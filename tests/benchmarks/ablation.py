@@ -3,7 +3,7 @@
     python ablation.py train STEP SEED OUT
 
 Mean IoU on validation scenes (the test scenes stay closed: the recipe was chosen by tables like this one), and the
-seconds of training. All runs see the same number of scenes.
+processor seconds of training. All runs see the same number of scenes.
 """
 
 import sys
@@ -50,9 +50,9 @@ def train(step, seed):
     rate = recipe["rate"] or training.one_cycle(RATE, steps)
     loss = losses.SegmentationLoss(**recipe["loss"])
     network.compile(keras.optimizers.Adam(rate, beta_2=recipe["beta_2"]), loss)
-    started = time.perf_counter()
+    started = time.process_time()
     network.fit(batches.dataset(0, 1), shuffle=False, verbose=0)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     predicted = network.predict(scenes["exam_images"], batch_size=64, verbose=0).argmax(-1)
     confusion = metrics.confusion_matrix(scenes["exam_masks"], predicted, 11)
     return {"mean_iou": float(metrics.mean_iou(confusion)), "seconds": seconds}

@@ -14,6 +14,7 @@ HERE = ROOT / "tests" / "benchmarks"
 OUT = ROOT / "runs" / "bench"  # all that is measured; what is there already is not measured again
 COMPETITORS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"  # has PyTorch, no TensorFlow
 SEEDS = (0, 1, 2)
+EXAM = 1000  # scenes to judge by
 
 
 def median_seconds(work, repeats=5):
@@ -43,14 +44,14 @@ def measured(name, *command, python=sys.executable):
 
 
 def scene_file(seed, *, exam="test", **knobs):
-    """15,000 training scenes and 2,000 to judge by, of digits split by source, in a file that NumPy alone reads."""
+    """15,000 training scenes and 1,000 to judge by, of digits split by source, in a file that NumPy alone reads."""
     from segutils import scenes
     from segutils.digits import load_digits
 
     path = OUT / f"scenes-{'-'.join([str(seed), exam, *map(str, knobs.values())])}.npz".replace(" ", "")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        sizes = {"train": 15_000, "validation": 2000, "test": 2000}
+        sizes = {"train": 15_000, "validation": EXAM, "test": EXAM}
         train, validation, test = scenes.make_splits(load_digits("auto"), **sizes, **knobs, seed=seed)
         chosen = {"validation": validation, "test": test}[exam]
         names = ("images", "masks", "exam_images", "exam_masks")

@@ -1,6 +1,6 @@
 """Train one of competitors.py: Adam at one rate, cross-entropy, shuffled scenes.
 
-python keras_train.py NETWORK --scenes SCENES.npz --rate 0.001 --seed 0 --images 24000 --batch-size 16 OUT
+python keras_train.py NETWORK --scenes SCENES.npz --rate 0.001 --seed 0 --images 16000 --batch-size 16 OUT
 """
 
 import argparse
@@ -13,7 +13,7 @@ from segutils import course, metrics
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
-LOOKS = 16
+LOOKS = 8
 
 
 class Looks(keras.callbacks.Callback):

@@ -1,6 +1,6 @@
 """PyTorch: a textbook U-Net, the course's U-Net, and one training step of each. Needs neither TensorFlow nor segutils.
 
-python torch_nets.py train --scenes SCENES.npz --rate 0.001 --seed 0 --images 24000 --batch-size 16 OUT
+python torch_nets.py train --scenes SCENES.npz --rate 0.001 --seed 0 --images 16000 --batch-size 16 OUT
 python torch_nets.py step --scenes SCENES.npz OUT
 """
 
@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-LOOKS = 16
+LOOKS = 8
 
 
 def _block(before, filters, convolutions, bias=True):
@@ -85,7 +85,7 @@ def as_tensors(images, masks=None):
 
 
 def train(scenes, *, rate, seed, images, batch_size):
-    """Adam at one rate on cross-entropy; [seconds of training, images seen, mean IoU on the exam], sixteen times."""
+    """Adam at one rate on cross-entropy; [seconds of training, images seen, mean IoU on the exam], LOOKS times."""
     torch.manual_seed(seed)
     rng, exam, truth = np.random.default_rng(seed), scenes["exam_images"], scenes["exam_masks"]
     pictures, masks = scenes["images"], scenes["masks"]

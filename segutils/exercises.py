@@ -553,6 +553,238 @@ ADAM_STEP = Exercise(
 )
 
 
+# Notebook 8: mean_iou_of(confusion), (C, C) counts, row: true class → mean IoU over the classes that occur
+
+
+def _counts(*shape, empty=(), seed=0):
+    """Random counts of pixels; the classes in `empty` are in neither the truth nor the prediction."""
+    counts = np.random.default_rng(seed).integers(1, 30, shape)
+    counts[..., empty, :] = counts[..., :, empty] = 0
+    return counts
+
+
+def _parts(confusion):
+    """True positives, and the pixels of each class in the prediction and in the truth, (…, C)."""
+    return np.diagonal(confusion, axis1=-2, axis2=-1), confusion.sum(-2), confusion.sum(-1)
+
+
+def _mean_of_ratios(ratio, *, absent=None):
+    """A wrong answer: the mean over the classes of part / whole, ratio(hits, predicted, actual).
+
+    Classes that do not occur are left out, or count as `absent`.
+    """
+
+    def answer(confusion):
+        part, whole = ratio(*_parts(confusion))
+        present = whole > 0
+        scores = np.where(present, part / np.where(present, whole, 1), 0.0 if absent is None else absent)
+        return scores[present].mean() if absent is None else scores.mean()
+
+    return answer
+
+
+def _overlap(hits, predicted, actual):
+    return hits, predicted + actual - hits
+
+
+MEAN_IOU = Exercise(
+    solution=_mean_of_ratios(_overlap),
+    cases=[
+        (np.array([[5, 1, 0], [2, 3, 0], [0, 4, 6]]),),
+        (_counts(5, 5),),
+        (_counts(6, 6, empty=[2, 4], seed=1),),
+    ],
+    mistakes=[
+        (
+            "That is the pixel accuracy: divide class by class, then take the mean.",
+            lambda confusion: np.trace(confusion) / confusion.sum(),
+        ),
+        (
+            "That is the mean recall: you divide by the true pixels only, so false positives cost nothing.",
+            _mean_of_ratios(lambda hits, predicted, actual: (hits, actual)),
+        ),
+        (
+            "That is the mean precision: you divide by the predicted pixels only, so what is missed costs nothing.",
+            _mean_of_ratios(lambda hits, predicted, actual: (hits, predicted)),
+        ),
+        (
+            "True positives are counted twice below: they are in the row and in the column. Subtract them once.",
+            _mean_of_ratios(lambda hits, predicted, actual: (hits, predicted + actual)),
+        ),
+        (
+            "That is the mean Dice coefficient, 2 TP / (2 TP + FP + FN).",
+            _mean_of_ratios(lambda hits, predicted, actual: (2 * hits, predicted + actual)),
+        ),
+        (
+            "You add up all classes before you divide, so background outweighs the rest. Divide class by class.",
+            lambda confusion: np.trace(confusion) / (2 * confusion.sum() - np.trace(confusion)),
+        ),
+        (
+            "Those are the IoUs of the classes; return their mean.",
+            lambda confusion: np.diag(confusion) / np.maximum(_overlap(*_parts(confusion))[1], 1),
+        ),
+        (
+            "A class in neither mask gives 0/0, and one NaN spoils the mean. Leave such classes out.",
+            lambda confusion: np.mean(np.diag(confusion) / _overlap(*_parts(confusion))[1]),
+        ),
+        (
+            "A class in neither mask counts as 0, as if it had been missed. Leave such classes out.",
+            _mean_of_ratios(_overlap, absent=0.0),
+        ),
+        (
+            "A class in neither mask counts as 1 and lifts the mean. Leave such classes out.",
+            _mean_of_ratios(_overlap, absent=1.0),
+        ),
+        (
+            "The background is left out; mean IoU has it among its classes.",
+            lambda confusion: _mean_of_ratios(lambda *parts: [x[1:] for x in _overlap(*parts)])(confusion),
+        ),
+    ],
+    arguments=("confusion",),
+)
+
+
+# Notebook 9: mean_over_pictures(tables), (N, 2, 2) counts → IoU of class 1, picture by picture, then the mean
+
+
+def _iou_of_pictures(tables):
+    """IoU of class 1 in each picture; NaN where it is in neither mask."""
+    hits, predicted, actual = (part[:, 1] for part in _parts(tables))
+    return hits / (predicted + actual - hits)
+
+
+def _mean_by_pictures(ratio, *, absent=None):
+    """A wrong answer: as _mean_of_ratios, over the pictures and for class 1 alone."""
+
+    def answer(tables):
+        def of_class_1(hits, predicted, actual):
+            return ratio(hits[:, 1], predicted[:, 1], actual[:, 1])
+
+        return _mean_of_ratios(of_class_1, absent=absent)(tables)
+
+    return answer
+
+
+MEAN_OVER_PICTURES = Exercise(
+    solution=_mean_by_pictures(_overlap),
+    cases=[
+        (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]]]),),
+        (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]], [[100, 0], [0, 0]]]),),
+        (np.array([[[70, 5], [20, 5]], [[97, 3], [0, 0]], [[50, 0], [20, 30]], [[100, 0], [0, 0]]]),),
+    ],
+    mistakes=[
+        (
+            "That is the IoU of all pictures pooled, so large objects decide. Divide picture by picture.",
+            lambda tables: np.divide(*(part[1] for part in _overlap(*_parts(tables.sum(0))))),
+        ),
+        (
+            "That is the Dice coefficient, 2 TP / (2 TP + FP + FN).",
+            _mean_by_pictures(lambda hits, predicted, actual: (2 * hits, predicted + actual)),
+        ),
+        (
+            "That is the recall: you divide by the true pixels of class 1 only.",
+            _mean_by_pictures(lambda hits, predicted, actual: (hits, actual)),
+        ),
+        (
+            "That is the precision: you divide by the predicted pixels of class 1 only.",
+            _mean_by_pictures(lambda hits, predicted, actual: (hits, predicted)),
+        ),
+        (
+            "That is the pixel accuracy of each picture, averaged: background decides it.",
+            lambda tables: (np.trace(tables, axis1=1, axis2=2) / tables.sum((1, 2))).mean(),
+        ),
+        (
+            "That is the IoU of class 0, the background; class 1 is asked for.",
+            lambda tables: _mean_by_pictures(_overlap)(tables[:, ::-1, ::-1]),
+        ),
+        (
+            "You average over both classes; class 1 alone is asked for.",
+            lambda tables: np.mean([MEAN_IOU.solution(table) for table in tables]),
+        ),
+        (
+            "A picture without class 1 gives 0/0, and one NaN spoils the mean. Leave it out.",
+            lambda tables: _iou_of_pictures(tables).mean(),
+        ),
+        (
+            "A picture without class 1 counts as 0, as if something had been missed. Leave it out.",
+            _mean_by_pictures(_overlap, absent=0.0),
+        ),
+        (
+            "A picture without class 1 counts as 1. Leave it out, as the task says.",
+            _mean_by_pictures(_overlap, absent=1.0),
+        ),
+        (
+            "A picture without class 1 in the truth is left out although some was predicted: a false alarm, IoU 0.",
+            lambda tables: _iou_of_pictures(tables[tables[:, 1].sum(1) > 0]).mean(),
+        ),
+        (
+            "Those are the IoUs of the pictures; return their mean.",
+            lambda tables: np.nan_to_num(_iou_of_pictures(tables)),
+        ),
+    ],
+    arguments=("tables",),
+)
+
+
+# Notebook 10: paired_gain(a, b), scores (S,) of two methods, seed by seed → mean gain of b, its standard error
+
+
+def _paired_gain(a, b):
+    return (b - a).mean(), (b - a).std(ddof=1) / np.sqrt(len(a))
+
+
+def _with_error(error):
+    """A wrong answer with the right gain."""
+    return lambda a, b: ((b - a).mean(), error(a, b))
+
+
+PAIRED_GAIN = Exercise(
+    solution=_paired_gain,
+    cases=[
+        (np.array([0.70, 0.50, 0.60, 0.80]), np.array([0.76, 0.54, 0.66, 0.84])),
+        (np.array([0.81, 0.55, 0.62]), np.array([0.78, 0.60, 0.70])),
+        (np.array([0.5, 0.9]), np.array([0.65, 0.85])),
+    ],
+    mistakes=[
+        ("The sign is turned: the gain is b minus a.", lambda a, b: _paired_gain(b, a)),
+        (
+            "That is the spread of one difference; the mean of several is surer. Divide by the root of their number.",
+            _with_error(lambda a, b: (b - a).std(ddof=1)),
+        ),
+        (
+            "The spread is about the differences' own mean: divide the squares by one less than their number, ddof=1.",
+            _with_error(lambda a, b: (b - a).std() / np.sqrt(len(a))),
+        ),
+        (
+            "You divide the spread by the number of seeds; divide by its root.",
+            _with_error(lambda a, b: (b - a).std(ddof=1) / len(a)),
+        ),
+        (
+            "That ignores the pairs: take the differences seed by seed first, then their spread.",
+            _with_error(lambda a, b: np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / len(a))),
+        ),
+        (
+            "The error is squared: take the root of variance / number.",
+            _with_error(lambda a, b: (b - a).var(ddof=1) / len(a)),
+        ),
+        ("Gain and error are swapped.", lambda a, b: _paired_gain(a, b)[::-1]),
+        (
+            "The gain is relative to a; return the plain difference of the scores.",
+            lambda a, b: (((b - a) / a).mean(), _paired_gain(a, b)[1]),
+        ),
+        (
+            "The gain is added up over the seeds; return its mean.",
+            lambda a, b: ((b - a).sum(), _paired_gain(a, b)[1]),
+        ),
+        (
+            "You return the gain alone; return its standard error too.",
+            lambda a, b: (b - a).mean(),
+        ),
+    ],
+    arguments=("a", "b"),
+)
+
+
 # Notebook 11: encode(rgb, colours), a mask in colours → class numbers; an unknown colour is refused
 
 
@@ -793,6 +1025,9 @@ EXERCISES = {
     "classify": CLASSIFY,
     "dice_loss": DICE_LOSS,
     "adam_step": ADAM_STEP,
+    "mean_iou_of": MEAN_IOU,
+    "mean_over_pictures": MEAN_OVER_PICTURES,
+    "paired_gain": PAIRED_GAIN,
     "encode": ENCODE,
     "saved_epochs": SAVED_EPOCHS,
 }

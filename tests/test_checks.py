@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import sem, ttest_rel
+from sklearn.metrics import jaccard_score
 
 from segutils.checks import check, diagnose
 from segutils.exercises import EXERCISES
@@ -997,6 +999,255 @@ def adam_step_as_keras_does(theta, gradient, m, v, t, learning_rate):
     return theta - learning_rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7), m, v
 
 
+# mean_iou_of(confusion)
+
+
+@right("mean_iou_of")
+def mean_iou_of_class_by_class(confusion):
+    scores = []
+    for k in range(len(confusion)):
+        union = confusion[k].sum() + confusion[:, k].sum() - confusion[k, k]
+        if union:
+            scores.append(confusion[k, k] / union)
+    return sum(scores) / len(scores)
+
+
+@right("mean_iou_of")
+def mean_iou_of_without_empty_rows(confusion):
+    table = np.array(confusion, float)
+    hits = table.diagonal()
+    union = table.sum(0) + table.sum(1) - hits
+    return np.mean(hits[union > 0] / union[union > 0])
+
+
+@right("mean_iou_of")
+def mean_iou_of_that_skips_nan(confusion):
+    hits = np.diag(confusion)
+    return np.nanmean(hits / (confusion.sum(axis=0) + confusion.sum(axis=1) - hits))
+
+
+@wrong("mean_iou_of", "the pixel accuracy")
+def mean_iou_of_as_accuracy(confusion):
+    return sum(confusion[k][k] for k in range(len(confusion))) / np.sum(confusion)
+
+
+@wrong("mean_iou_of", "the mean recall")
+def mean_iou_of_over_rows(confusion):
+    return np.nanmean([row[k] / row.sum() for k, row in enumerate(confusion)])
+
+
+@wrong("mean_iou_of", "the mean precision")
+def mean_iou_of_over_columns(confusion):
+    return np.nanmean([column[k] / column.sum() for k, column in enumerate(confusion.T)])
+
+
+@wrong("mean_iou_of", "counted twice")
+def mean_iou_of_over_row_and_column(confusion):
+    return np.nanmean(np.diag(confusion) / (confusion.sum(0) + confusion.sum(1)))
+
+
+@wrong("mean_iou_of", "Dice coefficient")
+def mean_iou_of_doubled(confusion):
+    return np.nanmean(2 * np.diag(confusion) / (confusion.sum(0) + confusion.sum(1)))
+
+
+@wrong("mean_iou_of", "before you divide")
+def mean_iou_of_pooled(confusion):
+    hits, wrong_pixels = np.trace(confusion), confusion.sum() - np.trace(confusion)
+    return hits / (hits + 2 * wrong_pixels)
+
+
+@wrong("mean_iou_of", "spoils the mean")
+def mean_iou_of_with_nan(confusion):
+    hits = confusion.diagonal()
+    return (hits / (confusion.sum(0) + confusion.sum(1) - hits)).mean()
+
+
+@wrong("mean_iou_of", "counts as 0, as if it had")
+def mean_iou_of_with_zero(confusion):
+    hits = confusion.diagonal()
+    return (hits / np.maximum(confusion.sum(0) + confusion.sum(1) - hits, 1)).mean()
+
+
+@wrong("mean_iou_of", "counts as 1 and")
+def mean_iou_of_with_epsilon(confusion):
+    hits = confusion.diagonal()
+    return ((hits + 1e-9) / (confusion.sum(0) + confusion.sum(1) - hits + 1e-9)).mean()
+
+
+@wrong("mean_iou_of", "background is left out")
+def mean_iou_of_objects(confusion):
+    hits = np.diag(confusion)
+    return np.nanmean((hits / (confusion.sum(axis=0) + confusion.sum(axis=1) - hits))[1:])
+
+
+@pytest.mark.parametrize("case", EXERCISES["mean_iou_of"].cases, ids=["three", "five", "absent"])
+def test_mean_iou_is_that_of_scikit_learn(case):
+    (confusion,) = case
+    truth, predicted = np.nonzero(confusion)
+    weights = confusion[truth, predicted]
+    present = np.union1d(truth, predicted)
+    expected = jaccard_score(truth, predicted, labels=present, average="macro", sample_weight=weights)
+    assert EXERCISES["mean_iou_of"].solution(confusion) == pytest.approx(expected)
+
+
+# mean_over_pictures(tables)
+
+
+@right("mean_over_pictures")
+def mean_over_pictures_one_by_one(tables):
+    scores = []
+    for (_, false_alarms), (missed, hits) in tables:
+        if false_alarms + missed + hits > 0:
+            scores.append(hits / (false_alarms + missed + hits))
+    return np.mean(scores)
+
+
+@right("mean_over_pictures")
+def mean_over_pictures_by_sums(tables):
+    union = tables.sum((1, 2)) - tables[:, 0, 0]
+    some = union > 0
+    return (tables[some, 1, 1] / union[some]).sum() / some.sum()
+
+
+@right("mean_over_pictures")
+def mean_over_pictures_that_skips_nan(tables):
+    tables = tables.astype(float)
+    return np.nanmean(tables[:, 1, 1] / (tables[:, 1].sum(1) + tables[:, 0, 1]))
+
+
+@wrong("mean_over_pictures", "pooled")
+def mean_over_pictures_of_the_sum(tables):
+    (_, false_alarms), (missed, hits) = tables.sum(axis=0)
+    return hits / (false_alarms + missed + hits)
+
+
+@wrong("mean_over_pictures", "Dice coefficient")
+def mean_over_pictures_doubled(tables):
+    return np.nanmean([2 * t[1, 1] / (2 * t[1, 1] + t[0, 1] + t[1, 0]) for t in tables])
+
+
+@wrong("mean_over_pictures", "the recall")
+def mean_over_pictures_over_the_truth(tables):
+    return np.nanmean([t[1, 1] / t[1].sum() for t in tables])
+
+
+@wrong("mean_over_pictures", "the precision")
+def mean_over_pictures_over_the_prediction(tables):
+    return np.nanmean([t[1, 1] / t[:, 1].sum() for t in tables])
+
+
+@wrong("mean_over_pictures", "class 0, the background")
+def mean_over_pictures_of_background(tables):
+    return np.mean([t[0, 0] / (t.sum() - t[1, 1]) for t in tables])
+
+
+@wrong("mean_over_pictures", "spoils the mean")
+def mean_over_pictures_with_nan(tables):
+    return np.mean([t[1, 1] / (t.sum() - t[0, 0]) for t in tables])
+
+
+@wrong("mean_over_pictures", "counts as 0, as if something")
+def mean_over_pictures_with_zero(tables):
+    return np.mean([t[1, 1] / max(t.sum() - t[0, 0], 1) for t in tables])
+
+
+@wrong("mean_over_pictures", "counts as 1. Leave")
+def mean_over_pictures_with_epsilon(tables):
+    return np.mean([(t[1, 1] + 1e-9) / (t.sum() - t[0, 0] + 1e-9) for t in tables])
+
+
+@wrong("mean_over_pictures", "a false alarm")
+def mean_over_pictures_with_truth(tables):
+    return np.mean([t[1, 1] / (t.sum() - t[0, 0]) for t in tables if t[1].any()])
+
+
+@wrong("mean_over_pictures", "expected shape ()")
+def mean_over_pictures_as_a_list(tables):
+    return [mean_over_pictures_one_by_one(tables)]
+
+
+# paired_gain(a, b)
+
+
+@right("paired_gain")
+def paired_gain_by_hand(a, b):
+    differences = [y - x for x, y in zip(a, b, strict=True)]
+    n, mean = len(differences), sum(differences) / len(differences)
+    variance = sum((d - mean) ** 2 for d in differences) / (n - 1)
+    return mean, math.sqrt(variance / n)
+
+
+@right("paired_gain")
+def paired_gain_with_numpy(a, b):
+    d = np.asarray(b) - np.asarray(a)
+    return d.mean(), d.std(ddof=1) / len(d) ** 0.5
+
+
+@right("paired_gain")
+def paired_gain_as_an_array(a, b):
+    d = np.subtract(b, a)
+    return np.array([np.mean(d), np.sqrt(np.cov(d) / d.size)])
+
+
+@wrong("paired_gain", "sign is turned")
+def paired_gain_of_a(a, b):
+    return paired_gain_by_hand(b, a)
+
+
+@wrong("paired_gain", "spread of one difference")
+def paired_gain_with_deviation(a, b):
+    return np.mean(b - a), np.std(b - a, ddof=1)
+
+
+@wrong("paired_gain", "ddof=1")
+def paired_gain_with_numpy_s_default(a, b):
+    return np.mean(b - a), np.std(b - a) / np.sqrt(len(a))
+
+
+@wrong("paired_gain", "divide by its root")
+def paired_gain_over_the_number(a, b):
+    return np.mean(b - a), np.std(b - a, ddof=1) / a.size
+
+
+@wrong("paired_gain", "ignores the pairs")
+def paired_gain_of_two_groups(a, b):
+    return b.mean() - a.mean(), np.hypot(a.std(ddof=1), b.std(ddof=1)) / np.sqrt(a.size)
+
+
+@wrong("paired_gain", "error is squared")
+def paired_gain_without_a_root(a, b):
+    return np.mean(b - a), np.var(b - a, ddof=1) / a.size
+
+
+@wrong("paired_gain", "are swapped")
+def paired_gain_turned(a, b):
+    return paired_gain_by_hand(a, b)[::-1]
+
+
+@wrong("paired_gain", "relative to a")
+def paired_gain_in_percent_of_a(a, b):
+    return np.mean(b / a - 1), paired_gain_by_hand(a, b)[1]
+
+
+@wrong("paired_gain", "added up")
+def paired_gain_as_a_sum(a, b):
+    return b.sum() - a.sum(), paired_gain_by_hand(a, b)[1]
+
+
+@wrong("paired_gain", "standard error too")
+def paired_gain_alone(a, b):
+    return b.mean() - a.mean()
+
+
+@pytest.mark.parametrize("case", EXERCISES["paired_gain"].cases, ids=repr)
+def test_the_paired_gain_is_that_of_scipy_s_paired_t_test(case):
+    a, b = case
+    gain, error = EXERCISES["paired_gain"].solution(a, b)
+    assert gain / error == pytest.approx(ttest_rel(b, a).statistic)
+    assert error == pytest.approx(sem(b - a))
+
+
 # saved_epochs(values, mode)
 
 
@@ -1376,7 +1627,7 @@ def test_an_exception_is_feedback(name, error):
 
 @each_exercise
 def test_too_few_or_too_many_arguments_are_feedback(name):
-    assert "it stops with TypeError" in diagnose(name, lambda x: x)
+    assert "it stops with TypeError" in diagnose(name, lambda: 1)
     assert "it stops with TypeError" in diagnose(name, lambda a, b, c, d, e, f, g: a)
 
 
@@ -1460,6 +1711,8 @@ def test_an_answer_in_single_precision_is_right(name):
         ("dice_loss", lambda t, p: (t.sort(), None)[1]),
         ("max_pool", lambda x, size, stride: (max_pool_with_slices(x, size, stride), x.fill(0))[0]),
         ("encode", lambda rgb, colours: (encode_by_broadcasting(rgb, colours), rgb.fill(3))[0]),
+        ("mean_iou_of", lambda confusion: (mean_iou_of_class_by_class(confusion), confusion.fill(1))[0]),
+        ("paired_gain", lambda a, b: (b.__isub__(a), (b.mean(), 0))[1]),
     ],
 )
 def test_an_answer_that_changes_its_input_is_told_so(name, answer):
@@ -1559,6 +1812,9 @@ def test_an_answer_right_on_the_first_case_only_is_described_by_the_second(name)
         ("classify", "x of shape (3, 4), weights of shape (4, 5), bias of shape (5,)"),
         ("dice_loss", "y_true of shape (1, 4, 6), y_pred of shape (1, 4, 6)"),
         ("encode", "rgb of shape (4, 6, 3), colours of shape (5, 3)"),
+        ("mean_iou_of", "confusion of shape (3, 3)"),
+        ("mean_over_pictures", "tables of shape (2, 2, 2)"),
+        ("paired_gain", "a of shape (4,), b of shape (4,)"),
         pytest.param(
             "adam_step",
             "learning_rate = 0.1",

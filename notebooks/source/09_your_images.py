@@ -103,7 +103,7 @@ import pandas as pd
 from scipy.special import softmax
 from skimage.filters import threshold_otsu
 
-from segutils import doctor, folder, keep, losses, metrics, models, objects, plots, samples
+from segutils import checks, doctor, folder, keep, losses, metrics, models, objects, plots, samples
 from segutils import tiling, training, transforms
 from segutils.folder import VOID
 import keras
@@ -665,35 +665,22 @@ print(summary)
 # ## Exercises
 #
 # 1. **Recall.** Why must tiles of one picture stay in one part of the split? Why is the score of the threshold part of an honest report?
-# 2. **Code.** Write `mean_over_pictures(tables)`: the IoU of class 1 in each picture, averaged over the pictures; a picture without class 1, in truth and prediction, does not count.
+# 2. **Code.** Write `mean_over_pictures`: the IoU of class 1 in each picture, averaged over the pictures; one without class 1, in truth and prediction, does not count. The second
+#    cell below checks it and names the usual mistakes.
 # 3. **Open.** Run with `-p SEED 1` and `-p SEED 2`: another row of coins is the exam. Is the difference between seeds larger than that between the network and the threshold?
 
 
 # %%
 def mean_over_pictures(tables):
-    """tables: (N, 2, 2) counts, row: true class, column: predicted class → one number."""
+    """IoU of class 1 in each picture, averaged over the pictures that have class 1 in truth or prediction.
+
+    tables (N, 2, 2) counts pixels of each picture; row: true class, column: predicted class. Return one number.
+    """
     ...  # your code
 
 
 # %%
-case = np.array(
-    [[[90, 2], [3, 5]], [[10, 20], [0, 70]], [[100, 0], [0, 0]]]
-)  # IoU: 5/10, 70/90, none
-answer = mean_over_pictures(case)
-if answer is None:
-    print("Exercise 2: not started yet.")
-else:
-    assert not np.isnan(answer), "the third picture has no class 1: 0/0; leave it out"
-    assert not np.isclose(answer, 75 / 100), "that is the pooled IoU: divide picture by picture"
-    assert not np.isclose(answer, (5 / 10 + 70 / 90) / 3), "the third picture must not count as 0"
-    assert not np.isclose(answer, (5 / 10 + 70 / 90 + 1) / 3), (
-        "the third picture must not count as 1"
-    )
-    assert not np.isclose(answer, (10 / 15 + 140 / 160) / 2), (
-        "that is Dice, 2 TP / (2 TP + FP + FN)"
-    )
-    np.testing.assert_allclose(answer, (5 / 10 + 70 / 90) / 2)
-    print("Exercise 2: right.")
+checks.check("mean_over_pictures", mean_over_pictures)
 
 # %% [markdown]
 # <details><summary>Solutions</summary>

@@ -69,7 +69,7 @@ import tracemalloc
 import matplotlib.pyplot as plt
 import numpy as np
 
-from segutils import losses, metrics, models, plots, scenes, tiling, training, transforms
+from segutils import checks, losses, metrics, models, plots, scenes, tiling, training, transforms
 from segutils.digits import Digits, Split, load_digits
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
@@ -690,39 +690,22 @@ print(f"results.json holds {len(results)} sets of curves, for {SEEDS} seeds each
 # ## Exercises
 #
 # 1. **Recall.** Why does a tile need a margin, and what decides how wide? Why is a confident night scene more dangerous than a doubtful one?
-# 2. **Code.** Two methods were trained with the same seeds. Write `paired_gain(a, b)`: the mean of the differences b − a, and its standard error. The cell below checks it.
+# 2. **Code.** Two methods were trained with the same seeds. Write `paired_gain`: the mean of the differences, and its standard error. The second cell below checks it and names the usual mistakes.
 # 3. **Open.** Give `harden` lines of clutter too. Do the clutter curves rise, and what do the others pay?
 #    Or make it larger: `python -m segutils run 10_frontiers -p DIGITS 10 -p STEPS 1000 -p SCENES 5000 -p WIDTH 16 --output runs/frontiers`. Which of the four findings still hold?
 
 
 # %%
 def paired_gain(a, b):
-    """a, b: (seeds,) scores of two methods, seed by seed → (mean gain of b, its standard error)."""
+    """The mean of the differences b - a, and its standard error.
+
+    a, b (S,) are the scores of two methods, seed by seed. Return two numbers.
+    """
     ...  # your code
 
 
 # %%
-method_a, method_b = np.array([0.70, 0.50, 0.60, 0.80]), np.array([0.76, 0.54, 0.66, 0.84])
-answer = paired_gain(method_a, method_b)
-if answer is None:
-    print("Exercise 2: not started yet.")
-else:
-    differences = method_b - method_a
-    gain, error = answer
-    assert not np.isclose(gain, -differences.mean()), "the sign is turned: the gain is b minus a"
-    np.testing.assert_allclose(gain, 0.05, err_msg="the gain is the mean of b - a")
-    assert not np.isclose(error, differences.std(ddof=1)), (
-        "that is the spread of one difference: divide by the root of the number of seeds"
-    )
-    assert not np.isclose(error, differences.std() / 2), (
-        "four differences from their own mean: divide the squares by 3, not 4 (ddof=1)"
-    )
-    separate = np.sqrt((method_a.var(ddof=1) + method_b.var(ddof=1)) / 4)
-    assert not np.isclose(error, separate), (
-        "that ignores the pairs: take the differences seed by seed first, then their spread"
-    )
-    np.testing.assert_allclose(error, differences.std(ddof=1) / 2)
-    print("Exercise 2: right.")
+checks.check("paired_gain", paired_gain)
 
 # %% [markdown]
 # <details><summary>Solutions</summary>

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from common import HERE, OUT, SEEDS, table
+from ablation import SCENES
+from common import EXAM, HERE, OUT, SEEDS, table
 
 from segutils import course, plots
 
@@ -141,8 +142,8 @@ def ablation(found):
     head = ("step", "mean IoU lost without it", "of the seeds", "processor time without it")
     return f"""## What each step of notebook 8's recipe gains alone
 
-10,000 training scenes, 1,000 validation scenes, three seeds; with all steps mean IoU is {base[:, 0].mean():.3f} after
-{base[:, 1].mean():.0f} s of processor time.
+{SCENES:,} training scenes, {EXAM:,} validation scenes, three seeds; with all steps mean IoU is {base[:, 0].mean():.3f}
+after {base[:, 1].mean():.0f} s of processor time.
 
 ![Gain of each step](ablation.png)
 

@@ -82,7 +82,7 @@ def test_the_verdict_names_the_best_competitor_s_final_quality_and_who_reaches_i
     assert verdict["best"] == "noisy"
     assert verdict["target"] == pytest.approx(0.85)
     assert verdict["seconds_to_target"] == {"slow": None, "noisy": 19}
-    assert (verdict["epochs_of_ours"], verdict["seconds_of_ours"]) == (2, 4.5)
+    assert (verdict["scenes_of_ours"], verdict["seconds_of_ours"]) == (2, 4.5)
     assert verdict["times_sooner"] == pytest.approx(19 / 4.5)
     assert quality.verdict({**found, "ours": {1: [[2, 0.8]]}})["times_sooner"] is None
 

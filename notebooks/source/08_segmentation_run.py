@@ -400,7 +400,7 @@ plt.show()
 # ## 8 · What each step of the recipe is worth
 #
 # **Claim.** A recipe is a list of decisions, and each must earn its place. An *ablation* takes back one decision at a time and trains again. Each bar below is three trainings on
-# 8,000 scenes, compared seed by seed with the whole recipe. This takes longer than the whole notebook, so the numbers are stored (`data/ablation.csv`; `make bench` made them).
+# 6,000 scenes, compared seed by seed with the whole recipe. This takes longer than the whole notebook, so the numbers are stored (`data/ablation.csv`; `make bench` made them).
 #
 # **Predict.** Which is worth most: more digits in each scene, the loss, the step size, or the shape of the network?
 
@@ -411,7 +411,7 @@ recipe = table.xs("nothing", axis=1, level="without")
 without = table.drop(columns="nothing", level="without")
 lost = {step: recipe["mean_iou"] - column for step, column in without["mean_iou"].items()}
 times = {step: column / recipe["seconds"] for step, column in without["seconds"].items()}
-print(f"the whole recipe, 8,000 scenes: mean IoU {recipe['mean_iou'].mean():.3f}")
+print(f"the whole recipe, 6,000 scenes: mean IoU {recipe['mean_iou'].mean():.3f}")
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(11, 3.8), layout="constrained")

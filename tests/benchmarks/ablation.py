@@ -16,7 +16,7 @@ from common import SEEDS, measured, scene_file
 from segutils import course, losses, metrics, models, training, transforms
 from segutils.quiet import keras
 
-SCENES, BATCH_SIZE, RATE = 8_000, 16, 0.03
+SCENES, BATCH_SIZE, RATE = 6_000, 16, 0.03
 CROWDED = {"train_count": (7, 9)}
 NETWORK, LOSS = {}, {"function": "cross_entropy_dice", "over": "batch"}
 RECIPE = {"network": NETWORK, "loss": LOSS, "scenes": CROWDED, "batch_size": BATCH_SIZE, "beta_2": 0.99, "rate": None}

@@ -21,7 +21,7 @@ from common import COMPETITORS_PYTHON, EXAM, HERE, OUT, ROOT, SEEDS, measured, s
 IMAGES = 16_000  # scenes that a competitor learns from; some of them twice
 RATES = (0.001, 0.003, 0.01)
 TUNING_SEED = 100
-OURS = (5000, 7500, 10_000, 20_000)  # scenes that notebook 8 learns from, each a training of its own
+OURS = (5000, 10_000, 20_000)  # scenes that notebook 8 learns from, each a training of its own
 COMPETITORS = {  # name: (command, batch size, scenes to choose the rate by)
     "textbook U-Net, Keras": ((sys.executable, HERE / "keras_train.py", "textbook_unet"), 16, IMAGES // 3),
     "U-Net of the Keras site": ((sys.executable, HERE / "keras_train.py", "keras_site_unet"), 32, IMAGES),

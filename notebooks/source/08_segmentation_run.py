@@ -415,14 +415,31 @@ print(f"the whole recipe, 6,000 scenes: mean IoU {recipe['mean_iou'].mean():.3f}
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(11, 3.8), layout="constrained")
-ranks = plots.ranked_bars(left, lost, title="Without it, mean IoU falls by", xlabel="mean IoU")
+plots.ranked_bars(left, lost, title="Without it, mean IoU falls by", xlabel="mean IoU")
 plots.ranked_bars(
     right, times, origin=1, title="Without it, training takes", xlabel="times the recipe's time"
 )
 plt.show()
+low, high = ({step: f(change) for step, change in lost.items()} for f in (min, max))
+assert min(low["coarse scores beside fine ones"], low["batches of 16"]) > 0.2
+for step in ("one cycle", "crowded", "smoothly"):
+    assert min(low[name] for name in low if step in name) > 0.02
+for step in ("Dice beside cross-entropy", "Dice counted over the batch"):
+    assert 0 < low[step] < high[step] < 0.02
+for step in ("changes of light", "Adam's memory of 100 steps", "skips that are added"):
+    assert max(-low[step], high[step]) < 0.01
+assert high["a stem that halves the resolution"] < -0.02
+assert times["a stem that halves the resolution"].min() > 2
+assert times["skips that are added"].min() > 1.2
 
 # %% [markdown]
-# TEXT
+# Bars are means, strokes are the three seeds. Two steps decide most. Without *coarse scores* the network finds ink but learns late which digit it belongs to.
+# With batches of 64 there are a quarter of the steps, and the training ends before it is done. One cycle, crowded scenes and smooth enlargement each gain more than 0.02 in every seed;
+# Dice gains less than 0.02, also in every seed.
+#
+# Changes of light and Adam's shorter memory (`beta_2=0.99`: about 100 steps) show no gain. On scenes like these you may leave them out; an ablation finds habits, too.
+#
+# Speed has its own steps. Stacked skip connections give the same quality and take longer. The stem is a trade: without it mean IoU rises by more than 0.02, and training takes more than twice as long.
 #
 # ## 9 · Is it as sure as it is right?
 #

@@ -57,7 +57,13 @@ def quality(found):
         reached = found["seconds_to_target"][name]
         final = ", ".join(f"{score:.3f}" for score in scores[:, -1])
         rows.append(
-            (name, about["rate"], final, f"{seconds[-1]:.0f}", "not reached" if reached is None else f"{reached:.0f}")
+            (
+                name,
+                f"{about['rate']} of {', '.join(about['tried'])}",
+                final,
+                f"{seconds[-1]:.0f}",
+                "not reached" if reached is None else f"{reached:.0f}",
+            )
         )
     runs = {int(scenes): np.array(run) for scenes, run in found["ours"].items()}
     means = np.array([run.mean(0) for run in runs.values()])
@@ -99,15 +105,10 @@ def quality(found):
 
 {table(head, rows)}
 
-Competitors train on {curves[0, -1, 1]:,.0f} scenes by Adam at one rate: the best of
-{", ".join(map(str, _rates(found)))} for validation scenes of another seed.
+Competitors train on {curves[0, -1, 1]:,.0f} scenes by Adam at one rate, the best for validation scenes of another seed.
 The clock stops while test scenes are judged. Notebook 8 is executed whole, in two epochs; each of its points is a
 training of its own, checkpoints and validation included.
 """
-
-
-def _rates(found):
-    return next(iter(found["competitors"].values()))["tried"]
 
 
 def ablation(found):

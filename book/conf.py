@@ -20,7 +20,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 project = "Image segmentation, hands on"
 root_doc = "README"
 include_patterns = ["README.md", "data/README.md", "docs/*.md", "notebooks/*.ipynb", "notebooks/assignments/README.md"]
-exclude_patterns = [".*", "runs", "build", "tests", "segutils", "notebooks/source", "notebooks/runs"]
+include_patterns += ["tests/benchmarks/results.md"]
+exclude_patterns = [".*", "runs", "build", "segutils", "notebooks/source", "notebooks/runs"]
 extensions = ["myst_nb"]
 
 nb_execution_mode = "off"
@@ -70,7 +71,7 @@ def _list_pages(app, docname, source):
     titles = {path.stem: _cells(path)[0]["source"] for path in NOTEBOOKS}
     entries = [f"{_short(titles[stem])} <{page}>" for stem, page in pages.items()]
     entries += ["Data <data/README>", "GPUs and other backends <docs/gpu>"]
-    entries += ["For teachers <notebooks/assignments/README>"]
+    entries += ["Speed, measured <tests/benchmarks/results>", "For teachers <notebooks/assignments/README>"]
     source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(entries) + "\n```\n"
 
 

@@ -6,6 +6,7 @@ python steps.py peak OUT                               the fastest matrix produc
 """
 
 import collections
+import re
 import statistics
 import sys
 import tempfile
@@ -69,9 +70,9 @@ def profile(network, path, steps=20):
         space = xplane_pb2.XSpace.FromString(path.read_bytes())
     (plane,) = (plane for plane in space.planes if plane.name == "/host:CPU")
     for event in (event for line in plane.lines for event in line.events):
-        _, _, kind = plane.event_metadata[event.metadata_id].name.rpartition(":")
-        if kind and not kind.startswith((" ", "__")) and "::" not in plane.event_metadata[event.metadata_id].name:
-            spent[kind.removeprefix("_MklNative")] += event.duration_ps / 1e9 / steps
+        name = plane.event_metadata[event.metadata_id].name
+        if operation := re.fullmatch(r"[\w/.]+:(?:_MklNative)?([A-Z]\w*)", name):  # other events hold several of these
+            spent[operation[1]] += event.duration_ps / 1e9 / steps
     return {"step": 1000 * whole / steps, "kinds": dict(spent.most_common(12))}
 
 

@@ -6,13 +6,11 @@ The article's recipe (batches of 32 augmented images, raw pixels, Adam at 0.001)
 on. Ours is notebook 7, executed whole with other EPOCHS.
 """
 
-import json
-import subprocess
 import sys
 import time
 
 import numpy as np
-from common import OUT, ROOT, SEEDS, measured
+from common import SEEDS, measured, notebook_results
 
 from segutils import course, digits, models, transforms
 from segutils.quiet import keras
@@ -48,13 +46,8 @@ def article(seed):
 
 def ours(epochs, seed):
     """(seconds of training, accuracy on the test images) of notebook 7."""
-    folder = OUT / "classifier" / f"notebook7-{epochs}-{seed}"
-    if not (folder / "results.json").exists():
-        print(f"- notebook 7, {epochs} epochs, seed {seed}", flush=True)
-        options = ["07_training_run", "-p", "EPOCHS", epochs, "-p", "SEED", seed, "--output", folder]
-        command = [sys.executable, "-m", "segutils", "run", *map(str, options)]
-        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    given = {"EPOCHS": epochs, "SEED": seed}
+    results = notebook_results(f"classifier/notebook7-{epochs}-{seed}", "07_training_run", **given)
     return results["seconds"]["train"], results["accuracy"]
 
 

@@ -43,6 +43,17 @@ def measured(name, *command, python=sys.executable):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def notebook_results(name, notebook, **parameters):
+    """results.json of a notebook, executed with these parameters into OUT/name; it runs only if that is missing."""
+    folder = OUT / name
+    if not (folder / "results.json").exists():
+        print(f"- {name}", flush=True)
+        given = [part for key, value in parameters.items() for part in ("-p", key, str(value))]
+        command = [sys.executable, "-m", "segutils", "run", notebook, *given, "--output", str(folder)]
+        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return json.loads((folder / "results.json").read_text(encoding="utf-8"))
+
+
 def scene_file(seed, *, exam="test", **knobs):
     """15,000 training scenes and 1,000 to judge by, of digits split by source, in a file that NumPy alone reads."""
     from segutils import scenes

@@ -10,13 +10,10 @@ Ours is notebook 8 itself, executed whole, in two epochs of fewer scenes than it
 scenes. Its seconds are all that it calls training, with checkpoints and validation.
 """
 
-import json
-import os
-import subprocess
 import sys
 
 import numpy as np
-from common import COMPETITORS_PYTHON, EXAM, HERE, OUT, ROOT, SEEDS, measured, scene_file
+from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, measured, notebook_results, scene_file
 
 IMAGES = 16_000  # scenes that a competitor learns from; some of them twice
 TUNING_SEED = 100
@@ -49,14 +46,8 @@ def best_rate(name):
 
 def ours(scenes, seed):
     """results.json of notebook 8."""
-    folder = OUT / "quality" / f"notebook8-{scenes}-{seed}"
-    if not (folder / "results.json").exists():
-        print(f"- notebook 8, {scenes} scenes, seed {seed}", flush=True)
-        given = {"EPOCHS": 2, "EPOCH_SCENES": scenes // 2, "TEST_SCENES": EXAM, "SEED": seed}
-        options = [part for name, value in given.items() for part in ("-p", name, value)]
-        command = [sys.executable, "-m", "segutils", "run", *map(str, options), "--output", str(folder)]
-        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, env=os.environ)
-    return json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    given = {"EPOCHS": 2, "EPOCH_SCENES": scenes // 2, "TEST_SCENES": EXAM, "SEED": seed}
+    return notebook_results(f"quality/notebook8-{scenes}-{seed}", "08_segmentation_run", **given)
 
 
 def measure():

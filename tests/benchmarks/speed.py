@@ -39,11 +39,15 @@ def make_scenes():
     return 1000 / ours, 1000 / other, "scenes/s"
 
 
+def our_augmentation():
+    """Images a second."""
+    moves, pair = transforms.Augment(rotation=0.15, shift=0.05, zoom=0.1), some_scenes()
+    return IMAGES / median_seconds(lambda: exhaust(transforms.Batches(*pair, 16, moves).dataset(0, 1)))
+
+
 def augment():
     """Turn, shift and zoom images and masks: segutils.transforms against Keras's layers with a dict of both."""
     images, masks = some_scenes()
-    moves = transforms.Augment(rotation=0.15, shift=0.05, zoom=0.1)
-    ours = median_seconds(lambda: exhaust(transforms.Batches(images, masks, 16, moves).dataset(0, 1)))
     layers = [
         keras.layers.RandomRotation(0.15 / (2 * np.pi), fill_mode="constant"),
         keras.layers.RandomTranslation(0.05, 0.05, fill_mode="constant"),
@@ -53,34 +57,39 @@ def augment():
     pairs = {"images": images.astype(np.float32), "segmentation_masks": masks[..., None]}
     batches = tf.data.Dataset.from_tensor_slices(pairs).shuffle(IMAGES).batch(16)
     batches = batches.map(lambda pair: layers(pair, training=True), num_parallel_calls=2).prefetch(4)
-    return IMAGES / ours, IMAGES / median_seconds(lambda: exhaust(batches), 3), "images/s"
+    return our_augmentation(), IMAGES / median_seconds(lambda: exhaust(batches), 3), "images/s"
 
 
 def augment_albumentations():
     """The same three changes: segutils.transforms against albumentations, in two loader processes of PyTorch."""
     theirs = measured("speed/albumentations", HERE / "rivals.py", "augment", scene_file(0), python=COMPETITORS_PYTHON)
-    return augment()[0], theirs, "images/s"
+    return our_augmentation(), theirs, "images/s"
+
+
+def masks_to_compare():
+    _, masks = some_scenes()
+    return masks[:512], np.roll(masks[:512], 1, axis=1)
+
+
+def our_confusion():
+    """Pixels a second."""
+    truth, predicted = masks_to_compare()
+    return truth.size / median_seconds(lambda: metrics.confusion_matrix(truth, predicted, 11))
 
 
 def confusion():
     """Confusion matrix of 11 classes against scikit-learn's."""
     from sklearn.metrics import confusion_matrix
 
-    _, masks = some_scenes()
-    truth, predicted = masks[:512], np.roll(masks[:512], 1, axis=1)
-    ours = median_seconds(lambda: metrics.confusion_matrix(truth, predicted, 11))
-    flat = truth.ravel(), predicted.ravel()
-    return (
-        truth.size / ours,
-        truth.size / median_seconds(lambda: confusion_matrix(*flat, labels=range(11)), 3),
-        "pixels/s",
-    )
+    truth, predicted = (masks.ravel() for masks in masks_to_compare())
+    theirs = median_seconds(lambda: confusion_matrix(truth, predicted, labels=range(11)), 3)
+    return our_confusion(), truth.size / theirs, "pixels/s"
 
 
 def confusion_torchmetrics():
     """The same against torchmetrics."""
     theirs = measured("speed/torchmetrics", HERE / "rivals.py", "confusion", scene_file(0), python=COMPETITORS_PYTHON)
-    return confusion()[0], theirs, "pixels/s"
+    return our_confusion(), theirs, "pixels/s"
 
 
 def tiled():

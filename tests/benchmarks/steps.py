@@ -93,11 +93,9 @@ def operations(model):
     forward = 0
     shapes = keras.models.clone_model(model, input_tensors=keras.Input((SIZE, SIZE, 1)))
     for layer in shapes.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            _, rows, columns, _ = layer.output.shape
-            forward += 2 * rows * columns * int(np.prod(layer.kernel.shape))
-        elif isinstance(layer, keras.layers.Conv2DTranspose):
-            _, rows, columns, _ = layer.input.shape
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.Conv2DTranspose)):
+            transposed = isinstance(layer, keras.layers.Conv2DTranspose)
+            _, rows, columns, _ = (layer.input if transposed else layer.output).shape
             forward += 2 * rows * columns * int(np.prod(layer.kernel.shape))
     return 3 * forward
 

@@ -27,7 +27,9 @@ OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
 }
-IDLE = """() => document.querySelector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+# The circle beside the kernel's name is "idle" before there is a kernel; the status bar isn't. Without a kernel
+# JupyterLab drops "Run All Cells" and says nothing.
+IDLE = """() => [...document.querySelectorAll(".jp-StatusBar-TextItem")].some(item => item.textContent.endsWith("| Idle"))
     && [...document.querySelectorAll(".jp-InputPrompt")].every(prompt => !prompt.textContent.includes("*"))"""
 RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 

@@ -553,6 +553,48 @@ ADAM_STEP = Exercise(
 )
 
 
+# Notebook 7: accuracy_of(y_true, y_pred), two arrays of class numbers → share of equal ones
+
+
+def _accuracy(y_true, y_pred):
+    return (y_true == y_pred).mean()
+
+
+def _recalls(y_true, y_pred):
+    return [(y_pred[y_true == k] == k).mean() for k in np.unique(y_true)]
+
+
+ACCURACY = Exercise(
+    solution=_accuracy,
+    cases=[
+        (np.array([3, 1, 4, 1, 1]), np.array([3, 1, 4, 5, 6])),
+        (np.array([0, 0, 0, 1, 2, 2, 9]), np.array([0, 0, 5, 1, 2, 9, 2])),
+        (np.array([7, 8]), np.array([7, 8])),
+    ],
+    mistakes=[
+        ("That is the number of equal labels; divide by how many there are.", lambda t, p: (t == p).sum()),
+        ("That is the share of wrong labels; compare with == and not with !=.", lambda t, p: (t != p).mean()),
+        ("That is in percent; the share lies between 0 and 1.", lambda t, p: 100 * _accuracy(t, p)),
+        (
+            "That asks if all labels are equal. Compare one by one and take the mean.",
+            lambda t, p: np.array_equal(t, p),
+        ),
+        (
+            "That measures how far apart the class numbers are. They are names: 3 for 4 is as wrong as 9 for 4.",
+            lambda t, p: np.abs(t - p).mean(),
+        ),
+        (
+            "That is the mean over the classes of the share found of each (the mean recall). Count all images alike.",
+            lambda t, p: np.mean(_recalls(t, p)),
+        ),
+        (
+            "That compares which classes occur at all. Compare position by position.",
+            lambda t, p: len(np.intersect1d(t, p)) / len(np.union1d(t, p)),
+        ),
+    ],
+)
+
+
 # Notebook 8: mean_iou_of(confusion), (C, C) counts, row: true class → mean IoU over the classes that occur
 
 
@@ -1025,6 +1067,7 @@ EXERCISES = {
     "classify": CLASSIFY,
     "dice_loss": DICE_LOSS,
     "adam_step": ADAM_STEP,
+    "accuracy_of": ACCURACY,
     "mean_iou_of": MEAN_IOU,
     "mean_over_pictures": MEAN_OVER_PICTURES,
     "paired_gain": PAIRED_GAIN,

@@ -70,7 +70,9 @@ def tversky(
         got = f"alpha={alpha}, beta={beta}, smooth={smooth}, exponent={exponent}"
         raise ValueError(f"alpha, beta and smooth must be >= 0 and exponent > 0, got {got}")
     one_hot, log_p = _pixels(y_true, y_pred, ignore_class, from_logits)
-    p = ops.exp(log_p) * ops.sum(one_hot, axis=-1, keepdims=True)  # no probability on void
+    p = ops.exp(log_p)
+    if ignore_class is not None:
+        p = p * ops.sum(one_hot, axis=-1, keepdims=True)  # no probability on void
     true_positives, predicted, actual = (ops.sum(x, axis=(1, 2)) for x in (one_hot * p, p, one_hot))
     if over == "batch":
         pooled = (ops.sum(x, axis=0, keepdims=True) for x in (true_positives, predicted, actual))

@@ -113,7 +113,30 @@ def unet(classes, *, channels=1, width=16):
 
 def _normalised(x):
     """Batch normalisation, whose averages keep up with a short training (momentum 0.9), then ReLU."""
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    return layers.ReLU()(FusedBatchNormalization(momentum=0.9)(x))
+
+
+@keras.saving.register_keras_serializable("segutils")
+class FusedBatchNormalization(keras.layers.BatchNormalization):
+    """Keras's batch normalisation of (B, H, W, C), equal in all it computes; TensorFlow trains it by one kernel.
+
+    Keras's own passes over the data once for each sum, difference and product, and again for the gradient of each.
+    Synchronised over several devices it is Keras's own.
+    """
+
+    def call(self, inputs, training=None, mask=None):
+        on_tensorflow = keras.backend.backend() == "tensorflow"
+        if not (training and self.trainable and on_tensorflow) or self.synchronized:
+            return super().call(inputs, training=training, mask=mask)
+        from segutils.quiet import tensorflow as tf
+
+        kernel, options = tf.compat.v1.nn.fused_batch_norm, {"epsilon": self.epsilon, "is_training": True}
+        outputs, mean, variance = kernel(inputs, self.gamma, self.beta, **options)
+        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
+        variance = variance * (count - 1) / count  # the kernel divides by count - 1, Keras by count
+        for average, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            average.assign(self.momentum * average + (1 - self.momentum) * new)
+        return outputs
 
 
 @keras.saving.register_keras_serializable("segutils")

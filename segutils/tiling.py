@@ -20,6 +20,16 @@ class Tile(NamedTuple):
     start: int
     weight: np.ndarray
 
+    @property
+    def used(self):
+        """The pixels of the tile whose scores count, as a slice: from the first to the last with a weight."""
+        counting = np.flatnonzero(self.weight)
+        return slice(counting[0], counting[-1] + 1)
+
+    def part(self, left, right):
+        """The pixels of the tile whose scores count between two places of the picture, as a slice."""
+        return slice(max(self.used.start, left - self.start), min(self.used.stop, right - self.start))
+
 
 def tiles_along(length, *, tile, margin, blend, multiple):
     """Tiles along one axis, whose weights add up to 1 at each pixel.
@@ -107,10 +117,9 @@ def predict_tiled(
 
 def _bands(columns, width):
     """Parts of the picture side by side, each with the tiles that reach into it: list of (left, right, tiles)."""
-    wide = len(columns[0].weight)
     edges = [*(column.start for column in columns[::BAND]), width]
     return [
-        (left, right, [column for column in columns if column.start < right and column.start + wide > left])
+        (left, right, [column for column in columns if (part := column.part(left, right)).start < part.stop])
         for left, right in pairwise(edges)
     ]
 
@@ -126,10 +135,9 @@ def _strips(predict, image, rows, band, batch_size):
             if strip is None:
                 strip = np.zeros((high, right - left, scores.shape[-1]), np.float32)
             for column, score in zip(chosen, scores, strict=True):
-                begin, end = max(column.start, left), min(column.start + wide, right)
-                part = slice(begin - column.start, end - column.start)
-                weight = row.weight[:, None, None] * column.weight[part, None]
-                strip[:, begin - left : end - left] += weight * score[:, part]
+                part, place = column.part(left, right), column.start - left
+                weight = row.weight[row.used, None, None] * column.weight[part, None]
+                strip[row.used, place + part.start : place + part.stop] += weight * score[row.used, part]
         complete = (below.start if below else image.shape[0]) - row.start
         yield row.start, strip[:complete]
         strip[: high - complete] = strip[complete:].copy()

@@ -85,6 +85,7 @@ def fit(
     if not resume:
         for name in FILES:
             (folder / name).unlink(missing_ok=True)
+    built(model)
     first = run.restore(model)
     if first < epochs:
         model.fit(
@@ -99,6 +100,17 @@ def fit(
             verbose=0,
         )
     return run.history
+
+
+def built(model):
+    """A compiled model whose optimizer has its variables. Else TensorFlow makes them within the first step, and traces
+    that step once more without: seconds for each new model.
+
+    Returns: the model itself.
+    """
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def load_best(folder):
@@ -186,8 +198,6 @@ class _Run(keras.callbacks.Callback):
 
 def _variables(model):
     """All that training changes: weights, moving averages, random states, the optimizer's moments and step."""
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]
 
 

@@ -9,9 +9,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "benchmarks"))
 import ablation
+import common
 import competitors
 import growth
 import quality
+import report
 import steps
 from common import SEEDS, table
 
@@ -52,6 +54,13 @@ def test_the_stored_ablation_has_every_step_and_seed():
         (step, seed) for step in ablation.WITHOUT for seed in SEEDS
     }
     assert stored["mean_iou"].between(0, 1).all()
+
+
+def test_the_stored_report_is_that_of_the_stored_measurements(tmp_path):
+    report.write(tmp_path, tmp_path)
+    assert (tmp_path / "results.md").read_text() == (common.HERE / "results.md").read_text()
+    assert (tmp_path / "ablation.csv").read_text() == (CHECKOUT / "data" / "ablation.csv").read_text()
+    assert {path.name for path in tmp_path.glob("*.png")} == {path.name for path in common.HERE.glob("*.png")}
 
 
 def test_the_textbook_network_has_the_textbook_s_weights():

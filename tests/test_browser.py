@@ -29,7 +29,7 @@ OVERRIDES = {
 }
 # The circle beside the kernel's name is "idle" before there is a kernel; the status bar isn't. Without a kernel
 # JupyterLab drops "Run All Cells" and says nothing.
-IDLE = """() => [...document.querySelectorAll(".jp-StatusBar-TextItem")].some(item => item.textContent.endsWith("| Idle"))
+IDLE = """() => [...document.querySelectorAll(".jp-StatusBar-TextItem")].some(it => it.textContent.endsWith("| Idle"))
     && [...document.querySelectorAll(".jp-InputPrompt")].every(prompt => !prompt.textContent.includes("*"))"""
 RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.stats import sem, ttest_rel
-from sklearn.metrics import jaccard_score
+from sklearn.metrics import accuracy_score, jaccard_score
 
 from segutils.checks import check, diagnose
 from segutils.exercises import EXERCISES
@@ -997,6 +997,73 @@ def adam_step_that_returns_theta_only(theta, gradient, m, v, t, learning_rate):
 def adam_step_as_keras_does(theta, gradient, m, v, t, learning_rate):
     m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
     return theta - learning_rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7), m, v
+
+
+# accuracy_of(y_true, y_pred)
+
+
+@right("accuracy_of")
+def accuracy_of_one_by_one(y_true, y_pred):
+    return sum(a == b for a, b in zip(y_true.tolist(), y_pred.tolist(), strict=True)) / len(y_true)
+
+
+@right("accuracy_of")
+def accuracy_of_zeros(y_true, y_pred):
+    return 1 - np.count_nonzero(y_true - y_pred) / y_true.size
+
+
+@right("accuracy_of")
+def accuracy_of_keras(y_true, y_pred):
+    metric = keras.metrics.Accuracy()
+    metric.update_state(y_true, y_pred)
+    return metric.result()
+
+
+@wrong("accuracy_of", "number of equal labels")
+def accuracy_of_as_a_count(y_true, y_pred):
+    return len([1 for a, b in zip(y_true, y_pred, strict=True) if a == b])
+
+
+@wrong("accuracy_of", "share of wrong labels")
+def accuracy_of_errors(y_true, y_pred):
+    return np.count_nonzero(y_true != y_pred) / len(y_true)
+
+
+@wrong("accuracy_of", "in percent")
+def accuracy_of_in_percent(y_true, y_pred):
+    return round(100 * np.mean(y_true == y_pred), 6)
+
+
+@wrong("accuracy_of", "if all labels are equal")
+def accuracy_of_all(y_true, y_pred):
+    return float((y_true == y_pred).all())
+
+
+@wrong("accuracy_of", "how far apart")
+def accuracy_of_distances(y_true, y_pred):
+    return sum(abs(y_true - y_pred)) / len(y_pred)
+
+
+@wrong("accuracy_of", "the mean recall")
+def accuracy_of_classes(y_true, y_pred):
+    found = [np.mean(y_pred[y_true == k] == k) for k in set(y_true.tolist())]
+    return sum(found) / len(found)
+
+
+@wrong("accuracy_of", "which classes occur")
+def accuracy_of_sets(y_true, y_pred):
+    true, pred = set(y_true.tolist()), set(y_pred.tolist())
+    return len(true & pred) / len(true | pred)
+
+
+@wrong("accuracy_of", "expected shape ()")
+def accuracy_of_each(y_true, y_pred):
+    return y_true == y_pred
+
+
+@pytest.mark.parametrize("case", EXERCISES["accuracy_of"].cases, ids=repr)
+def test_accuracy_is_that_of_scikit_learn(case):
+    assert EXERCISES["accuracy_of"].solution(*case) == pytest.approx(accuracy_score(*case))
 
 
 # mean_iou_of(confusion)

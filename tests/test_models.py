@@ -5,7 +5,7 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import map_coordinates
 
-from segutils.models import Bilinear, article_cnn, fully_convolutional, unet
+from segutils.models import Bilinear, FusedBatchNormalization, article_cnn, fully_convolutional, unet
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
@@ -166,6 +166,39 @@ def test_a_saved_model_reloads_in_safe_mode_with_equal_outputs(tmp_path, picture
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert loaded.name == model.name
     np.testing.assert_array_equal(loaded(pictures), model(pictures))
+
+
+def test_fused_batch_normalisation_is_that_of_keras(rng):
+    """Answers, gradients and averages of three steps, and what the averages then say of new pictures."""
+    ours, theirs = FusedBatchNormalization(momentum=0.9), keras.layers.BatchNormalization(momentum=0.9)
+    for layer in (ours, theirs):
+        layer.build((None, 4, 6, 5))
+        layer.gamma.assign([0.5, 1.0, 2.0, -1.0, 3.0])
+        layer.beta.assign([0.0, 1.0, -1.0, 0.5, 2.0])
+    for _ in range(3):
+        pictures, upstream = (tf.constant(rng.normal(3, 2, (2, 4, 6, 5)).astype(np.float32)) for _ in range(2))
+        seen = []
+        for layer in (ours, theirs):
+            with tf.GradientTape() as tape:
+                tape.watch(pictures)
+                answer = layer(pictures, training=True)
+                total = tf.reduce_sum(answer * upstream)
+            seen.append([answer, *tape.gradient(total, [pictures, layer.gamma, layer.beta]), *layer.weights])
+        for got, expected in zip(*seen, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(ours(pictures), theirs(pictures), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("still", ["trainable", "training", "synchronized"])
+def test_fused_batch_normalisation_leaves_to_keras_what_its_kernel_cannot(rng, still, monkeypatch):
+    monkeypatch.setattr(tf.compat.v1.nn, "fused_batch_norm", None)
+    layer = FusedBatchNormalization(synchronized=still == "synchronized")
+    layer.build((None, 4, 6, 5))
+    layer.trainable = still != "trainable"
+    pictures = rng.normal(3, 2, (2, 4, 6, 5)).astype(np.float32)
+    before = layer.moving_mean.numpy()
+    layer(pictures, training=still != "training")
+    assert np.array_equal(layer.moving_mean, before) == (still != "synchronized")
 
 
 @pytest.mark.parametrize(("height", "width"), [(5, 7), (3, 4)])

@@ -65,7 +65,7 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 
-from segutils import metrics, models, plots, training, transforms
+from segutils import checks, metrics, models, plots, training, transforms
 from segutils.digits import Split, load_digits, take_per_class
 import keras
 
@@ -348,7 +348,7 @@ print(summary)
 # ## Exercises
 #
 # 1. **Recall.** Name the three parts of a data set and what each may decide. Which part did the article use twice?
-# 2. **Code.** Write `accuracy_of(y_true, y_pred)` with NumPy: the share of equal labels. The cell below checks it.
+# 2. **Code.** Write `accuracy_of(y_true, y_pred)` with NumPy: the share of equal labels. The second cell below checks it and names the usual mistakes.
 # 3. **Open.** Set `IMAGES_PER_CLASS` to 100 and to 300 and run again. Draw test accuracy against the number of images. What would 10,000 a class bring?
 
 
@@ -359,17 +359,7 @@ def accuracy_of(y_true, y_pred):
 
 
 # %%
-answer = accuracy_of(np.array([3, 1, 4, 1]), np.array([3, 1, 4, 5]))
-if answer is None:
-    print("Exercise 2: not started yet.")
-else:
-    assert np.ndim(answer) == 0, (
-        f"return one number, not an array of shape {np.shape(answer)}: take the mean"
-    )
-    assert answer != 3, "that is the count of equal labels; divide by how many there are"
-    assert answer != 0.25, "that is the share of wrong labels; compare with == and not with !="
-    assert answer == 0.75, f"expected 0.75 for three of four right, got {answer}"
-    print("Exercise 2: right.")
+checks.check("accuracy_of", accuracy_of)
 
 # %% [markdown]
 # <details><summary>Solutions</summary>

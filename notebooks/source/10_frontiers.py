@@ -120,7 +120,7 @@ def build(outputs, width, loss):
     network.compile(keras.optimizers.Adam(LEARNING_RATE, beta_2=0.99), loss=loss)
     pictures = np.zeros((batch_size, 48, 48, 1), np.float32)
     masks = np.zeros((batch_size, 48, 48), np.uint8)
-    network.train_on_batch(pictures, masks if outputs > 1 else pictures)
+    training.built(network).train_on_batch(pictures, masks if outputs > 1 else pictures)
     return network
 
 

@@ -29,10 +29,10 @@ def article(seed):
     model.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
     change = transforms.Augment(rotation=np.deg2rad(15), shift=0.1, zoom=0.1, fill="nearest")
     one_hot = np.eye(10, dtype=np.float32)[train.labels]
-    batches = transforms.Batches(train.images[..., None], one_hot, 32, change, seed=seed)
+    batches = transforms.Batches(train.images[..., None], one_hot, 32, change, seed=seed).dataset(0, 100)
     seconds, found = 0.0, []
     started = time.perf_counter()
-    for step, batch in enumerate(batches.dataset(0, 1000), 1):
+    for step, batch in enumerate(batches, 1):
         model.train_on_batch(*batch)
         if step % 50 == 0:
             seconds += time.perf_counter() - started

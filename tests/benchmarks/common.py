@@ -1,6 +1,8 @@
 """What the benchmarks share: folders, medians, scenes on disk, and work in processes of their own."""
 
+import importlib.metadata
 import json
+import platform
 import statistics
 import subprocess
 import sys
@@ -11,10 +13,27 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests" / "benchmarks"
-OUT = ROOT / "runs" / "bench"  # all that is measured; what is there already is not measured again
+OUT = ROOT / "runs" / "bench"  # each single measurement; what is there already is not measured again
+MEASURED = HERE / "measured"  # what came of each part, kept in the project
 COMPETITORS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"  # has PyTorch, no TensorFlow
 SEEDS = (0, 1, 2)
 EXAM = 1000  # scenes to judge by
+
+
+def machine():
+    """The machine and the versions, in a line."""
+    from segutils import course
+
+    about = course.environment()
+    packages = ("tensorflow", "keras", "numpy", "scikit-learn")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+    return f"{about['cores']} cores, {_processor()}, {platform.system()}, Python {about['python']}, {versions}"
+
+
+def _processor():
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def median_seconds(work, repeats=5):

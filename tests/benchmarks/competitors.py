@@ -58,7 +58,7 @@ def keras_site_unet(classes):
     return keras.Model(inputs, layers.Conv2D(classes, 3, padding="same")(x), name="keras_site_unet")
 
 
-def unet_but(classes, *, width=16, stem="strided", skips="added", scores="both", enlarge="smooth", momentum=0.9):
+def unet_but(classes, *, width=16, stem="strided", skips="added", scores="both", enlarge="smooth", fused=True):
     """segutils.models.unet with one of its decisions taken back, for the ablation; with none it is that network.
 
     Args:
@@ -66,12 +66,13 @@ def unet_but(classes, *, width=16, stem="strided", skips="added", scores="both",
         skips: "added" or "concatenated".
         scores: "both", or "fine" alone.
         enlarge: how coarse scores become large: "smooth", "random" first weights, or "average" over copied pixels.
-        momentum: of batch normalisation's averages.
+        fused: batch normalisation by one kernel; False: by Keras's many.
     """
 
     def normalised(x, filters):
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-        return layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
+        kind = models.FusedBatchNormalization if fused else layers.BatchNormalization
+        return layers.ReLU()(kind(momentum=0.9)(x))
 
     def join(x, skip):
         return layers.Add()([x, skip]) if skips == "added" else layers.Concatenate()([x, skip])

@@ -1,51 +1,50 @@
-"""results.md and its pictures, and data/ablation.csv, from what lies in runs/bench/."""
+"""results.md, its pictures and data/ablation.csv, from what `make bench` measured and stored in measured/."""
 
 import csv
-import importlib.metadata
 import json
-import platform
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from ablation import SCENES
-from common import EXAM, HERE, OUT, SEEDS, table
+from common import EXAM, HERE, MEASURED, SEEDS, table
 
 from segutils import course, plots
 
 HEAD = """# Speed, measured
 
-Written by `make bench`; every number comes from one machine: {machine}.
-Other machines give other seconds; read the ratios. {missing}
+Written by `make bench` from the files in `measured/`. Other machines give other seconds; read the ratios.
+
 """
 
 
-def write():
-    parts = {"quality", "ablation", "steps", "classifier", "speed", "notebooks", "growth"}
-    there = {name: OUT / f"{name}.json" for name in parts if (OUT / f"{name}.json").exists()}
-    missing = f"Not measured here: {', '.join(sorted(parts - set(there)))}." if parts - set(there) else ""
-    text = [HEAD.format(machine=machine(), missing=missing)]
-    for name in SECTIONS:
-        if name in there:
-            text.append(SECTIONS[name](json.loads(there[name].read_text(encoding="utf-8"))))
-    with course.replacing(HERE / "results.md") as temporary:
-        temporary.write_text("\n".join(text), encoding="utf-8")
+def write(folder=HERE, data=course.CHECKOUT / "data"):
+    """Write results.md and pictures into `folder`, and the table that notebook 8 shows into `data`."""
+    parts = {part: MEASURED / f"{part}.json" for part in SECTIONS}
+    stored = {part: json.loads(path.read_text(encoding="utf-8")) for part, path in parts.items() if path.exists()}
+    machines, figures, sections = {}, {}, []
+    for part, about in stored.items():
+        machines.setdefault(about["machine"], []).append(part)
+        sections.append(SECTIONS[part](about["found"], figures))
+    head = HEAD + "".join(f"- {', '.join(parts)}: {machine}\n" for machine, parts in machines.items())
+    with course.replacing(folder / "results.md") as temporary:
+        temporary.write_text("\n".join([head, *sections]), encoding="utf-8")
+    for name, figure in figures.items():
+        figure.savefig(folder / f"{name}.png", dpi=110)
+        plt.close(figure)
+    if "ablation" in stored:
+        write_ablation(stored["ablation"]["found"], data / "ablation.csv")
 
 
-def machine():
-    about = course.environment()
-    packages = ("tensorflow", "keras", "numpy", "scikit-learn")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
-    return f"{about['cores']} cores, {_processor()}, {platform.system()}, Python {about['python']}, {versions}"
+def write_ablation(found, path):
+    with course.replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["without", "seed", "mean_iou", "seconds"])
+        for step, runs in found.items():
+            for seed, run in zip(SEEDS, runs, strict=True):
+                writer.writerow([step, seed, round(run["mean_iou"], 4), round(run["seconds"], 1)])
 
 
-def _processor():
-    about = Path("/proc/cpuinfo")
-    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def quality(found):
+def quality(found, figures):
     fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
     styles = zip(("--", "-.", ":"), "so^", plots.COLOURS[1:], strict=False)
     rows = []
@@ -87,7 +86,7 @@ def quality(found):
         title="Time to quality, mean and range of three seeds",
     )
     ax.legend(fontsize=8, loc="lower right")
-    _save(fig, "quality.png")
+    figures["quality"] = fig
     head = ("", "step size", f"mean IoU of seeds {', '.join(map(str, SEEDS))}", "seconds, all", "seconds to target")
     if found["times_sooner"] is None:
         said = "Notebook 8 did not reach the target."
@@ -111,7 +110,7 @@ training of its own, checkpoints and validation included.
 """
 
 
-def ablation(found):
+def ablation(found, figures):
     runs = {step: np.array([[run["mean_iou"], run["seconds"]] for run in each]) for step, each in found.items()}
     base = runs.pop("nothing")
     gains = {step: base[:, 0] - run[:, 0] for step, run in runs.items()}
@@ -122,7 +121,7 @@ def ablation(found):
         "mean IoU lost without it (bar: mean; strokes: each seed)",
     )
     order = plots.ranked_bars(ax, gains, title=title, xlabel=xlabel)
-    _save(fig, "ablation.png")
+    figures["ablation"] = fig
     rows = [
         (
             step,
@@ -132,14 +131,6 @@ def ablation(found):
         )
         for step in order
     ]
-    with open(course.CHECKOUT / "data" / "ablation.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["without", "seed", "mean_iou", "seconds"])
-        writer.writerows(
-            [step, seed, round(run["mean_iou"], 4), round(run["seconds"], 1)]
-            for step, each in found.items()
-            for seed, run in zip(SEEDS, each, strict=True)
-        )
     head = ("step", "mean IoU lost without it", "of the seeds", "processor time without it")
     return f"""## What each step of notebook 8's recipe gains alone
 
@@ -152,7 +143,7 @@ after {base[:, 1].mean():.0f} s of processor time.
 """
 
 
-def steps(found):
+def steps(found, _):
     rates, rows = found["rates"], []
     for network in ("course", "textbook"):
         for dtype in ("float32", "bfloat16"):
@@ -176,14 +167,15 @@ training step. The fastest float32 matrix product here does {found["peak"] / 1e9
 the course's network uses **{100 * found["share_of_peak"]:.0f}% of the peak**.
 
 Where the time goes, milliseconds a step (operations run side by side, so their sum is not the step). *Before*: coarse
-scores were copied and then smoothed by an average pooling, whose gradient is slow (AvgPoolGrad); now one transposed
-convolution that starts as linear enlargement does both.
+scores were copied and then smoothed by an average pooling, whose gradient is slow (AvgPoolGrad), and batch
+normalisation was Keras's, a dozen operations (Mul, Sum, Tile, SquaredDifference, …); now one transposed convolution
+that starts as linear enlargement, and one fused kernel.
 
 {table(("kind of operation", "before", "now"), spent)}
 """
 
 
-def classifier(found):
+def classifier(found, _):
     rows = []
     for goal, about in found["goals"].items():
         theirs = ", ".join("never" if seconds is None else f"{seconds:.0f}" for seconds in about["article"])
@@ -217,7 +209,7 @@ WHAT = {
 }
 
 
-def speed(found):
+def speed(found, _):
     rows = [
         (WHAT[name], f"{ours:,.0f}", f"{other:,.0f}", unit, f"{ours / other:.2f}")
         for name, (ours, other, unit) in found["rows"].items()
@@ -233,7 +225,7 @@ A control moves until its picture is there, in the kernel:
 """
 
 
-def notebooks(found):
+def notebooks(found, _):
     names = list(next(iter(found.values()))["each"])
     rows = [
         (
@@ -254,7 +246,7 @@ All notebooks by papermill, one process a core, the longest first.{absent}
 """
 
 
-def growth(found):
+def growth(found, figures):
     fig, axes = plt.subplots(2, 3, figsize=(9, 5), layout="constrained")
     rows = []
     for ax, (name, about) in zip(axes.flat, found.items(), strict=True):
@@ -265,7 +257,7 @@ def growth(found):
         slope, last = about["slope"]
         rows.append((name, f"{amount[0]:,.0f} to {amount[-1]:,.0f}", f"{slope:.2f}", f"{last:.2f}"))
     fig.suptitle("Cost as work grows (dotted: in proportion)", fontsize=10)
-    _save(fig, "growth.png")
+    figures["growth"] = fig
     return f"""## Cost as work grows
 
 ![Seconds against amount](growth.png)
@@ -285,11 +277,6 @@ SECTIONS = {
     "notebooks": notebooks,
     "growth": growth,
 }
-
-
-def _save(fig, name):
-    fig.savefig(HERE / name, dpi=110)
-    plt.close(fig)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python run.py [steps] [quality] [ablation] [classifier] [speed] [growth] [notebooks]
 
-What is measured lies in runs/bench/ and is not measured again: delete it, or a folder in it, to start anew. Leave the
-machine alone meanwhile.
+Each single measurement lies in runs/bench/ and is not taken again: delete it, or a folder in it, to start anew. Leave
+the machine alone meanwhile. What came of a part is kept in measured/, so parts can be measured on different days.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import quality
 import report
 import speed
 import steps
-from common import COMPETITORS_PYTHON, OUT, ROOT
+from common import COMPETITORS_PYTHON, MEASURED, ROOT, machine
 
 import notebooks
 from segutils import course
@@ -44,7 +44,7 @@ def main():
     os.environ["PYTHONPATH"] = str(ROOT)  # for notebooks and scripts in processes of their own
     for part in parts:
         print(part, flush=True)
-        course.write_json(OUT / f"{part}.json", PARTS[part].measure())
+        course.write_json(MEASURED / f"{part}.json", {"machine": machine(), "found": PARTS[part].measure()})
     report.write()
 
 

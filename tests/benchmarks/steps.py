@@ -25,7 +25,7 @@ BATCH_SIZE, ROUNDS, SIZE = 16, 3, 64
 NETWORKS = {
     "course": lambda: models.unet(11),
     "textbook": lambda: competitors.textbook_unet(11),
-    "before": lambda: competitors.unet_but(11, enlarge="average"),
+    "before": lambda: competitors.unet_but(11, enlarge="average", fused=False),
 }
 DTYPES = ("float32", "bfloat16")
 

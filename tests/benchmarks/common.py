@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -67,6 +68,7 @@ def notebook_results(name, notebook, **parameters):
     folder = OUT / name
     if not (folder / "results.json").exists():
         print(f"- {name}", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)  # a run that was stopped would go on, and be timed by half
         given = [part for key, value in parameters.items() for part in ("-p", key, str(value))]
         command = [sys.executable, "-m", "segutils", "run", notebook, *given, "--output", str(folder)]
         subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)

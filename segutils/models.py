@@ -131,7 +131,8 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         from segutils.quiet import tensorflow as tf
 
         kernel, options = tf.compat.v1.nn.fused_batch_norm, {"epsilon": self.epsilon, "is_training": True}
-        outputs, mean, variance = kernel(inputs, self.gamma, self.beta, **options)
+        scale, offset = (tf.cast(weight, tf.float32) for weight in (self.gamma, self.beta))
+        outputs, mean, variance = kernel(inputs, scale, offset, **options)
         count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
         variance = variance * (count - 1) / count  # the kernel divides by count - 1, Keras by count
         for average, new in ((self.moving_mean, mean), (self.moving_variance, variance)):

@@ -168,9 +168,11 @@ def test_a_saved_model_reloads_in_safe_mode_with_equal_outputs(tmp_path, picture
     np.testing.assert_array_equal(loaded(pictures), model(pictures))
 
 
-def test_fused_batch_normalisation_is_that_of_keras(rng):
+@pytest.mark.parametrize(("dtype", "close"), [("float32", 1e-4), ("mixed_bfloat16", 0.06)])
+def test_fused_batch_normalisation_is_that_of_keras(rng, dtype, close):
     """Answers, gradients and averages of three steps, and what the averages then say of new pictures."""
-    ours, theirs = FusedBatchNormalization(momentum=0.9), keras.layers.BatchNormalization(momentum=0.9)
+    kinds = FusedBatchNormalization, keras.layers.BatchNormalization
+    ours, theirs = (kind(momentum=0.9, dtype=dtype) for kind in kinds)
     for layer in (ours, theirs):
         layer.build((None, 4, 6, 5))
         layer.gamma.assign([0.5, 1.0, 2.0, -1.0, 3.0])
@@ -182,11 +184,14 @@ def test_fused_batch_normalisation_is_that_of_keras(rng):
             with tf.GradientTape() as tape:
                 tape.watch(pictures)
                 answer = layer(pictures, training=True)
-                total = tf.reduce_sum(answer * upstream)
-            seen.append([answer, *tape.gradient(total, [pictures, layer.gamma, layer.beta]), *layer.weights])
+                total = tf.reduce_sum(tf.cast(answer, tf.float32) * upstream)
+            assert answer.dtype == layer.compute_dtype
+            gradients = tape.gradient(total, [pictures, layer.gamma, layer.beta])
+            seen.append([keras.ops.cast(x, "float32") for x in (answer, *gradients, *layer.weights)])
         for got, expected in zip(*seen, strict=True):
-            np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(ours(pictures), theirs(pictures), rtol=1e-5, atol=1e-5)
+            np.testing.assert_allclose(got, expected, rtol=close, atol=close)
+    answers = (keras.ops.cast(layer(pictures), "float32") for layer in (ours, theirs))
+    np.testing.assert_allclose(*answers, rtol=close, atol=close)
 
 
 @pytest.mark.parametrize("still", ["trainable", "training", "synchronized"])

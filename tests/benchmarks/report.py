@@ -85,7 +85,7 @@ def quality(found, figures):
         ylabel="mean IoU, test scenes",
         title="Time to quality, mean and range of three seeds",
     )
-    ax.legend(fontsize=8, loc="lower right")
+    ax.legend(fontsize=8, loc="center right")
     figures["quality"] = fig
     head = ("", "step size", f"mean IoU of seeds {', '.join(map(str, SEEDS))}", "seconds, all", "seconds to target")
     if found["times_sooner"] is None:

@@ -28,7 +28,8 @@ class Tile(NamedTuple):
 
     def part(self, left, right):
         """The pixels of the tile whose scores count between two places of the picture, as a slice."""
-        return slice(max(self.used.start, left - self.start), min(self.used.stop, right - self.start))
+        used = self.used
+        return slice(max(used.start, left - self.start), min(used.stop, right - self.start))
 
 
 def tiles_along(length, *, tile, margin, blend, multiple):
@@ -129,15 +130,16 @@ def _strips(predict, image, rows, band, batch_size):
     left, right, columns = band
     high, wide, strip = len(rows[0].weight), len(columns[0].weight), None
     for row, below in zip(rows, [*rows[1:], None], strict=True):
+        down = row.used
         for first in range(0, len(columns), batch_size):
             chosen = columns[first : first + batch_size]
             scores = predict(np.stack([read_window(image, row.start, column.start, high, wide) for column in chosen]))
             if strip is None:
                 strip = np.zeros((high, right - left, scores.shape[-1]), np.float32)
             for column, score in zip(chosen, scores, strict=True):
-                part, place = column.part(left, right), column.start - left
-                weight = row.weight[row.used, None, None] * column.weight[part, None]
-                strip[row.used, place + part.start : place + part.stop] += weight * score[row.used, part]
+                across, place = column.part(left, right), column.start - left
+                weight = row.weight[down, None, None] * column.weight[across, None]
+                strip[down, place + across.start : place + across.stop] += weight * score[down, across]
         complete = (below.start if below else image.shape[0]) - row.start
         yield row.start, strip[:complete]
         strip[: high - complete] = strip[complete:].copy()

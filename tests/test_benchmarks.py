@@ -58,8 +58,8 @@ def test_the_stored_ablation_has_every_step_and_seed():
 
 def test_the_stored_report_is_that_of_the_stored_measurements(tmp_path):
     report.write(tmp_path, tmp_path)
-    assert (tmp_path / "results.md").read_text() == (common.HERE / "results.md").read_text()
-    assert (tmp_path / "ablation.csv").read_text() == (CHECKOUT / "data" / "ablation.csv").read_text()
+    for made, stored in (("results.md", common.HERE), ("ablation.csv", CHECKOUT / "data")):
+        assert (tmp_path / made).read_text(encoding="utf-8") == (stored / made).read_text(encoding="utf-8")
     assert {path.name for path in tmp_path.glob("*.png")} == {path.name for path in common.HERE.glob("*.png")}
 
 

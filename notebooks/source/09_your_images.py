@@ -106,7 +106,6 @@ from skimage.filters import threshold_otsu
 from segutils import checks, doctor, folder, keep, losses, metrics, models, objects, plots, samples
 from segutils import tiling, training, transforms
 from segutils.folder import VOID
-import keras
 
 course.set_seed(SEED)
 run = course.run_folder(OUTPUT, "09_your_images", parameters)
@@ -359,7 +358,7 @@ model = models.unet(count, channels=CHANNELS, width=WIDTH)
 steps = EPOCHS * batches.steps_per_epoch
 options = {"over": "batch"} if LOSS.endswith(("dice", "tversky")) else {}
 model.compile(
-    optimizer=keras.optimizers.Adam(training.one_cycle(LEARNING_RATE, steps), beta_2=0.99),
+    optimizer=training.FusedAdam(training.one_cycle(LEARNING_RATE, steps), beta_2=0.99),
     loss=losses.SegmentationLoss(LOSS, ignore_class=VOID, **options),
     metrics=[metrics.MeanIoU(count, ignore_class=VOID)],
 )

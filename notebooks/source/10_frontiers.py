@@ -117,7 +117,7 @@ def start_weights(outputs, width, seed):
 
 def build(outputs, width, loss):
     network = models.unet(outputs, width=width)
-    network.compile(keras.optimizers.Adam(LEARNING_RATE, beta_2=0.99), loss=loss)
+    network.compile(training.FusedAdam(LEARNING_RATE, beta_2=0.99), loss=loss)
     pictures = np.zeros((batch_size, 48, 48, 1), np.float32)
     masks = np.zeros((batch_size, 48, 48), np.uint8)
     training.built(network).train_on_batch(pictures, masks if outputs > 1 else pictures)

@@ -14,7 +14,6 @@ import numpy as np
 from common import SEEDS, measured, scene_file
 
 from segutils import course, losses, metrics, models, training, transforms
-from segutils.quiet import keras
 
 SCENES, BATCH_SIZE, RATE = 6_000, 16, 0.03
 CROWDED = {"train_count": (7, 9)}
@@ -49,7 +48,7 @@ def train(step, seed):
     network = competitors.unet_but(11, **recipe["network"]) if recipe["network"] else models.unet(11)
     rate = recipe["rate"] or training.one_cycle(RATE, steps)
     loss = losses.SegmentationLoss(**recipe["loss"])
-    network.compile(keras.optimizers.Adam(rate, beta_2=recipe["beta_2"]), loss)
+    network.compile(training.FusedAdam(rate, beta_2=recipe["beta_2"]), loss)
     started = time.process_time()
     network.fit(batches.dataset(0, 1), shuffle=False, verbose=0)
     seconds = time.process_time() - started

@@ -21,16 +21,17 @@ def write(folder=HERE, data=course.CHECKOUT / "data"):
     """Write results.md and pictures into `folder`, and the table that notebook 8 shows into `data`."""
     parts = {part: MEASURED / f"{part}.json" for part in SECTIONS}
     stored = {part: json.loads(path.read_text(encoding="utf-8")) for part, path in parts.items() if path.exists()}
-    machines, figures, sections = {}, {}, []
+    machines, sections = {}, []
     for part, about in stored.items():
         machines.setdefault(about["machine"], []).append(part)
-        sections.append(SECTIONS[part](about["found"], figures))
+        section, figure = SECTIONS[part](about["found"])
+        sections.append(section)
+        if figure:
+            figure.savefig(folder / f"{part}.png", dpi=110)
+            plt.close(figure)
     head = HEAD + "".join(f"- {', '.join(parts)}: {machine}\n" for machine, parts in machines.items())
     with course.replacing(folder / "results.md") as temporary:
         temporary.write_text("\n".join([head, *sections]), encoding="utf-8")
-    for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png", dpi=110)
-        plt.close(figure)
     if "ablation" in stored:
         write_ablation(stored["ablation"]["found"], data / "ablation.csv")
 
@@ -44,7 +45,7 @@ def write_ablation(found, path):
                 writer.writerow([step, seed, round(run["mean_iou"], 4), round(run["seconds"], 1)])
 
 
-def quality(found, figures):
+def quality(found):
     fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
     styles = zip(("--", "-.", ":"), "so^", plots.COLOURS[1:], strict=False)
     rows = []
@@ -86,7 +87,6 @@ def quality(found, figures):
         title="Time to quality, mean and range of three seeds",
     )
     ax.legend(fontsize=8, loc="center right")
-    figures["quality"] = fig
     head = ("", "step size", f"mean IoU of seeds {', '.join(map(str, SEEDS))}", "seconds, all", "seconds to target")
     if found["times_sooner"] is None:
         said = "Notebook 8 did not reach the target."
@@ -96,7 +96,7 @@ def quality(found, figures):
             f"mean IoU {found['target']:.3f} in {found['seconds_of_ours']:.0f} s of training on "
             f"{found['scenes_of_ours']:,} scenes."
         )
-    return f"""## Time to quality on digit scenes
+    text = f"""## Time to quality on digit scenes
 
 {said}
 
@@ -108,9 +108,10 @@ Competitors train on {curves[0, -1, 1]:,.0f} scenes by Adam at one rate, the bes
 The clock stops while test scenes are judged. Notebook 8 is executed whole, in two epochs; each of its points is a
 training of its own, checkpoints and validation included.
 """
+    return text, fig
 
 
-def ablation(found, figures):
+def ablation(found):
     runs = {step: np.array([[run["mean_iou"], run["seconds"]] for run in each]) for step, each in found.items()}
     base = runs.pop("nothing")
     gains = {step: base[:, 0] - run[:, 0] for step, run in runs.items()}
@@ -121,7 +122,6 @@ def ablation(found, figures):
         "mean IoU lost without it (bar: mean; strokes: each seed)",
     )
     order = plots.ranked_bars(ax, gains, title=title, xlabel=xlabel)
-    figures["ablation"] = fig
     rows = [
         (
             step,
@@ -132,7 +132,7 @@ def ablation(found, figures):
         for step in order
     ]
     head = ("step", "mean IoU lost without it", "of the seeds", "processor time without it")
-    return f"""## What each step of notebook 8's recipe gains alone
+    text = f"""## What each step of notebook 8's recipe gains alone
 
 {SCENES:,} training scenes, {EXAM:,} validation scenes, three seeds; with all steps mean IoU is {base[:, 0].mean():.3f}
 after {base[:, 1].mean():.0f} s of processor time.
@@ -141,14 +141,18 @@ after {base[:, 1].mean():.0f} s of processor time.
 
 {table(head, rows)}
 """
+    return text, fig
 
 
-def steps(found, _):
+def steps(found):
     rates, rows = found["rates"], []
     for network in ("course", "textbook"):
         for dtype in ("float32", "bfloat16"):
-            ours, theirs = rates[f"Keras, {network}, {dtype}"], rates[f"PyTorch, {network}, {dtype}"]
-            rows.append((f"{network}, {dtype}", f"{ours:.0f}", f"{theirs:.0f}", f"{ours / theirs:.2f}"))
+            both = np.array([rates[f"{framework}, {network}, {dtype}"] for framework in ("Keras", "PyTorch")])
+            ours, theirs = np.median(both, axis=1)
+            ratios = np.sort(both[0] / both[1])
+            each = f"{np.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+            rows.append((f"{network}, {dtype}", f"{ours:.0f}", f"{theirs:.0f}", each))
     before, after = found["profile"]["before"], found["profile"]["course"]
     kinds = sorted({*before["kinds"], *after["kinds"]}, key=lambda kind: -before["kinds"].get(kind, 0))[:12]
     spent = [
@@ -156,9 +160,10 @@ def steps(found, _):
         for kind in kinds
     ]
     spent.append(("**whole step**", f"**{before['step']:.1f}**", f"**{after['step']:.1f}**"))
-    return f"""## The training step
+    text = f"""## The training step
 
-Images a second, batches of 16 scenes of 64 × 64; for PyTorch the faster of its two memory formats.
+Images a second, batches of 16 scenes of 64 × 64, medians of {len(ratios)} rounds in which both take turns; for PyTorch
+the faster of its two memory formats. The ratio is that of each round: median (range).
 
 {table(("network", "Keras", "PyTorch", "ratio"), rows)}
 
@@ -173,9 +178,10 @@ that starts as linear enlargement, and one fused kernel.
 
 {table(("kind of operation", "before", "now"), spent)}
 """
+    return text, None
 
 
-def classifier(found, _):
+def classifier(found):
     rows = []
     for goal, about in found["goals"].items():
         theirs = ", ".join("never" if seconds is None else f"{seconds:.0f}" for seconds in about["article"])
@@ -185,7 +191,7 @@ def classifier(found, _):
     runs = {epochs: np.mean(run, axis=0) for epochs, run in found["runs_of_ours"].items()}
     told = "; ".join(f"EPOCHS {epochs}: {100 * run[1]:.2f}% in {run[0]:.0f} s" for epochs, run in runs.items())
     best = ", ".join(f"{100 * accuracy:.2f}%" for accuracy in found["best_of_article"])
-    return f"""## The digit classifier
+    text = f"""## The digit classifier
 
 Seconds of training until so many test images are right. The article's recipe is repaired as little as possible and may
 go on for a minute.
@@ -194,6 +200,7 @@ go on for a minute.
 
 Notebook 7, whole runs, means of three seeds: {told}. The best that the article's recipe reached: {best}.
 """
+    return text, None
 
 
 WHAT = {
@@ -209,13 +216,13 @@ WHAT = {
 }
 
 
-def speed(found, _):
+def speed(found):
     rows = [
         (WHAT[name], f"{ours:,.0f}", f"{other:,.0f}", unit, f"{ours / other:.2f}")
         for name, (ours, other, unit) in found["rows"].items()
     ]
     sliders = [(name, f"{median:.0f}", f"{late:.0f}") for name, (median, late) in found["sliders"].items()]
-    return f"""## Parts of the package
+    text = f"""## Parts of the package
 
 {table(("", "ours", "other", "unit", "ratio"), rows)}
 
@@ -223,9 +230,10 @@ A control moves until its picture is there, in the kernel:
 
 {table(("explorer", "median, ms", "95%, ms"), sliders)}
 """
+    return text, None
 
 
-def notebooks(found, _):
+def notebooks(found):
     names = list(next(iter(found.values()))["each"])
     rows = [
         (
@@ -238,15 +246,16 @@ def notebooks(found, _):
     rows.append(("**all**", *(f"**{part['whole']:.0f}**" for part in found.values()), ""))
     head = ("notebook, on one core", *(f"seconds, {cores} at a time" for cores in found), "peak memory, GiB")
     absent = "" if "4" in found else " This machine has no four cores, so that figure is missing."
-    return f"""## The whole course
+    text = f"""## The whole course
 
 All notebooks by papermill, one process a core, the longest first.{absent}
 
 {table(head, rows)}
 """
+    return text, None
 
 
-def growth(found, figures):
+def growth(found):
     fig, axes = plt.subplots(2, 3, figsize=(9, 5), layout="constrained")
     rows = []
     for ax, (name, about) in zip(axes.flat, found.items(), strict=True):
@@ -257,8 +266,7 @@ def growth(found, figures):
         slope, last = about["slope"]
         rows.append((name, f"{amount[0]:,.0f} to {amount[-1]:,.0f}", f"{slope:.2f}", f"{last:.2f}"))
     fig.suptitle("Cost as work grows (dotted: in proportion)", fontsize=10)
-    figures["growth"] = fig
-    return f"""## Cost as work grows
+    text = f"""## Cost as work grows
 
 ![Seconds against amount](growth.png)
 
@@ -266,6 +274,7 @@ def growth(found, figures):
 
 Slope of the logarithms: 1 is in proportion, below 1 there is a fixed cost, above 1 it grows faster than the work.
 """
+    return text, fig
 
 
 SECTIONS = {

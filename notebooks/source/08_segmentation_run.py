@@ -323,7 +323,11 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 started = time.perf_counter()
 best = training.load_best(folder)
-predicted = best.predict(test.images, batch_size=64, verbose=0).argmax(-1).astype(np.uint8)
+masks = [  # batch by batch: only masks are kept, all logits at once would take 44 times the memory
+    best.predict_on_batch(test.images[i : i + 64]).argmax(-1).astype(np.uint8)
+    for i in range(0, TEST_SCENES, 64)
+]
+predicted = np.concatenate(masks)
 per_scene = metrics.confusion_per_image(test.semantic, predicted, len(CLASS_NAMES))
 confusion = per_scene.sum(0)
 low, high = metrics.bootstrap_interval(per_scene, metrics.iou, seed=SEED)

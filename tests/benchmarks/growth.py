@@ -8,8 +8,7 @@ import sys
 import numpy as np
 from common import measured, median_seconds
 
-from segutils import course, digits, losses, metrics, models, scenes, tiling
-from segutils.quiet import keras
+from segutils import course, digits, losses, metrics, models, scenes, tiling, training
 
 
 def making_scenes():
@@ -23,7 +22,7 @@ def _step(size, classes, batch_size=4):
     images = rng.integers(0, 256, (batch_size, size, size, 1)).astype(np.float32)
     masks = rng.integers(0, classes, (batch_size, size, size)).astype(np.uint8)
     model = models.unet(classes)
-    model.compile(keras.optimizers.Adam(0.001), losses.SegmentationLoss("cross_entropy_dice", over="batch"))
+    model.compile(training.FusedAdam(0.001), losses.SegmentationLoss("cross_entropy_dice", over="batch"))
     model.train_on_batch(images, masks)
     return median_seconds(lambda: model.train_on_batch(images, masks), 7)
 
@@ -41,7 +40,7 @@ def steps():
     images = rng.integers(0, 256, (16, 64, 64, 1)).astype(np.float32)
     masks = rng.integers(0, 11, (16, 64, 64)).astype(np.uint8)
     model = models.unet(11)
-    model.compile(keras.optimizers.Adam(0.001), losses.SegmentationLoss("cross_entropy_dice", over="batch"))
+    model.compile(training.FusedAdam(0.001), losses.SegmentationLoss("cross_entropy_dice", over="batch"))
 
     def train(count):
         for _ in range(count):

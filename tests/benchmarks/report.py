@@ -173,8 +173,8 @@ the course's network uses **{100 * found["share_of_peak"]:.0f}% of the peak**.
 
 Where the time goes, milliseconds a step (operations run side by side, so their sum is not the step). *Before*: coarse
 scores were copied and then smoothed by an average pooling, whose gradient is slow (AvgPoolGrad), and batch
-normalisation was Keras's, a dozen operations (Mul, Sum, Tile, SquaredDifference, …); now one transposed convolution
-that starts as linear enlargement, and one fused kernel.
+normalisation and Adam were Keras's, a dozen operations each (Mul, Sum, Tile, SquaredDifference, …); now one transposed
+convolution that starts as linear enlargement, and one fused kernel each.
 
 {table(("kind of operation", "before", "now"), spent)}
 """

@@ -160,22 +160,27 @@ def sliders(moves=60):
     from test_widgets import EXPLORERS
 
     rng, found = np.random.default_rng(0), {}
-
-    def some(control):
-        if isinstance(control, list):
-            return control[rng.integers(len(control))]
-        low, high, step = (*control, 1)[:3]
-        return low + step * int(rng.integers(int((high - low) / step) + 1))
-
     for name, (make, controls) in EXPLORERS.items():
-        draw, times = make(), []
-        for _ in range(moves + 5):
-            values = {control: some(choices) for control, choices in controls.items()}
+        box, times = widgets.panel(make(), **controls), []
+        while len(times) < moves + 5:
+            control = _one_of(box.children[0].children, rng)
+            before, value = control.value, _some_value(control, rng)
             started = time.perf_counter()
-            widgets._png(draw(**values))
-            times.append(1000 * (time.perf_counter() - started))
+            control.value = value
+            if value != before:  # else nothing is drawn
+                times.append(1000 * (time.perf_counter() - started))
         found[name] = np.percentile(times[5:], [50, 95])
     return found
+
+
+def _one_of(these, rng):
+    return these[rng.integers(len(these))]
+
+
+def _some_value(control, rng):
+    if hasattr(control, "options"):
+        return _one_of(control.options, rng)
+    return control.min + control.step * int(rng.integers(int((control.max - control.min) / control.step) + 1))
 
 
 def measure():

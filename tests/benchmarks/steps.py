@@ -17,7 +17,7 @@ import competitors
 import numpy as np
 from common import COMPETITORS_PYTHON, HERE, measured, scene_file
 
-from segutils import course, losses, models
+from segutils import course, losses, models, training
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
@@ -32,8 +32,9 @@ DTYPES = ("float32", "bfloat16")
 
 def compiled(network, loss="cross_entropy"):
     model = NETWORKS[network]()
-    model.compile(keras.optimizers.Adam(0.001), losses.SegmentationLoss(loss))
-    return model
+    adam = training.FusedAdam if network == "course" else keras.optimizers.Adam
+    model.compile(adam(0.001), losses.SegmentationLoss(loss))
+    return training.built(model)
 
 
 def batch(path):

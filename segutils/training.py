@@ -48,8 +48,8 @@ def one_cycle(peak, steps, *, warmup=0.1):
 class FusedAdam(keras.optimizers.Adam):
     """Keras's Adam, equal in all it computes; TensorFlow updates each array of weights by one kernel.
 
-    Keras's own takes some twenty operations for each array, so a training starts 1 to 2 seconds later: TensorFlow has
-    to trace them all. Args: as keras.optimizers.Adam. With amsgrad, sparse gradients or another backend it is Keras's.
+    Keras's own is a dozen operations for each array, which TensorFlow has to trace before the first step.
+    Args: as keras.optimizers.Adam. With amsgrad, sparse gradients or another backend it is Keras's own.
     """
 
     def update_step(self, gradient, variable, learning_rate):

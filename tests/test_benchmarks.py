@@ -101,5 +101,12 @@ def test_slopes_are_those_of_powers():
     assert growth.slope({"1": 1.0, "2": 1.0, "4": 2.0}) == pytest.approx((0.5, 1))
 
 
+def test_growth_is_linear_from_where_no_slope_bends_any_more():
+    fixed_cost = {"1": 1.0, "2": 1.1, "4": 2.0, "8": 4.0, "16": 8.0}
+    assert growth.linear_from(fixed_cost) == 2
+    assert growth.linear_from({**fixed_cost, "32": 32.0}) is None
+    assert growth.linear_from({"1": 1.0, "2": 2.0, "4": 4.0}) == 1
+
+
 def test_a_table_is_markdown():
     assert table(("a", "b"), [(1, "2")]) == "| a | b |\n| --- | ---: |\n| 1 | 2 |"

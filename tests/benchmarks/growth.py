@@ -10,6 +10,8 @@ from common import measured, median_seconds
 
 from segutils import course, digits, losses, metrics, models, scenes, tiling, training
 
+LINEAR = 0.25  # how far from 1 a slope may lie and still be called in proportion
+
 
 def making_scenes():
     source = digits.load_digits("bundled").train
@@ -83,9 +85,21 @@ def slope(costs):
     return float(np.polyfit(amount, seconds, 1)[0]), float((seconds[-1] - seconds[-2]) / (amount[-1] - amount[-2]))
 
 
+def linear_from(costs):
+    """The amount from which on no slope between neighbours is farther from 1 than LINEAR; None if the last one is."""
+    amount = [float(n) for n in costs]
+    slopes = np.diff(np.log(list(costs.values()))) / np.diff(np.log(amount))
+    bent = np.flatnonzero(abs(slopes - 1) > LINEAR)
+    start = bent[-1] + 1 if len(bent) else 0
+    return amount[start] if start < len(slopes) else None
+
+
 def measure():
     found = {name: measured(f"growth/{name}", __file__, name) for name in SERIES}
-    return {name: {"seconds": costs, "slope": slope(costs)} for name, costs in found.items()}
+    return {
+        name: {"seconds": costs, "slope": slope(costs), "linear_from": linear_from(costs)}
+        for name, costs in found.items()
+    }
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from ablation import SCENES
 from common import EXAM, HERE, MEASURED, SEEDS, table
+from growth import LINEAR
 
 from segutils import course, plots
 
@@ -160,6 +161,11 @@ def steps(found):
         for kind in kinds
     ]
     spent.append(("**whole step**", f"**{before['step']:.1f}**", f"**{after['step']:.1f}**"))
+    starts = {name: np.array(runs) for name, runs in found["starts"].items()}
+    started = [
+        (name, *(f"{np.median(part):.1f} ({part.min():.1f} to {part.max():.1f})" for part in runs.T))
+        for name, runs in starts.items()
+    ]
     text = f"""## The training step
 
 Images a second, batches of 16 scenes of 64 × 64, medians of {len(ratios)} rounds in which both take turns; for PyTorch
@@ -177,6 +183,11 @@ normalisation and Adam were Keras's, a dozen operations each (Mul, Sum, Tile, Sq
 convolution that starts as linear enlargement, and one fused kernel each.
 
 {table(("kind of operation", "before", "now"), spent)}
+
+What the fused kernels and an early start are worth: notebook 8's training, medians (range) of {len(ratios)} fresh
+processes. Before the first step TensorFlow has to translate it.
+
+{table(("without", "first step, seconds", "later step, milliseconds"), started)}
 """
     return text, None
 
@@ -264,15 +275,17 @@ def growth(found):
         ax.loglog(amount, seconds[-1] * amount / amount[-1], ":", color="black")
         ax.set(xlabel=name, ylabel="seconds")
         slope, last = about["slope"]
-        rows.append((name, f"{amount[0]:,.0f} to {amount[-1]:,.0f}", f"{slope:.2f}", f"{last:.2f}"))
+        linear = "not here" if about["linear_from"] is None else f"{about['linear_from']:,.0f}"
+        rows.append((name, f"{amount[0]:,.0f} to {amount[-1]:,.0f}", f"{slope:.2f}", f"{last:.2f}", linear))
     fig.suptitle("Cost as work grows (dotted: in proportion)", fontsize=10)
     text = f"""## Cost as work grows
 
 ![Seconds against amount](growth.png)
 
-{table(("", "from, to", "slope, all", "slope, last two"), rows)}
+{table(("", "from, to", "slope, all", "slope, last two", "in proportion from"), rows)}
 
-Slope of the logarithms: 1 is in proportion, below 1 there is a fixed cost, above 1 it grows faster than the work.
+Slope of the logarithms: 1 is in proportion, below 1 there is a fixed cost, above 1 it grows faster than the work. *In
+proportion from*: the amount from which on each slope between neighbours lies within {LINEAR} of 1.
 """
     return text, fig
 

@@ -1,6 +1,7 @@
 """The training step: images a second against PyTorch, the share of the processor's peak, and where the time goes.
 
 python steps.py keras NETWORK DTYPE SCENES.npz OUT     one rate
+python steps.py start WHAT SCENES.npz OUT              seconds of the first step, milliseconds of a later one
 python steps.py profile NETWORK SCENES.npz OUT         milliseconds a step, by kind of operation
 python steps.py peak OUT                               the fastest matrix product, in operations a second
 """
@@ -17,7 +18,7 @@ import competitors
 import numpy as np
 from common import COMPETITORS_PYTHON, HERE, measured, scene_file
 
-from segutils import course, losses, models, training
+from segutils import course, losses, metrics, models, training
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
@@ -25,7 +26,14 @@ BATCH_SIZE, ROUNDS, SIZE = 16, 3, 64
 NETWORKS = {
     "course": lambda: models.unet(11),
     "textbook": lambda: competitors.textbook_unet(11),
+    "unfused": lambda: competitors.unet_but(11, fused=False),
     "before": lambda: competitors.unet_but(11, enlarge="average", fused=False),
+}
+STARTS = {  # what notebook 8's training is without: network, Adam, whether the optimizer has its variables before
+    "nothing": ("course", training.FusedAdam, True),
+    "Adam of one kernel": ("course", keras.optimizers.Adam, True),
+    "batch normalisation of one kernel": ("unfused", training.FusedAdam, True),
+    "variables made before the first step": ("course", training.FusedAdam, False),
 }
 DTYPES = ("float32", "bfloat16")
 
@@ -45,12 +53,25 @@ def batch(path):
 def keras_rate(network, dtype, path, repeats=30):
     """Images a second of a training step on one batch."""
     keras.config.set_dtype_policy({"float32": "float32", "bfloat16": "mixed_bfloat16"}[dtype])
-    model, pair, times = compiled(network), batch(path), []
+    return BATCH_SIZE / statistics.median(step_seconds(compiled(network), batch(path), repeats)[5:])
+
+
+def step_seconds(model, pair, repeats):
+    times = []
     for _ in range(repeats):
         started = time.perf_counter()
         model.train_on_batch(*pair)
         times.append(time.perf_counter() - started)
-    return BATCH_SIZE / statistics.median(times[5:])
+    return times
+
+
+def start(without, path):
+    """(seconds of the first step, milliseconds of a later one) of notebook 8's training, one thing left out."""
+    network, adam, before = STARTS[without]
+    model, loss = NETWORKS[network](), losses.SegmentationLoss("cross_entropy_dice", over="batch")
+    model.compile(adam(0.001, beta_2=0.99), loss, metrics=[metrics.MeanIoU(11)])
+    first, *times = step_seconds(training.built(model) if before else model, batch(path), 30)
+    return first, 1000 * statistics.median(times[5:])
 
 
 def profile(network, path, steps=20):
@@ -112,12 +133,17 @@ def measure():
             for dtype in DTYPES:
                 name = f"steps/keras-{network}-{dtype}-{turn}"
                 rates[f"Keras, {network}, {dtype}"].append(measured(name, __file__, "keras", network, dtype, scenes))
+    starts = {name: [] for name in STARTS}
+    for turn in range(ROUNDS):
+        for name, runs in starts.items():
+            runs.append(measured(f"steps/start-{name}-{turn}", __file__, "start", name, scenes))
     best, work = measured("steps/peak", __file__, "peak"), operations(models.unet(11))
     profiles = {
         name: measured(f"steps/profile-{name}", __file__, "profile", name, scenes) for name in ("before", "course")
     }
     return {
         "rates": rates,  # of each round
+        "starts": starts,
         "peak": best,
         "operations_a_scene": work,
         "share_of_peak": statistics.median(rates["Keras, course, float32"]) * work / best,
@@ -127,4 +153,4 @@ def measure():
 
 if __name__ == "__main__":
     what, *arguments, out = sys.argv[1:]
-    course.write_json(out, {"keras": keras_rate, "profile": profile, "peak": peak}[what](*arguments))
+    course.write_json(out, {"keras": keras_rate, "start": start, "profile": profile, "peak": peak}[what](*arguments))

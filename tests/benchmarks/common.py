@@ -1,5 +1,6 @@
 """What the benchmarks share: folders, medians, scenes on disk, and work in processes of their own."""
 
+import functools
 import importlib.metadata
 import json
 import platform
@@ -75,16 +76,24 @@ def notebook_results(name, notebook, **parameters):
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
 
 
+@functools.cache
+def digits_name():
+    """The digits that this machine has, MNIST or the bundled ones. What is measured with others is another thing."""
+    from segutils.digits import load_digits
+
+    return load_digits("auto").name
+
+
 def scene_file(seed, *, exam="test", **knobs):
     """15,000 training scenes and 1,000 to judge by, of digits split by source, in a file that NumPy alone reads."""
     from segutils import scenes
     from segutils.digits import load_digits
 
-    path = OUT / f"scenes-{'-'.join([str(seed), exam, *map(str, knobs.values())])}.npz".replace(" ", "")
+    path = OUT / f"scenes-{'-'.join([digits_name(), str(seed), exam, *map(str, knobs.values())])}.npz".replace(" ", "")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         sizes = {"train": 15_000, "validation": EXAM, "test": EXAM}
-        train, validation, test = scenes.make_splits(load_digits("auto"), **sizes, **knobs, seed=seed)
+        train, validation, test = scenes.make_splits(load_digits(digits_name()), **sizes, **knobs, seed=seed)
         chosen = {"validation": validation, "test": test}[exam]
         names = ("images", "masks", "exam_images", "exam_masks")
         arrays = (train.images, train.semantic, chosen.images, chosen.semantic)

@@ -13,11 +13,11 @@ scenes. Its seconds are all that it calls training, with checkpoints and validat
 import sys
 
 import numpy as np
-from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, measured, notebook_results, scene_file
+from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, digits_name, measured, notebook_results, scene_file
 
 IMAGES = 16_000  # scenes that a competitor learns from; some of them twice
 TUNING_SEED = 100
-OURS = (5000, 6000, 8000)  # scenes that notebook 8 learns from, each a training of its own
+OURS = (5000, 6000)  # scenes that notebook 8 learns from, each a training of its own
 RATES = (0.001, 0.003, 0.01)
 KERAS, TORCH = (sys.executable, HERE / "keras_train.py"), (COMPETITORS_PYTHON, HERE / "torch_nets.py")
 COMPETITORS = {  # name: (command, batch size, rates to try, scenes to choose one by)
@@ -33,7 +33,7 @@ def competitor(name, *, rate, seed, exam, images):
     options = {"scenes": scene_file(seed, exam=exam), "rate": rate, "seed": seed, "images": images}
     options["batch-size"] = batch_size
     flags = [part for key, value in options.items() for part in (f"--{key}", value)]
-    return measured(f"quality/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
+    return measured(f"quality/{digits_name()}/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
 
 
 def best_rate(name):
@@ -46,13 +46,13 @@ def best_rate(name):
 
 def ours(scenes, seed):
     """results.json of notebook 8."""
-    given = {"EPOCHS": 2, "EPOCH_SCENES": scenes // 2, "TEST_SCENES": EXAM, "SEED": seed}
-    return notebook_results(f"quality/notebook8-{scenes}-{seed}", "08_segmentation_run", **given)
+    given = {"SOURCE": digits_name(), "EPOCHS": 2, "EPOCH_SCENES": scenes // 2, "TEST_SCENES": EXAM, "SEED": seed}
+    return notebook_results(f"quality/{digits_name()}/notebook8-{scenes}-{seed}", "08_segmentation_run", **given)
 
 
 def measure():
     """All trainings of a seed one after the other, so that a slower hour hits all alike."""
-    found = {"competitors": {}, "ours": {scenes: [] for scenes in OURS}}
+    found = {"digits": digits_name(), "competitors": {}, "ours": {scenes: [] for scenes in OURS}}
     for name in COMPETITORS:
         rate, tried = best_rate(name)
         found["competitors"][name] = {"rate": rate, "tried": tried, "curves": []}

@@ -275,7 +275,7 @@ def growth(found):
         ax.loglog(amount, seconds[-1] * amount / amount[-1], ":", color="black")
         ax.minorticks_off()
         ends = seconds[[0, -1]] if seconds[-1] > 1.5 * seconds[0] else seconds[-1:]  # close labels would overlap
-        marked = amount[:: (len(amount) - 1) // 2]
+        marked = amount[[0, (len(amount) - 1) // 2, -1]]
         ax.set_xticks(marked, [f"{n:,.0f}" for n in marked])
         ax.set_yticks(ends, [f"{s:.2g}" for s in ends])
         ax.set(xlabel=name, ylabel="seconds")

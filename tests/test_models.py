@@ -168,8 +168,8 @@ def test_a_saved_model_reloads_in_safe_mode_with_equal_outputs(tmp_path, picture
     np.testing.assert_array_equal(loaded(pictures), model(pictures))
 
 
-@pytest.mark.parametrize(("dtype", "close"), [("float32", 1e-4), ("mixed_bfloat16", 0.06)])
-def test_fused_batch_normalisation_is_that_of_keras(rng, dtype, close):
+@pytest.mark.parametrize(("dtype", "close", "closer"), [("float32", 1e-4, 1e-5), ("mixed_bfloat16", 0.06, 0.06)])
+def test_fused_batch_normalisation_is_that_of_keras(rng, dtype, close, closer):
     """Answers, gradients and averages of three steps, and what the averages then say of new pictures."""
     kinds = FusedBatchNormalization, keras.layers.BatchNormalization
     ours, theirs = (kind(momentum=0.9, dtype=dtype) for kind in kinds)
@@ -191,7 +191,7 @@ def test_fused_batch_normalisation_is_that_of_keras(rng, dtype, close):
         for got, expected in zip(*seen, strict=True):
             np.testing.assert_allclose(got, expected, rtol=close, atol=close)
     answers = (keras.ops.cast(layer(pictures), "float32") for layer in (ours, theirs))
-    np.testing.assert_allclose(*answers, rtol=close, atol=close)
+    np.testing.assert_allclose(*answers, rtol=closer, atol=closer)
 
 
 @pytest.mark.parametrize("still", ["trainable", "training", "synchronized"])

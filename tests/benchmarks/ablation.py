@@ -11,7 +11,7 @@ import time
 
 import competitors
 import numpy as np
-from common import SEEDS, digits_name, measured, scene_file
+from common import SEEDS, digits_here, measured, scene_file
 
 from segutils import course, losses, metrics, models, training, transforms
 
@@ -62,7 +62,7 @@ def measure():
     found = {step: [] for step in WITHOUT}
     for seed in SEEDS:
         for step in WITHOUT:
-            found[step].append(measured(f"ablation/{digits_name()}/{step}-{seed}", __file__, "train", step, seed))
+            found[step].append(measured(f"ablation/{digits_here().name}/{step}-{seed}", __file__, "train", step, seed))
     return found
 
 

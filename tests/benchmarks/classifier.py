@@ -10,7 +10,7 @@ import sys
 import time
 
 import numpy as np
-from common import SEEDS, digits_name, measured, notebook_results
+from common import SEEDS, digits_here, measured, notebook_results
 
 from segutils import course, digits, models, transforms
 from segutils.quiet import keras
@@ -22,7 +22,7 @@ def article(seed):
     """The network of the article on raw pixels, [seconds of training, accuracy on the test images] on the way."""
     seed = int(seed)
     course.set_seed(seed)
-    source = digits.load_digits(digits_name())
+    source = digits_here()
     train = digits.take_per_class(source.train, 1000, seed=seed)
     layers = [layer for layer in models.article_cnn().layers if not isinstance(layer, keras.layers.Rescaling)]
     model = keras.Sequential([keras.Input((28, 28, 1)), *layers])
@@ -46,14 +46,14 @@ def article(seed):
 
 def ours(epochs, seed):
     """(seconds of training, accuracy on the test images) of notebook 7."""
-    given = {"SOURCE": digits_name(), "EPOCHS": epochs, "SEED": seed}
-    results = notebook_results(f"classifier/{digits_name()}/notebook7-{epochs}-{seed}", "07_training_run", **given)
+    given = {"SOURCE": digits_here().name, "EPOCHS": epochs, "SEED": seed}
+    results = notebook_results(f"classifier/{digits_here().name}/notebook7-{epochs}-{seed}", "07_training_run", **given)
     return results["seconds"]["train"], results["accuracy"]
 
 
 def measure():
     """Seconds to each goal: the article's recipe, each seed; ours, the shortest run that reaches it on average."""
-    theirs = [measured(f"classifier/{digits_name()}/article-{seed}", __file__, "article", seed) for seed in SEEDS]
+    theirs = [measured(f"classifier/{digits_here().name}/article-{seed}", __file__, "article", seed) for seed in SEEDS]
     mine = {epochs: np.array([ours(epochs, seed) for seed in SEEDS]) for epochs in EPOCHS}
     found = {}
     for goal in GOALS:
@@ -62,7 +62,7 @@ def measure():
         found[str(goal)] = {"article": reached, "ours": float(enough[0]) if enough else None}
     best = [max(accuracy for _, accuracy in run) for run in theirs]
     runs = {epochs: each.tolist() for epochs, each in mine.items()}
-    return {"digits": digits_name(), "goals": found, "best_of_article": best, "runs_of_ours": runs}
+    return {"digits": digits_here().name, "goals": found, "best_of_article": best, "runs_of_ours": runs}
 
 
 if __name__ == "__main__":

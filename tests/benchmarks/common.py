@@ -77,23 +77,23 @@ def notebook_results(name, notebook, **parameters):
 
 
 @functools.cache
-def digits_name():
+def digits_here():
     """The digits that this machine has, MNIST or the bundled ones. What is measured with others is another thing."""
     from segutils.digits import load_digits
 
-    return load_digits("auto").name
+    return load_digits("auto")
 
 
 def scene_file(seed, *, exam="test", **knobs):
     """15,000 training scenes and 1,000 to judge by, of digits split by source, in a file that NumPy alone reads."""
     from segutils import scenes
-    from segutils.digits import load_digits
 
-    path = OUT / f"scenes-{'-'.join([digits_name(), str(seed), exam, *map(str, knobs.values())])}.npz".replace(" ", "")
+    digits = digits_here()
+    path = OUT / f"scenes-{'-'.join([digits.name, str(seed), exam, *map(str, knobs.values())])}.npz".replace(" ", "")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         sizes = {"train": 15_000, "validation": EXAM, "test": EXAM}
-        train, validation, test = scenes.make_splits(load_digits(digits_name()), **sizes, **knobs, seed=seed)
+        train, validation, test = scenes.make_splits(digits, **sizes, **knobs, seed=seed)
         chosen = {"validation": validation, "test": test}[exam]
         names = ("images", "masks", "exam_images", "exam_masks")
         arrays = (train.images, train.semantic, chosen.images, chosen.semantic)

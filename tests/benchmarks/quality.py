@@ -13,7 +13,7 @@ scenes. Its seconds are all that it calls training, with checkpoints and validat
 import sys
 
 import numpy as np
-from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, digits_name, measured, notebook_results, scene_file
+from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, digits_here, measured, notebook_results, scene_file
 
 IMAGES = 16_000  # scenes that a competitor learns from; some of them twice
 TUNING_SEED = 100
@@ -33,7 +33,7 @@ def competitor(name, *, rate, seed, exam, images):
     options = {"scenes": scene_file(seed, exam=exam), "rate": rate, "seed": seed, "images": images}
     options["batch-size"] = batch_size
     flags = [part for key, value in options.items() for part in (f"--{key}", value)]
-    return measured(f"quality/{digits_name()}/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
+    return measured(f"quality/{digits_here().name}/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
 
 
 def best_rate(name):
@@ -46,13 +46,13 @@ def best_rate(name):
 
 def ours(scenes, seed):
     """results.json of notebook 8."""
-    given = {"SOURCE": digits_name(), "EPOCHS": 2, "EPOCH_SCENES": scenes // 2, "TEST_SCENES": EXAM, "SEED": seed}
-    return notebook_results(f"quality/{digits_name()}/notebook8-{scenes}-{seed}", "08_segmentation_run", **given)
+    given = {"SOURCE": digits_here().name, "EPOCHS": 2, "EPOCH_SCENES": scenes // 2, "TEST_SCENES": EXAM, "SEED": seed}
+    return notebook_results(f"quality/{digits_here().name}/notebook8-{scenes}-{seed}", "08_segmentation_run", **given)
 
 
 def measure():
     """All trainings of a seed one after the other, so that a slower hour hits all alike."""
-    found = {"digits": digits_name(), "competitors": {}, "ours": {scenes: [] for scenes in OURS}}
+    found = {"digits": digits_here().name, "competitors": {}, "ours": {scenes: [] for scenes in OURS}}
     for name in COMPETITORS:
         rate, tried = best_rate(name)
         found["competitors"][name] = {"rate": rate, "tried": tried, "curves": []}

@@ -123,7 +123,7 @@ def operations(model):
 
 
 def measure():
-    scenes, rates = scene_file(0), collections.defaultdict(list)
+    scenes, rates, starts = scene_file(0), collections.defaultdict(list), collections.defaultdict(list)
     for turn in range(ROUNDS):
         script = HERE / "torch_nets.py", "step", "--scenes", scenes
         theirs = measured(f"steps/torch-{turn}", *script, python=COMPETITORS_PYTHON)
@@ -133,10 +133,8 @@ def measure():
             for dtype in DTYPES:
                 name = f"steps/keras-{network}-{dtype}-{turn}"
                 rates[f"Keras, {network}, {dtype}"].append(measured(name, __file__, "keras", network, dtype, scenes))
-    starts = {name: [] for name in STARTS}
-    for turn in range(ROUNDS):
-        for name, runs in starts.items():
-            runs.append(measured(f"steps/start-{name}-{turn}", __file__, "start", name, scenes))
+        for name in STARTS:
+            starts[name].append(measured(f"steps/start-{name}-{turn}", __file__, "start", name, scenes))
     best, work = measured("steps/peak", __file__, "peak"), operations(models.unet(11))
     profiles = {
         name: measured(f"steps/profile-{name}", __file__, "profile", name, scenes) for name in ("before", "course")

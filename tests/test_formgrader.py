@@ -14,6 +14,9 @@ from test_classroom import NAME, course  # noqa: E402, F401 - a fixture
 
 pytestmark = test_browser.pytestmark
 
+SUM_OF_POINTS = """points => points === [...document.querySelectorAll('input.score')]
+    .reduce((sum, box) => sum + Number(box.placeholder || box.value), 0)"""
+
 
 @pytest.fixture(scope="module")
 def graded(course, tmp_path_factory):  # noqa: F811
@@ -63,11 +66,10 @@ def test_the_formgrader_shows_the_points_and_takes_a_grade_by_hand(graded, page,
     page.goto(f"{address}formgrader/submissions/{submission}/")
     box = page.locator(".nbgrader_cell input.score").last
     box.wait_for(timeout=60_000)
-    shown = [field.get_attribute("placeholder") or field.input_value() for field in page.locator("input.score").all()]
-    assert sum(float(points) for points in shown if points) == 25
-    box.fill("4")
-    box.press("Tab")
-    page.wait_for_timeout(2000)
+    page.wait_for_function(SUM_OF_POINTS, arg=25, polling=500, timeout=60_000)  # the page fills its boxes one by one
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok, timeout=60_000):
+        box.fill("4")
+        box.press("Tab")
     page.screenshot(path=tmp_path / "formgrader.png", full_page=True)
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         assert gradebook.find_grade("question", NAME, NAME, "ann").manual_score == 4

@@ -8,6 +8,7 @@ probabilities over an image's pixels. Void pixels (`ignore_class`) count nowhere
 import inspect
 
 from segutils.course import choose
+from segutils.metrics import one_hot, soft_confusion
 from segutils.quiet import keras
 
 ops = keras.ops
@@ -42,10 +43,12 @@ def focal(y_true, y_pred, *, gamma=2.0, class_weights=None, ignore_class=None, f
     """
     if gamma < 0:
         raise ValueError(f"gamma must be >= 0, got {gamma}; 0 is cross-entropy, 2 is common")
-    one_hot, log_p = _pixels(y_true, y_pred, ignore_class, from_logits)
-    weights = one_hot if class_weights is None else one_hot * _weights(class_weights, one_hot.shape[-1])
+    truth, log_p = _pixels(y_true, y_pred, ignore_class, from_logits)
     cost = -log_p if gamma == 0 else -log_p * ops.power(ops.maximum(1 - ops.exp(log_p), 1e-7), gamma)
-    total, weight = (ops.sum(x, axis=(1, 2, 3)) for x in (weights * cost, weights))
+    costs = ops.diagonal(soft_confusion(truth, cost), axis1=1, axis2=2)  # of the true class, (B, C)
+    pixels = ops.sum(truth, axis=(1, 2))
+    weights = 1.0 if class_weights is None else _weights(class_weights, truth.shape[-1])
+    total, weight = (ops.sum(weights * x, axis=-1) for x in (costs, pixels))
     return ops.where(weight > 0, total / ops.where(weight > 0, weight, 1.0), 0.0)
 
 
@@ -69,11 +72,10 @@ def tversky(
     if min(alpha, beta, smooth) < 0 or exponent <= 0:
         got = f"alpha={alpha}, beta={beta}, smooth={smooth}, exponent={exponent}"
         raise ValueError(f"alpha, beta and smooth must be >= 0 and exponent > 0, got {got}")
-    one_hot, log_p = _pixels(y_true, y_pred, ignore_class, from_logits)
-    p = ops.exp(log_p)
-    if ignore_class is not None:
-        p = p * ops.sum(one_hot, axis=-1, keepdims=True)  # no probability on void
-    true_positives, predicted, actual = (ops.sum(x, axis=(1, 2)) for x in (one_hot * p, p, one_hot))
+    truth, log_p = _pixels(y_true, y_pred, ignore_class, from_logits)
+    counts = soft_confusion(truth, ops.exp(log_p))  # without void pixels, which have no true class
+    true_positives, predicted = ops.diagonal(counts, axis1=1, axis2=2), ops.sum(counts, axis=1)
+    actual = ops.sum(truth, axis=(1, 2))
     if over == "batch":
         pooled = (ops.sum(x, axis=0, keepdims=True) for x in (true_positives, predicted, actual))
         true_positives, predicted, actual = (ops.broadcast_to(x, ops.shape(predicted)) for x in pooled)
@@ -178,11 +180,8 @@ def _pixels(y_true, y_pred, ignore_class, from_logits):
         raise ValueError(
             f"expected scores of at least 2 classes, got {scores}; give the background a channel of its own"
         )
-    y_true = ops.cast(y_true, "int32")
-    if ignore_class is not None:
-        y_true = ops.where(y_true == ignore_class, -1, y_true)
     log_p = ops.log_softmax(y_pred) if from_logits else ops.log(ops.clip(y_pred, 1e-7, 1.0))
-    return ops.one_hot(y_true, scores[-1], dtype="float32"), log_p
+    return one_hot(y_true, scores[-1], ignore_class), log_p
 
 
 def _weights(class_weights, classes):

@@ -403,6 +403,21 @@ def expected_iou(y, logits):
     return metrics.mean_iou(metrics.confusion_matrix(y, logits.argmax(-1), 4, ignore_class=VOID))
 
 
+def test_soft_confusion_of_hard_predictions_is_the_confusion_matrix_of_each_image(scored):
+    y, logits = scored
+    truth, predicted = metrics.one_hot(y, 4, VOID), logits.argmax(-1)
+    counts = metrics.soft_confusion(truth, metrics.one_hot(predicted, 4))
+    np.testing.assert_array_equal(counts, metrics.confusion_per_image(y, predicted, 4, ignore_class=VOID))
+
+
+def test_soft_confusion_adds_up_the_scores_of_each_true_class(scored):
+    y, logits = scored
+    counts = metrics.soft_confusion(metrics.one_hot(y, 4, VOID), logits)
+    for image, mask, scores in zip(np.asarray(counts), y, logits, strict=True):
+        for c in range(4):
+            np.testing.assert_allclose(image[c], scores[mask == c].sum(0), atol=1e-5)
+
+
 def test_the_keras_metric_is_mean_iou_over_all_batches_since_the_reset(scored):
     y, logits = scored
     metric = MeanIoU(4, ignore_class=VOID)

@@ -24,7 +24,7 @@ from segutils.quiet import keras
 FILES = ("best.keras", "history.csv", "resume-0.npz", "resume-1.npz")
 
 
-def one_cycle(peak, steps, *, warmup=0.1):
+def one_cycle(peak, steps, *, warmup=0.3):
     """A step size that rises to its peak in a line and falls to (nearly) zero along a cosine.
 
     Args:

@@ -19,11 +19,12 @@ SCENES, BATCH_SIZE, RATE = 6_000, 16, 0.03
 CROWDED = {"train_count": (7, 9)}
 NETWORK, LOSS = {}, {"function": "cross_entropy_dice", "over": "batch"}
 RECIPE = {"network": NETWORK, "loss": LOSS, "scenes": CROWDED, "batch_size": BATCH_SIZE, "beta_2": 0.99, "rate": None}
-RECIPE |= {"light": True}
+RECIPE |= {"light": True, "warmup": 0.3}
 WITHOUT = {  # step: what takes its place
     "nothing": {},
     "crowded training scenes": {"scenes": {}},
     "a step size of one cycle": {"rate": 0.003},
+    "a slow rise of the step size": {"warmup": 0.1},
     "Dice beside cross-entropy": {"loss": {"function": "cross_entropy"}},
     "Dice counted over the batch": {"loss": {**LOSS, "over": "image"}},
     "coarse scores beside fine ones": {"network": {"scores": "fine"}},
@@ -46,7 +47,7 @@ def train(step, seed):
     light = transforms.Augment(brightness=0.05, contrast=0.1) if recipe["light"] else None
     batches = transforms.Batches(scenes["images"], scenes["masks"], recipe["batch_size"], light, seed=seed, steps=steps)
     network = competitors.unet_but(11, **recipe["network"]) if recipe["network"] else models.unet(11)
-    rate = recipe["rate"] or training.one_cycle(RATE, steps)
+    rate = recipe["rate"] or training.one_cycle(RATE, steps, warmup=recipe["warmup"])
     loss = losses.SegmentationLoss(**recipe["loss"])
     network.compile(training.FusedAdam(rate, beta_2=recipe["beta_2"]), loss)
     started = time.process_time()

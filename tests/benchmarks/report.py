@@ -107,7 +107,7 @@ def quality(found):
 
 Scenes of {found["digits"]} digits. Competitors train on {curves[0, -1, 1]:,.0f} scenes by Adam at one rate, the best
 for validation scenes of another seed. The clock stops while test scenes are judged. Notebook 8 is executed whole, in
-two epochs; each of its points is a training of its own, checkpoints and validation included.
+one epoch; each of its points is a training of its own, checkpoints and validation included.
 """
     return text, fig
 

@@ -217,7 +217,7 @@ print(f"{model.count_params():,} parameters; logits {tuple(logits.shape)}")
 #
 # **Claim.** Cross-entropy asks of every pixel alone: is it right? Dice asks of every class: does its region overlap the truth?
 # We take half of each. Dice counts over the whole batch, because most scenes lack most digits. The step size follows *one cycle*:
-# up in a line while the weights are still random, then down along a cosine. It is large, because the training is short.
+# up in a line for the first 30% of the steps, while the weights still change a lot, then down along a cosine. It is large, because the training is short.
 # `FusedAdam` is the Adam of notebook 6 in a single operation for each array of weights: TensorFlow has less to translate, and training starts sooner.
 #
 # **Predict.** Before training, an 11-class network knows nothing. Which cross-entropy should it have, roughly?
@@ -426,25 +426,28 @@ plots.ranked_bars(
 )
 plt.show()
 low, high = ({step: f(change) for step, change in lost.items()} for f in (min, max))
-assert min(low["coarse scores beside fine ones"], low["batches of 16"]) > 0.2
+assert min(low["coarse scores beside fine ones"], low["batches of 16"]) > 0.05
 for step in ("one cycle", "crowded", "smoothly"):
-    assert min(low[name] for name in low if step in name) > 0.02
-for step in ("Dice beside cross-entropy", "Dice counted over the batch"):
-    assert 0 < low[step] < high[step] < 0.02
-for step in ("changes of light", "Adam's memory of 100 steps", "skips that are added"):
-    assert max(-low[step], high[step]) < 0.01
+    assert min(low[name] for name in low if step in name) > 0.01
+for step in ("slow rise", "counted over the batch", "Adam's memory"):
+    assert 0 < min(low[name] for name in low if step in name)
+    assert max(high[name] for name in high if step in name) < 0.02
+for step in ("Dice beside cross-entropy", "changes of light", "skips that are added"):
+    assert low[step] < high[step] < 0.005
+    assert low[step] > -0.005
 assert high["a stem that halves the resolution"] < -0.02
-assert times["a stem that halves the resolution"].min() > 2
-assert times["skips that are added"].min() > 1.2
+assert times["a stem that halves the resolution"].min() > 1.5
+assert times["skips that are added"].min() > 1.05
 
 # %% [markdown]
 # Bars are means, strokes are the three seeds. Two steps decide most. Without *coarse scores* the network finds ink but learns late which digit it belongs to.
-# With batches of 64 there are a quarter of the steps, and the training ends before it is done. One cycle, crowded scenes and smooth enlargement each gain more than 0.02 in every seed;
-# Dice gains less than 0.02, also in every seed.
+# With batches of 64 there are a quarter of the steps, and the training ends before it is done. One cycle (compared with a constant tenth of its peak), crowded scenes and smooth enlargement each gain more than 0.01 in every seed.
+# A slow rise of the step size (30% of the steps, not 10%) and Adam's shorter memory (`beta_2=0.99`: about 100 steps) gain less, also in every seed.
 #
-# Changes of light and Adam's shorter memory (`beta_2=0.99`: about 100 steps) show no gain. On scenes like these you may leave them out; an ablation finds habits, too.
+# Dice is a lesson. Counted over the batch it does better than counted in each image, in every seed. But cross-entropy alone does as well. So do pictures without changes of light.
+# On scenes like these you may leave both out; an ablation finds habits, too.
 #
-# Speed has its own steps. Stacked skip connections give the same quality and take longer. The stem is a trade: without it mean IoU rises by more than 0.02, and training takes more than twice as long.
+# Speed has its own steps. Stacked skip connections give the same quality and take longer. The stem is a trade: without it mean IoU rises by more than 0.02, and training takes about twice as long.
 #
 # ## 9 · Is it as sure as it is right?
 #

@@ -430,6 +430,13 @@ def test_the_keras_metric_is_mean_iou_over_all_batches_since_the_reset(scored):
     assert float(metric.result()) == pytest.approx(expected_iou(y[:2], logits[:2]), rel=1e-6)
 
 
+@pytest.mark.parametrize("void", [0, VOID])
+def test_void_may_be_a_label_that_scores_have_too(scored, void):
+    y, logits = np.where(scored[0] == VOID, 0, scored[0]), scored[1]
+    table = metrics.confusion_matrix(y, logits.argmax(-1), 4, ignore_class=void)
+    assert float(MeanIoU(4, ignore_class=void)(y, logits)) == pytest.approx(metrics.mean_iou(table), rel=1e-6)
+
+
 def test_the_keras_metric_takes_logits_and_probabilities_alike(scored):
     y, logits = scored
     results = [MeanIoU(4, ignore_class=VOID)(y, scores) for scores in (logits, keras.ops.softmax(logits))]

@@ -22,7 +22,7 @@ from segutils import course, losses, metrics, models, training
 from segutils.quiet import keras
 from segutils.quiet import tensorflow as tf
 
-BATCH_SIZE, ROUNDS, SIZE = 16, 3, 64
+BATCH_SIZE, ROUNDS, SIZE = 16, 7, 64
 NETWORKS = {
     "course": lambda: models.unet(11),
     "textbook": lambda: competitors.textbook_unet(11),

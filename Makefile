@@ -12,37 +12,37 @@ test: .venv/test.stamp
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=600 \
-		--nbval-sanitize-with=tests/sanitize.cfg notebooks
+		--nbval-sanitize-with=tests/sanitize.cfg notebooks assignments/source
 
 lab: .venv/run.stamp
 	$(BIN)/jupyter lab notebooks
 
 notebooks: .venv/test.stamp
-	$(BIN)/python notebooks/build.py $(NOTEBOOKS)
+	$(BIN)/python tools/build.py $(NOTEBOOKS)
 
 source: .venv/test.stamp
-	$(BIN)/python notebooks/build.py --to-source $(NOTEBOOKS)
+	$(BIN)/python tools/build.py --to-source $(NOTEBOOKS)
 
 book: .venv/test.stamp
 	$(BIN)/python -m sphinx -q -W --keep-going -c book . runs/book
 	@echo "open runs/book/index.html"
 
 bench: .venv/test.stamp .venv-bench/stamp
-	$(BIN)/python tests/benchmarks/run.py $(ONLY)
+	$(BIN)/python benchmarks/run.py $(ONLY)
 
 backends: .venv/test.stamp
 	$(BIN)/python -m pip install -q -e ".[test,backends]"
-	$(BIN)/python -m pytest -q tests/test_backends.py -k tensorflow_s
+	$(BIN)/python -m pytest -q tests/core/test_backends.py -k tensorflow_s
 
 matrix:
-	$(PYTHON) tests/matrix.py $(ONLY)
+	$(PYTHON) tools/matrix.py $(ONLY)
 
 .venv/run.stamp: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -r requirements.txt
 	touch $@
 
-.venv-bench/stamp: tests/benchmarks/requirements.txt
+.venv-bench/stamp: benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install -q -r $<
 	touch $@

@@ -19,9 +19,9 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 project = "Image segmentation, hands on"
 root_doc = "README"
-include_patterns = ["README.md", "data/README.md", "docs/*.md", "notebooks/*.ipynb", "notebooks/assignments/README.md"]
-include_patterns += ["tests/benchmarks/results.md"]
-exclude_patterns = [".*", "runs", "build", "segutils", "notebooks/source", "notebooks/runs"]
+include_patterns = ["README.md", "data/README.md", "docs/*.md", "notebooks/*.ipynb", "assignments/README.md"]
+include_patterns += ["benchmarks/results.md"]
+exclude_patterns = [".*", "runs", "build", "segutils", "sources", "notebooks/runs", "assignments/*/**"]
 extensions = ["myst_nb"]
 
 nb_execution_mode = "off"
@@ -71,7 +71,7 @@ def _list_pages(app, docname, source):
     titles = {path.stem: _cells(path)[0]["source"] for path in NOTEBOOKS}
     entries = [f"{_short(titles[stem])} <{page}>" for stem, page in pages.items()]
     entries += ["Data <data/README>", "GPUs and other backends <docs/gpu>"]
-    entries += ["Speed, measured <tests/benchmarks/results>", "For teachers <notebooks/assignments/README>"]
+    entries += ["Speed, measured <benchmarks/results>", "For teachers <assignments/README>"]
     source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join(entries) + "\n```\n"
 
 
@@ -91,8 +91,8 @@ def _describe_figures(app, doctree):
         return
     texts = {}
     for output in (output for cell in _cells(path) for output in cell.get("outputs", [])):
-        if picture := output.get("data", {}).get("image/png"):
-            digest = hashlib.sha256(base64.b64decode("".join(picture))).hexdigest()  # which myst-nb names the file by
+        if image := output.get("data", {}).get("image/png"):
+            digest = hashlib.sha256(base64.b64decode("".join(image))).hexdigest()  # which myst-nb names the file by
             texts[digest] = output["metadata"].get("image/png", {}).get("alt", "")
     for image in doctree.findall(nodes.image):
         image["alt"] = texts.get(Path(image["uri"]).stem, image.get("alt", ""))

@@ -1,36 +1,18 @@
-"""What every notebook needs and none is about: checked parameters, seeds, expected errors, safe files."""
+"""What every notebook needs and none is about: checked parameters, seeds, expected errors, run folders."""
 
 import ast
-import difflib
 import hashlib
 import importlib.metadata
 import importlib.util
 import json
-import os
 import platform
 import re
-import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-CHECKOUT = Path(__file__).resolve().parent.parent  # where data/ and notebooks/ lie beside segutils/
-
-
-def choose(name, value, options):
-    """`value` itself if it is one of `options`.
-
-    Raises: ValueError that lists the options and suggests the closest.
-    """
-    if value in options:
-        return value
-    listed = ", ".join(map(str, options))
-    raise ValueError(f"{name} must be one of {listed}; got {value!r}{_suggestion(value, options)}")
-
-
-def _suggestion(value, options):
-    close = difflib.get_close_matches(str(value), [str(option) for option in options], n=1, cutoff=0.5)
-    return f" (did you mean {close[0]}?)" if close else ""
-
+from segutils.plumbing.arguments import is_number, suggestion
 
 # Parameters
 
@@ -42,38 +24,47 @@ class ParameterError(ValueError):
         return [f"{type(self).__name__}: {self}"]
 
 
-def whole(low, high):
+class Rule(NamedTuple):
+    """What a parameter must be: a test of its value, the sentence's "must be …", and what helps if it is a text."""
+
+    accepts: Callable
+    expected: str
+    cure: str = ""
+
+
+NO_QUOTES = "; write numbers without quotes, and 1e-3 in YAML as 1.0e-3"
+
+
+def integer(low, high):
     """A rule for check_parameters: an int in low..high."""
-    return lambda value: is_number(value, int) and low <= value <= high, f"a whole number in {low:,}..{high:,}"
+    return Rule(
+        lambda value: is_number(value, int) and low <= value <= high, f"an integer in {low:,}..{high:,}", NO_QUOTES
+    )
 
 
-def multiple(of, low, high):
+def multiple_of(of, low, high):
     """A rule for check_parameters: an int in low..high that `of` divides."""
-    fits, expected = whole(low, high)
-    return lambda value: fits(value) and value % of == 0, f"a multiple of {of}, {expected}"
+    rule = integer(low, high)
+    return Rule(
+        lambda value: rule.accepts(value) and value % of == 0, f"a multiple of {of}, {rule.expected}", NO_QUOTES
+    )
 
 
 def number(low, high):
     """A rule for check_parameters: an int or float in low..high."""
-    return lambda value: is_number(value) and low <= value <= high, f"a number in {low:g}..{high:g}"
+    return Rule(lambda value: is_number(value) and low <= value <= high, f"a number in {low:g}..{high:g}", NO_QUOTES)
 
 
 def one_of(*options):
     """A rule for check_parameters: one of the options, of the same type."""
-    matches = lambda value: any(type(value) is type(option) and value == option for option in options)  # noqa: E731
-    return matches, f"one of {', '.join(map(repr, options))}"
+    accepts = lambda value: any(type(value) is type(option) and value == option for option in options)  # noqa: E731
+    return Rule(accepts, f"one of {', '.join(map(repr, options))}")
 
 
 def text(*, empty=False):
     """A rule for check_parameters: a str, which may be empty or not."""
-    return lambda value: isinstance(value, str) and (empty or value.strip() != ""), "a text" + " that is not empty" * (
-        not empty
-    )
-
-
-def is_number(value, kinds=(int, float)):
-    """Whether a value is a number of one of the kinds; True and False are none."""
-    return isinstance(value, kinds) and not isinstance(value, bool)
+    accepts = lambda value: isinstance(value, str) and (empty or value.strip() != "")  # noqa: E731
+    return Rule(accepts, "a text" if empty else "a text that is not empty")
 
 
 def check_parameters(namespace, **rules):
@@ -84,7 +75,7 @@ def check_parameters(namespace, **rules):
 
     Args:
         namespace: the notebook's globals().
-        rules: for each parameter NAME: whole(…), number(…), one_of(…) or text().
+        rules: for each parameter NAME: integer(…), number(…), one_of(…) or text().
     Returns: the parameters by name.
     Raises: ParameterError, one sentence: what was expected, what came.
     """
@@ -94,22 +85,18 @@ def check_parameters(namespace, **rules):
         misspelt = name not in rules and (name.isupper() or name.upper() in rules or name in given)
         if plain and misspelt and not name.startswith("_"):
             raise ParameterError(
-                f"unknown parameter {name}{_suggestion(name.upper(), rules)}; known: {', '.join(rules)}"
+                f"unknown parameter {name}{suggestion(name.upper(), rules)}; known: {', '.join(rules)}"
             )
-    for name, (accepts, expected) in rules.items():
+    for name, rule in rules.items():
         value = namespace[name]
-        if not accepts(value):
-            cure = (
-                "; write numbers without quotes, and 1e-3 in YAML as 1.0e-3"
-                if isinstance(value, str) and "number" in expected
-                else ""
-            )
-            raise ParameterError(f"{name} must be {expected}, got {value!r}{cure}")
+        if not rule.accepts(value):
+            cure = rule.cure if isinstance(value, str) else ""
+            raise ParameterError(f"{name} must be {rule.expected}, got {value!r}{cure}")
     return {name: namespace[name] for name in rules}
 
 
 @contextmanager
-def naming(parameter):
+def blame_parameter(parameter):
     """Stop a notebook with one sentence, the parameter's name in front, if the block finds its value of no use.
 
     Raises: ParameterError in place of a ValueError, or of a regular expression's error.
@@ -127,19 +114,11 @@ def _set_by_papermill(namespace):
     return {target.id for statement in statements for target in getattr(statement, "targets", [])}
 
 
-def literal(text):
-    """A parameter's text as papermill would read it: a number, True or False, else the text."""
-    try:
-        return ast.literal_eval(text.title() if text.lower() in ("true", "false") else text)
-    except (ValueError, SyntaxError):
-        return text
-
-
 # Errors that teach
 
 
 @contextmanager
-def expected(error, *, match=""):
+def expect_error(error, *, match=""):
     """Run code that must fail, and show how, in one line; that it fails is required.
 
     A cell tagged `raises-exception` would stop papermill; this doesn't.
@@ -148,7 +127,7 @@ def expected(error, *, match=""):
         error: the exception class, or a tuple of them.
         match: text that the message must contain.
     Raises: AssertionError if nothing or another message was raised; other exceptions pass through.
-    Example: with expected(TypeError, match="save_model"): ModelCheckpoint("best.keras", save_model=True)
+    Example: with expect_error(TypeError, match="save_model"): ModelCheckpoint("best.keras", save_model=True)
     """
     names = " or ".join(kind.__name__ for kind in (error if isinstance(error, tuple) else (error,)))
     try:
@@ -169,7 +148,7 @@ def expected(error, *, match=""):
 # Runs
 
 
-def run_folder(output, name, parameters):
+def make_run_folder(output, name, parameters):
     """Where a notebook's run goes: `output`, or a folder under runs/ that other parameters don't share.
 
     Args:
@@ -190,18 +169,19 @@ def set_seed(seed, *, deterministic=False):
         deterministic: also make TensorFlow's operations give the same bits in every run (slower on a GPU);
             Keras's other backends are left as they are.
     """
-    from segutils.quiet import keras
+    import keras
 
     keras.utils.set_random_seed(seed)
     if deterministic and keras.backend.backend() == "tensorflow":
-        from segutils.quiet import tensorflow
+        import tensorflow
 
         tensorflow.config.experimental.enable_op_determinism()
 
 
 def environment():
     """What a result depends on besides its parameters: versions, cores, accelerator; for results.json."""
-    from segutils.quiet import keras
+    import joblib
+    import keras
 
     packages = (keras.backend.backend(), "keras", "numpy", "scikit-learn")
     versions = {
@@ -209,39 +189,9 @@ def environment():
         for name in packages
         if importlib.util.find_spec(name.replace("scikit-learn", "sklearn"))
     }
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"python": platform.python_version(), **versions, "platform": platform.machine(), "cores": cores}
-
-
-@contextmanager
-def replacing(path):
-    """A temporary name beside `path` to write to; it becomes `path` when the block ends well, and vanishes if not.
-
-    So a reader finds the old file or the new one, never half of one, whatever stops the writer.
-
-    Raises: OSError that says which file could not be written and that the earlier one is kept.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    try:
-        yield Path(temporary)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.errno is None:  # not from the disk, but from what the block does
-            raise
-        kept = "the earlier one is kept" if path.exists() else "nothing was written"
-        raise OSError(error.errno, f"could not write {path.name} ({error.strerror or error}); {kept}") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def write_json(path, content):
-    """Write `content` to `path` as JSON, all or nothing. NumPy numbers and arrays become plain ones."""
-    with replacing(path) as temporary:
-        plain = json.dumps(content, indent=2, ensure_ascii=False, default=lambda value: value.tolist())
-        temporary.write_text(plain + "\n", encoding="utf-8")
+    return {
+        "python": platform.python_version(),
+        **versions,
+        "platform": platform.machine(),
+        "cores": joblib.cpu_count(),
+    }

@@ -7,9 +7,9 @@ probabilities over an image's pixels. Void pixels (`ignore_class`) count nowhere
 
 import inspect
 
-from segutils.course import choose
-from segutils.metrics import one_hot, soft_confusion
-from segutils.quiet import keras
+import keras
+
+from segutils.plumbing.arguments import check_choice
 
 ops = keras.ops
 
@@ -68,7 +68,7 @@ def tversky(
     Raises: ValueError if the shapes do not fit or a number is out of its range.
     Source: Salehi et al. 2017, arXiv:1706.05721; Abraham and Khan 2019, arXiv:1810.07842.
     """
-    choose("over", over, ("image", "batch"))
+    check_choice("over", over, ("image", "batch"))
     if min(alpha, beta, smooth) < 0 or exponent <= 0:
         got = f"alpha={alpha}, beta={beta}, smooth={smooth}, exponent={exponent}"
         raise ValueError(f"alpha, beta and smooth must be >= 0 and exponent > 0, got {got}")
@@ -150,11 +150,11 @@ class SegmentationLoss(keras.losses.Loss):
     """
 
     def __init__(self, function, *, name=None, reduction="sum_over_batch_size", **options):
-        choose("loss", function, tuple(LOSSES))
+        check_choice("loss", function, tuple(LOSSES))
         super().__init__(name=name or function, reduction=reduction)
         allowed = inspect.getfullargspec(LOSSES[function]).kwonlyargs
         for option in options:
-            choose(f"option of {function}", option, tuple(allowed))
+            check_choice(f"option of {function}", option, tuple(allowed))
         self.function = function  # options as plain lists and numbers, so that they can be saved
         self.options = {key: value.tolist() if hasattr(value, "tolist") else value for key, value in options.items()}
 
@@ -163,6 +163,35 @@ class SegmentationLoss(keras.losses.Loss):
 
     def get_config(self):
         return {"function": self.function, "name": self.name, "reduction": self.reduction, **self.options}
+
+
+def one_hot(labels, classes, ignore_class=None):
+    """Integer masks as one channel per class, 1 for the pixel's class and 0 elsewhere; all 0 where void.
+
+    Args:
+        labels: (B, H, W) ints in 0..classes-1, or `ignore_class`.
+    Returns: (B, H, W, classes) float32 tensor.
+    """
+    labels = ops.cast(labels, "int32")
+    if ignore_class is not None:
+        labels = ops.where(labels == ignore_class, -1, labels)
+    return ops.one_hot(labels, classes, dtype="float32")
+
+
+def soft_confusion(truth, scores):
+    """Confusion matrices of scores instead of masks: what the pixels of each true class add up to in each channel.
+
+    Of probabilities, the diagonal is the soft count TP of Dice; of one-hot predictions it is the confusion matrix.
+    A matrix product, whose gradient is one too: quicker than sums over pixels.
+
+    Formula: M[b, t, c] = Σ_j truth[b, j, t] · scores[b, j, c], over the pixels j of image b
+    Args:
+        truth: (B, H, W, C) one-hot, as one_hot returns it.
+        scores: (B, H, W, C) float32.
+    Returns: (B, C, C) float32 tensor; exact for one-hot scores up to 2²⁴ pixels of a class.
+    """
+    truth, scores = (ops.reshape(x, (ops.shape(x)[0], -1, x.shape[-1])) for x in (truth, scores))
+    return ops.matmul(ops.transpose(truth, (0, 2, 1)), scores)
 
 
 def _pixels(y_true, y_pred, ignore_class, from_logits):

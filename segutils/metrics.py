@@ -2,6 +2,7 @@
 
 `y_true` and `y_pred` are integer masks of one shape. Void pixels (`ignore_class` in the truth) count nowhere.
 A class that is in neither the truth nor the prediction has no score (nan), and means leave it out.
+NumPy alone: nothing here waits for a deep-learning framework.
 """
 
 import warnings
@@ -9,9 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segutils.quiet import keras
-
-ops = keras.ops
+VOID = 255  # the label of pixels that nobody labelled, wherever this course makes masks
 
 
 def confusion_matrix(y_true, y_pred, classes, *, ignore_class=None):
@@ -24,7 +23,7 @@ def confusion_matrix(y_true, y_pred, classes, *, ignore_class=None):
     Returns: (classes, classes) int64.
     Raises: ValueError if shapes differ or a label is out of range.
     """
-    y_true, y_pred = _same_shape(y_true, y_pred)
+    y_true, y_pred = same_shape(y_true, y_pred)
     return confusion_per_image(y_true[None], y_pred[None], classes, ignore_class=ignore_class)[0]
 
 
@@ -35,7 +34,7 @@ def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
     Returns: (N, classes, classes) int64.
     Raises: ValueError if shapes differ or a label is out of range.
     """
-    y_true, y_pred = _same_shape(y_true, y_pred)
+    y_true, y_pred = same_shape(y_true, y_pred)
     n, cells = len(y_true), classes * classes
     valid = np.ones(y_true.shape, bool) if ignore_class is None else y_true != ignore_class
     check_labels(y_true[valid], classes, name="y_true")
@@ -45,36 +44,8 @@ def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
     return np.bincount(cell[valid], minlength=n * cells).reshape(n, classes, classes)
 
 
-def one_hot(labels, classes, ignore_class=None):
-    """Integer masks as one channel per class, 1 for the pixel's class and 0 elsewhere; all 0 where void.
-
-    Args:
-        labels: (B, H, W) ints in 0..classes-1, or `ignore_class`.
-    Returns: (B, H, W, classes) float32 tensor.
-    """
-    labels = ops.cast(labels, "int32")
-    if ignore_class is not None:
-        labels = ops.where(labels == ignore_class, -1, labels)
-    return ops.one_hot(labels, classes, dtype="float32")
-
-
-def soft_confusion(truth, scores):
-    """Confusion matrices of scores instead of masks: what the pixels of each true class add up to in each channel.
-
-    Of probabilities, the diagonal is the soft count TP of Dice; of one-hot predictions it is the confusion matrix.
-    A matrix product, whose gradient is one too: quicker than sums over pixels.
-
-    Formula: M[b, t, c] = Σ_j truth[b, j, t] · scores[b, j, c], over the pixels j of image b
-    Args:
-        truth: (B, H, W, C) one-hot, as one_hot returns it.
-        scores: (B, H, W, C) float32.
-    Returns: (B, C, C) float32 tensor; exact for one-hot scores up to 2²⁴ pixels of a class.
-    """
-    truth, scores = (ops.reshape(x, (ops.shape(x)[0], -1, x.shape[-1])) for x in (truth, scores))
-    return ops.matmul(ops.transpose(truth, (0, 2, 1)), scores)
-
-
-def _same_shape(y_true, y_pred):
+def same_shape(y_true, y_pred):
+    """Both masks as arrays. Raises: ValueError if their shapes differ."""
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     if y_true.shape != y_pred.shape:
         cure = "take the argmax over the class axis, and squeeze a channel axis of 1"
@@ -141,6 +112,15 @@ def precision(confusion):
 def mean_iou(confusion):
     """Mean IoU over the classes that occur. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void."""
     return _mean_of_present(iou(confusion))
+
+
+def foreground_iou(confusion):
+    """Mean IoU over the classes that occur, background (class 0) left out.
+
+    Args: confusion: (…, C, C) counts, C >= 2.
+    Returns: (…) floats; nan where there is background only, in both masks.
+    """
+    return _mean_of_present(iou(confusion)[..., 1:])
 
 
 def _mean_of_present(scores):
@@ -221,56 +201,6 @@ def _is_edge(masks):
     return edge
 
 
-def object_confusion(true_objects, predicted_objects, *, threshold=0.5):
-    """How many objects were found, as a table that `dice` (F1), `precision`, `recall` and `bootstrap_interval` take.
-
-    Formula: [[0, FP], [FN, TP]]; a true and a predicted object match if their IoU > threshold. From 0.5 on, no object
-        can match twice.
-    Args:
-        true_objects, predicted_objects: (H, W) ints: 0 is background, each object has a number of its own.
-        threshold: in [0.5, 1).
-    Returns: (2, 2) int64; class 1 holds the objects.
-    Raises: ValueError if the shapes differ, a number is negative or no integer, or the threshold is out of its range.
-    Source: Caicedo et al. 2019, "Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl".
-    """
-    if not 0.5 <= threshold < 1:
-        raise ValueError(f"threshold must lie in [0.5, 1), where matches are unique, got {threshold}")
-    true_objects, predicted_objects = _same_shape(true_objects, predicted_objects)
-    for name, objects in (("true_objects", true_objects), ("predicted_objects", predicted_objects)):
-        if objects.dtype.kind not in "ui" or objects.min(initial=0) < 0:
-            cure = "number objects by skimage.measure.label"
-            raise ValueError(f"{name} must be integers >= 0, got {objects.dtype}; {cure}")
-    (true_sizes, true_at), (pred_sizes, pred_at) = map(_numbered, (true_objects, predicted_objects))
-    cells, shared = np.unique(true_at * len(pred_sizes) + pred_at, return_counts=True)
-    true, pred = np.divmod(cells, len(pred_sizes))
-    union = true_sizes[true] + pred_sizes[pred] - shared
-    found = int(((true > 0) & (pred > 0) & (shared > threshold * union)).sum())
-    return np.array([[0, len(pred_sizes) - 1 - found], [len(true_sizes) - 1 - found, found]])
-
-
-def _numbered(objects):
-    """Pixels of background and of each object, and at each pixel the position there; background is first."""
-    _, at, sizes = np.unique(np.append(0, objects), return_inverse=True, return_counts=True)
-    sizes[0] -= 1
-    return sizes, at[1:]
-
-
-def object_f1(true_objects, predicted_objects, *, threshold=0.5):
-    """F1 of whole objects, counted over all pictures: 2 TP / (2 TP + FP + FN).
-
-    Args:
-        true_objects, predicted_objects: sequences of (H, W) ints as object_confusion takes them, one a picture.
-        threshold: as object_confusion.
-    Returns: float; nan if there is no object in any picture, neither true nor predicted.
-    Raises: ValueError as object_confusion, or if an entry is no picture.
-    """
-    pictures = list(zip(true_objects, predicted_objects, strict=True))
-    if any(np.ndim(true) != 2 for true, _ in pictures):
-        raise ValueError("expected sequences of pictures (H, W); put a single picture into a list")
-    tables = [object_confusion(true, pred, threshold=threshold) for true, pred in pictures]
-    return float(dice(np.sum(tables, axis=0))[1]) if tables else float("nan")
-
-
 class Reliability(NamedTuple):
     """Per bin of confidence: mean confidence, accuracy (nan if empty) and count; and the expected error."""
 
@@ -303,51 +233,3 @@ def calibration(y_true, probabilities, *, bins=10, ignore_class=None):
     count, sure, correct = (np.bincount(at, w, minlength=bins) for w in (None, confidence, right))
     gap = np.abs(correct - sure).sum() / max(count.sum(), 1)
     return Reliability(_ratio(sure, count), _ratio(correct, count), count, float(gap))
-
-
-@keras.saving.register_keras_serializable("segutils")
-class MeanIoU(keras.metrics.Metric):
-    """Mean IoU over the classes seen since the last reset (0 before any), from integer masks and scores.
-
-    The largest score wins, so logits and probabilities give one result. The name is fixed, so `val_mean_iou`
-    stays the same key when a cell runs twice.
-
-    Args:
-        classes: how many, the background counted.
-        ignore_class: label of void pixels.
-    Raises: ValueError if the shapes are not (B, H, W) and (B, H, W, classes).
-    """
-
-    def __init__(self, classes, *, ignore_class=None, name="mean_iou", dtype=None):
-        super().__init__(name=name, dtype=dtype)
-        self.classes, self.ignore_class = classes, ignore_class
-        self.confusion = self.add_variable((classes, classes), "zeros", dtype="int32", name="confusion")
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        if sample_weight is not None:
-            raise ValueError("MeanIoU counts pixels and takes no sample_weight; mark void pixels with ignore_class")
-        if len(y_true.shape) != 3 or len(y_pred.shape) != 4 or y_pred.shape[-1] != self.classes:
-            got = f"{tuple(y_true.shape)} and {tuple(y_pred.shape)}"
-            raise ValueError(f"expected masks (B, H, W) and scores (B, H, W, {self.classes}), got {got}")
-        truth = one_hot(y_true, self.classes, self.ignore_class)
-        counts = soft_confusion(truth, one_hot(ops.argmax(y_pred, axis=-1), self.classes))
-        self.confusion.assign_add(ops.sum(ops.cast(counts, "int32"), axis=0))
-
-    def result(self):
-        counts = ops.cast(self.confusion, "float32")
-        true_positives = ops.diagonal(counts)
-        union = ops.sum(counts, axis=0) + ops.sum(counts, axis=1) - true_positives
-        present = ops.cast(union > 0, "float32")
-        return ops.sum(true_positives / ops.maximum(union, 1.0)) / ops.maximum(ops.sum(present), 1.0)
-
-    def get_config(self):
-        return {"classes": self.classes, "ignore_class": self.ignore_class, "name": self.name, "dtype": self.dtype}
-
-
-def foreground_iou(confusion):
-    """Mean IoU over the classes that occur, background (class 0) left out.
-
-    Args: confusion: (…, C, C) counts, C >= 2.
-    Returns: (…) floats; nan where there is background only, in both masks.
-    """
-    return _mean_of_present(iou(confusion)[..., 1:])

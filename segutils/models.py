@@ -3,9 +3,10 @@
 All take raw pixels (0 to 255; the scaling is part of the model, so it can't be forgotten) and give logits.
 """
 
+import keras
 import numpy as np
 
-from segutils.quiet import keras
+from segutils.plumbing.fused import FusedBatchNormalization
 
 layers = keras.layers
 
@@ -33,7 +34,7 @@ def article_cnn(classes=10, *, input_shape=(28, 28, 1)):
 
 
 def fully_convolutional(classifier):
-    """A classifier turned into a network for pictures of any size: one set of scores for each place of its window.
+    """A classifier turned into a network for images of any size: one set of scores for each place of its window.
 
     Flatten goes. The first dense layer becomes a convolution whose kernel covers the whole map that was flattened, the
     later ones become 1×1 convolutions; the weights are the same numbers, reshaped. If no layer pads, each output pixel
@@ -57,8 +58,8 @@ def fully_convolutional(classifier):
     copy = keras.models.clone_model(classifier)
     copy.set_weights(classifier.get_weights())
     flatten, *tail = copy.layers[last:]
-    pictures = keras.Input((None, None, inputs[0].shape[-1]))
-    x = keras.Model(copy.inputs[0], flatten.input).call(pictures)  # itself it would take pictures of its own size only
+    images = keras.Input((None, None, inputs[0].shape[-1]))
+    x = keras.Model(copy.inputs[0], flatten.input).call(images)  # itself it would take images of its own size only
     size = flatten.input.shape[1:3]
     for dense in tail:
         convolution = layers.Conv2D(dense.units, size, activation=dense.activation, use_bias=dense.use_bias)
@@ -66,11 +67,11 @@ def fully_convolutional(classifier):
         matrix, *bias = dense.get_weights()
         convolution.set_weights([matrix.reshape(convolution.kernel.shape), *bias])
         size = 1
-    return keras.Model(pictures, x, name=f"{classifier.name}_fully_convolutional")
+    return keras.Model(images, x, name=f"{classifier.name}_fully_convolutional")
 
 
 def unet(classes, *, channels=1, width=16):
-    """A U-Net (Ronneberger et al. 2015, arXiv:1505.04597), shaped for small pictures and two processor cores.
+    """A U-Net (Ronneberger et al. 2015, arXiv:1505.04597), shaped for small images and two processor cores.
 
     Besides the U of levels with their skip connections it has
     - a strided stem: the first convolution halves the resolution, where the costly work is done;
@@ -80,7 +81,7 @@ def unet(classes, *, channels=1, width=16):
 
     Args:
         classes: number of classes.
-        channels: of the input pictures.
+        channels: of the input images.
         width: filters of the first level; the three below have 4, 6 and 6 times as many.
     Returns: keras.Model from (B, H, W, channels), 0 to 255, to (B, H, W, classes) logits;
         H and W must be multiples of 16, else it raises a ValueError.
@@ -117,30 +118,6 @@ def _normalised(x):
 
 
 @keras.saving.register_keras_serializable("segutils")
-class FusedBatchNormalization(keras.layers.BatchNormalization):
-    """Keras's batch normalisation of (B, H, W, C), equal in all it computes; TensorFlow trains it by one kernel.
-
-    Keras's own passes over the data once for each sum, difference and product, and again for the gradient of each.
-    Synchronised over several devices it is Keras's own.
-    """
-
-    def call(self, inputs, training=None, mask=None):
-        on_tensorflow = keras.backend.backend() == "tensorflow"
-        if not (training and self.trainable and on_tensorflow) or self.synchronized:
-            return super().call(inputs, training=training, mask=mask)
-        from segutils.quiet import tensorflow as tf
-
-        kernel, options = tf.compat.v1.nn.fused_batch_norm, {"epsilon": self.epsilon, "is_training": True}
-        scale, offset = (tf.cast(weight, tf.float32) for weight in (self.gamma, self.beta))
-        outputs, mean, variance = kernel(inputs, scale, offset, **options)
-        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
-        variance = variance * (count - 1) / count  # the kernel divides by count - 1, Keras by count
-        for average, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            average.assign(self.momentum * average + (1 - self.momentum) * new)
-        return outputs
-
-
-@keras.saving.register_keras_serializable("segutils")
 class Bilinear(keras.initializers.Initializer):
     """First weights of a transposed convolution: it enlarges each channel linearly, until training knows better.
 
@@ -157,7 +134,7 @@ class Bilinear(keras.initializers.Initializer):
 
 @keras.saving.register_keras_serializable("segutils")
 class MultipleOf(keras.layers.Layer):
-    """Passes pictures on, if their height and width are multiples of a number, and else says how to pad them.
+    """Passes images on, if their height and width are multiples of a number, and else says how to pad them.
 
     A size that is not known when the model is traced (after `predict` saw several) can't be checked.
     """
@@ -166,15 +143,15 @@ class MultipleOf(keras.layers.Layer):
         super().__init__(**options)
         self.multiple = multiple
 
-    def __call__(self, pictures, **options):
-        size = tuple(pictures.shape[1:3])
+    def __call__(self, images, **options):
+        size = tuple(images.shape[1:3])
         if any(side is not None and side % self.multiple for side in size):
             padded = tuple(side + -side % self.multiple for side in size)
             raise ValueError(f"height and width must be multiples of {self.multiple}, got {size}; pad to {padded}")
-        return super().__call__(pictures, **options)
+        return super().__call__(images, **options)
 
-    def call(self, pictures):
-        return pictures
+    def call(self, images):
+        return images
 
     def get_config(self):
         return {**super().get_config(), "multiple": self.multiple}

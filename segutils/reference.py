@@ -1,6 +1,6 @@
 """What the course teaches, by hand: every operation in NumPy with its gradient beside it, readable before fast.
 
-Pictures are (B, H, W, C) as in TensorFlow: batch, height, width, channels. Everything is computed in float64.
+Images are (B, H, W, C) as in TensorFlow: batch, height, width, channels. Everything is computed in float64.
 A gradient function takes `upstream`, the gradient of the loss with respect to the operation's output, and returns
 the gradients with respect to its inputs. Each equals TensorFlow's, and a difference quotient (tests/test_reference.py).
 
@@ -16,7 +16,7 @@ import numpy as np
 
 
 class Windows(NamedTuple):
-    """How windows lie on a picture; each field counts rows, columns."""
+    """How windows lie on an image; each field counts rows, columns."""
 
     size: tuple
     stride: tuple
@@ -30,7 +30,7 @@ class Windows(NamedTuple):
         return np.pad(x, [(0, 0), *zip(self.before, self.after, strict=True), (0, 0)], constant_values=value)
 
     def crop(self, padded):
-        """A padded picture without its padding."""
+        """A padded image without its padding."""
         (top, left), (bottom, right) = self.before, self.after
         return padded[:, top : padded.shape[1] - bottom, left : padded.shape[2] - right]
 
@@ -45,16 +45,16 @@ class Windows(NamedTuple):
 
 
 def windows(shape, size, *, stride=1, padding="valid", dilation=1):
-    """Where windows of a size lie on a picture of a shape.
+    """Where windows of a size lie on an image of a shape.
 
     Formula: output = floor((H + padding - d · (M - 1) - 1) / s) + 1 for each axis;
         "valid" pads nothing, "same" pads so that output = ceil(H / s), the odd pixel below and to the right.
     Args:
-        shape: (H, W) of the picture.
+        shape: (H, W) of the image.
         size, stride, dilation: an int or (rows, columns), each >= 1.
         padding: "valid", "same", or the number of pixels on each side, an int or (rows, columns).
     Returns: Windows.
-    Raises: ValueError if an option is out of range or the window is larger than the padded picture.
+    Raises: ValueError if an option is out of range or the window is larger than the padded image.
     """
     size, stride, dilation = _pair("size", size), _pair("stride", stride), _pair("dilation", dilation)
     reach = [d * (m - 1) + 1 for m, d in zip(size, dilation, strict=True)]
@@ -71,7 +71,7 @@ def windows(shape, size, *, stride=1, padding="valid", dilation=1):
     padded = [h + b + a for h, b, a in zip(shape, before, after, strict=True)]
     if any(p < r for p, r in zip(padded, reach, strict=True)):
         raise ValueError(
-            f"the window reaches over {reach[0]}×{reach[1]} pixels, the padded picture has {padded[0]}×{padded[1]}; "
+            f"the window reaches over {reach[0]}×{reach[1]} pixels, the padded image has {padded[0]}×{padded[1]}; "
             "pad more, or take a smaller kernel or dilation"
         )
     output = tuple((p - r) // s + 1 for p, r, s in zip(padded, reach, stride, strict=True))
@@ -195,7 +195,7 @@ def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
     Args:
         values: (B, H', W', C) numbers.
         indices: (B, H', W', C) int from max_pool_indices.
-        shape: (B, H, W, C) of the picture before pooling.
+        shape: (B, H, W, C) of the image before pooling.
         size, stride, padding: as max_pool.
     Returns: (B, H, W, C) float64.
     Raises: ValueError if values or indices do not have the pooled shape.
@@ -458,7 +458,7 @@ def _window_values(x, size, stride, padding, outside=-np.inf):
 
 
 def _pool_windows(shape, size, stride, padding):
-    """The windows of a pooling on pictures (B, H, W, C)."""
+    """The windows of a pooling on images (B, H, W, C)."""
     if padding not in ("valid", "same"):
         raise ValueError(f"padding must be 'valid' or 'same', got {padding!r}")
     return windows(shape[1:3], size, stride=size if stride is None else stride, padding=padding)
@@ -503,9 +503,7 @@ def _pair(name, value, low=1):
 def _image(name, x):
     x = np.asarray(x, float)
     if x.ndim != 4:
-        raise ValueError(
-            f"{name} must be (B, H, W, C), got shape {x.shape}; x[None, :, :, None] makes a grey picture so"
-        )
+        raise ValueError(f"{name} must be (B, H, W, C), got shape {x.shape}; x[None, :, :, None] makes a grey image so")
     return x
 
 

@@ -1,8 +1,8 @@
-"""Predict pictures larger than memory: overlapping tiles in, one blended answer out, read and written by windows.
+"""Predict images larger than memory: overlapping tiles in, one blended answer out, read and written by windows.
 
 A tile's outer `margin` pixels lack part of their surroundings, so their scores are thrown away (except at the border
-of the picture, where there are no surroundings). Where the margin covers the receptive field's radius, what remains
-equals the prediction of the whole picture. Over `blend` more pixels two neighbours are mixed, which hides what is left
+of the image, where there are no surroundings). Where the margin covers the receptive field's radius, what remains
+equals the prediction of the whole image. Over `blend` more pixels two neighbours are mixed, which hides what is left
 of a seam where the margin is smaller.
 """
 
@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-BAND = 16  # tiles side by side whose scores are held at once; a wider picture is done band by band
+from segutils.metrics import VOID
+
+BAND = 16  # tiles side by side whose scores are held at once; a wider image is done band by band
 
 
 class Tile(NamedTuple):
@@ -27,7 +29,7 @@ class Tile(NamedTuple):
         return slice(counting[0], counting[-1] + 1)
 
     def part(self, left, right):
-        """The pixels of the tile whose scores count between two places of the picture, as a slice."""
+        """The pixels of the tile whose scores count between two places of the image, as a slice."""
         used = self.used
         return slice(max(used.start, left - self.start), min(used.stop, right - self.start))
 
@@ -40,7 +42,7 @@ def tiles_along(length, *, tile, margin, blend, multiple):
     Args:
         length: pixels, a multiple of `multiple`.
         tile, margin, blend, multiple: as predict_tiled.
-    Returns: list of Tile, by start; starts are multiples of `multiple`, so that poolings fall as in the whole picture.
+    Returns: list of Tile, by start; starts are multiples of `multiple`, so that poolings fall as in the whole image.
     Raises: ValueError if the tile is too small for its margins.
     """
     if tile >= length:
@@ -51,7 +53,7 @@ def tiles_along(length, *, tile, margin, blend, multiple):
             f"a tile of {tile} pixels leaves no room between two margins of {margin} and a blend of {blend}; "
             f"make the tile at least {2 * margin + blend + multiple}"
         )
-    starts = [*range(0, length - tile, step), length - tile]
+    starts = _starts(length, tile, step)
     climb = np.clip((np.arange(tile) - margin + 1) / (blend + 1), 0, 1).astype(np.float32)
     weights = []
     for start in starts:
@@ -64,22 +66,27 @@ def tiles_along(length, *, tile, margin, blend, multiple):
     return [Tile(start, weight / total[start : start + tile]) for start, weight in zip(starts, weights, strict=True)]
 
 
+def _starts(length, tile, step):
+    """Where tiles that lie `step` pixels apart start along an axis, the last flush with its end."""
+    return [*range(0, length - tile, step), length - tile]
+
+
 def predict_tiled(
     predict, image, *, tile=256, margin=64, blend=16, multiple=16, batch_size=8, out=None, finish=None, progress=None
 ):
-    """Predict a picture of any size by overlapping, blended tiles.
+    """Predict an image of any size by overlapping, blended tiles.
 
     Memory holds the scores of at most BAND tiles side by side, whatever the height and width. At the border of two
     bands a tile or two are predicted twice.
 
     Args:
         predict: function from (B, tile, tile, C) to (B, tile, tile, K) scores, e.g. `model.predict_on_batch`. It must
-            not look further than its tile: no layer that averages over the whole picture.
+            not look further than its tile: no layer that averages over the whole image.
         image: (H, W, C) array, or anything that is sliced like one (numpy.memmap, zarr, h5py).
         tile: height and width of a tile, a multiple of `multiple`.
         margin: pixels thrown away at each inner edge of a tile; at least the radius of the receptive field for no seam.
         blend: pixels over which two neighbouring tiles are mixed.
-        multiple: heights and widths that the model takes are multiples of this; the picture is mirrored up to it.
+        multiple: heights and widths that the model takes are multiples of this; the image is mirrored up to it.
         batch_size: tiles predicted at once.
         out: where to write, (H, W, K), or (H, W) with `finish`, sliced like an array; None makes an array.
         finish: function from blended scores (h, W, K) to what is written, e.g. `lambda scores: scores.argmax(-1)`;
@@ -117,7 +124,7 @@ def predict_tiled(
 
 
 def _bands(columns, width):
-    """Parts of the picture side by side, each with the tiles that reach into it: list of (left, right, tiles)."""
+    """Parts of the image side by side, each with the tiles that reach into it: list of (left, right, tiles)."""
     edges = [*(column.start for column in columns[::BAND]), width]
     return [
         (left, right, [column for column in columns if (part := column.part(left, right)).start < part.stop])
@@ -148,7 +155,7 @@ def _strips(predict, image, rows, band, batch_size):
 
 def _check(image, tile, margin, blend, multiple, out):
     if len(image.shape) != 3 or 0 in image.shape:
-        raise ValueError(f"image must be (H, W, C), got {tuple(image.shape)}; grey pictures take image[..., None]")
+        raise ValueError(f"image must be (H, W, C), got {tuple(image.shape)}; grey images take image[..., None]")
     if tile < 1 or tile % multiple:
         raise ValueError(
             f"tile must be a multiple of {multiple}, got {tile}; take {max(tile + -tile % multiple, multiple)}"
@@ -156,14 +163,34 @@ def _check(image, tile, margin, blend, multiple, out):
     if margin < 0 or blend < 0:
         raise ValueError(f"margin and blend must be >= 0, got {margin} and {blend}")
     if out is not None and tuple(out.shape[:2]) != tuple(image.shape[:2]):
-        raise ValueError(f"out must have the picture's height and width {image.shape[:2]}, got {tuple(out.shape)}")
+        raise ValueError(f"out must have the image's height and width {image.shape[:2]}, got {tuple(out.shape)}")
 
 
 def read_window(image, top, left, height, width):
-    """A window of a picture (H, W, C) as an array; what lies beyond its lower and right border is mirrored."""
+    """A window of an image (H, W, C) as an array; what lies beyond its lower and right border is mirrored."""
     window = np.asarray(image[top : top + height, left : left + width])
     missing = [(0, height - window.shape[0]), (0, width - window.shape[1])]
     if not any(after for _, after in missing):
         return window
     roomy = all(after < side for (_, after), side in zip(missing, window.shape, strict=False))
     return np.pad(window, [*missing, (0, 0)], mode="reflect" if roomy else "edge")
+
+
+def cut_into_tiles(images, masks, *, size, step):
+    """All images cut into square crops that lie `step` pixels apart, the last flush with the edge.
+
+    An image smaller than a crop is padded below and at the right: image with black, mask with VOID.
+    Args:
+        images, masks: lists of (H, W, C) and (H, W) uint8.
+        size: height and width of a crop; step: at most `size`, or pixels are left out.
+    Returns: (N, size, size, C), (N, size, size), image by image.
+    """
+    some_images, some_masks = [], []
+    for image, mask in zip(images, masks, strict=True):
+        short = [(0, max(size - side, 0)) for side in mask.shape]
+        image, mask = np.pad(image, [*short, (0, 0)]), np.pad(mask, short, constant_values=VOID)
+        rows, columns = (_starts(side, size, step) for side in mask.shape)
+        for window in ((slice(y, y + size), slice(x, x + size)) for y in rows for x in columns):
+            some_images.append(image[window])
+            some_masks.append(mask[window])
+    return np.stack(some_images), np.stack(some_masks)

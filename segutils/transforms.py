@@ -8,9 +8,9 @@ batch, so neither parallel `map` nor a restart can put image and mask, or two ru
 from dataclasses import dataclass, fields
 
 import numpy as np
+import tensorflow as tf
 
-from segutils.course import choose
-from segutils.quiet import tensorflow as tf
+from segutils.plumbing.arguments import check_choice
 
 FILLS = ("constant", "reflect", "nearest")
 LIMITS = {"rotation": 3.1416, "shift": 1, "zoom": 0.9, "shear": 1, "brightness": 1, "contrast": 1, "noise": 1}
@@ -46,7 +46,7 @@ class Augment:
     mask_fill: int = 0
 
     def __post_init__(self):
-        choose("fill", self.fill, FILLS)
+        check_choice("fill", self.fill, FILLS)
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in LIMITS and not 0 <= value <= LIMITS[field.name]:
@@ -110,6 +110,26 @@ class Augment:
             grain = tf.random.stateless_normal(tf.shape(images), tf.cast(seed, tf.int64) + [1, 0])
             images += 255 * self.noise * tf.abs(_per_image(draws[8])) * grain
         return tf.clip_by_value(images, 0.0, 255.0)
+
+
+def stretch_contrast(image, *, low=1.0, high=99.5, gamma=1.0):
+    """An image's own contrast, stretched: its percentiles `low` and `high` become 0 and 255, what lies beyond is cut.
+
+    Formula: 255 · ((value - dark) / max(bright - dark, 8)) ^ gamma; below 8 levels, noise would fill the range.
+    Args:
+        image: (H, W, C) uint8; all channels are stretched alike, so that colours keep their hue.
+        low, high: percentiles, 0 to 100.
+        gamma: 1 is a straight line; 0.5, the square root, lifts the dark parts; > 0.
+    Returns: (H, W, C) uint8.
+    Example:
+        >>> stretch_contrast(np.array([[[10], [30], [50]]], np.uint8), low=0, high=100).ravel()
+        array([  0, 128, 255], dtype=uint8)
+    """
+    from skimage.exposure import adjust_gamma, rescale_intensity
+
+    dark, bright = np.percentile(image, (low, high))
+    shares = rescale_intensity(image.astype(float), in_range=(dark, max(bright, dark + 8)), out_range=(0.0, 1.0))
+    return (255 * adjust_gamma(shares, gamma)).round().astype(np.uint8)
 
 
 def _per_image(values):

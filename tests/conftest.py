@@ -1,12 +1,11 @@
 """Shared by all tests: small inputs that are written down rather than loaded, and a browser."""
 
-import shutil
 import sys
 
 import numpy as np
 import pytest
+from support import CHROMIUM
 
-CHROMIUM = shutil.which("chromium")
 LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 
 

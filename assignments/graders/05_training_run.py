@@ -1,0 +1,236 @@
+"""What decides the points of assignment 5: hidden data, simulated epochs, and an exam drawn from the seed.
+
+The digits inside scikit-learn are public. So the exam turns, shifts and mirrors them and numbers the classes anew: what
+was learned elsewhere does not fit, and no answer can be looked up. Models run in the child; it sends only numbers.
+"""
+
+import numpy as np
+from scipy import ndimage
+from sklearn import datasets
+
+from segutils.classroom.tasks import Criterion, Limits, Task, judge_results
+
+LIMITS = Limits(packages=None, seconds=60, total_seconds=150, memory=6 * 2**30, file_bytes=2**24)
+PARAMETERS = 34_826
+
+
+def prepare(images, labels, classes):
+    return images.reshape(*images.shape, 1) / 255, (labels[:, None] == np.arange(classes)).astype(float)
+
+
+def float32(answers, wanted):
+    if any(array.dtype != np.float32 for arrays in answers for array in arrays):
+        return 0, f"got {', '.join(str(array.dtype) for array in answers[0])}"
+    return judge_results([0, 1])(answers, wanted)
+
+
+def split_judge(labels, sources, share, fault):
+    """A judge of splits: each must be whole and have no `fault`(train, validation)."""
+
+    def judge(answers, _wanted):
+        for parts in answers:
+            if len(parts) != 2 or any(p.ndim != 1 or p.dtype.kind not in "iu" or not p.size for p in parts):
+                return 0, "expected two arrays of whole numbers, neither empty"
+            if sorted(np.concatenate(parts).tolist()) != list(range(len(labels))):
+                return 0, "some image is in no judge_results, or in more than one"
+            said = fault(*parts, answers)
+            if said:
+                return 0, said
+        return 1, "right"
+
+    return judge
+
+
+def _split_checks(rng):
+    originals, share = np.array([8, 12, 20, 40]), 0.25
+    names = rng.permutation(1000)[: originals.sum()]
+    which = np.repeat(np.arange(len(names)), rng.integers(1, 5, len(names)))
+    which = rng.permutation(which)
+    labels, sources = np.repeat(np.arange(4), originals)[which], names[which]
+
+    def whole(train, validation, answers):
+        return ""
+
+    def apart(train, validation, answers):
+        shared = np.intersect1d(sources[train], sources[validation])
+        return f"{len(shared)} originals have copies in both parts" if len(shared) else ""
+
+    def fair(train, validation, answers):
+        got = [len(np.unique(sources[validation][labels[validation] == label])) for label in range(4)]
+        right = got == (share * originals).astype(int).tolist()
+        return "" if right else f"validation has {got} originals of the classes, of {originals.tolist()}"
+
+    def seeded(train, validation, answers):
+        first, same, other = ({*parts[1].tolist()} for parts in answers)
+        return "" if first == same != other else "the seed must decide, and it alone"
+
+    one = (labels, sources, share, 3)
+    return [
+        Criterion(name, points, cases, split_judge(labels, sources, share, fault))
+        for name, points, cases, fault in (
+            ("each image in exactly one judge_results", 1, [one], whole),
+            ("copies stay together", 2, [one], apart),
+            ("the share of each class", 1, [one], fair),
+            ("the seed decides", 1, [one, one, (labels, sources, share, 4)], seeded),
+        )
+    ]
+
+
+def look_at(build_model, images, one_hot):
+    """Outputs, [parameters, loss, accuracy], and outputs where ReLU must give zeros after either convolution."""
+    model = build_model()
+    outputs = np.asarray(model(images))
+    report = model.evaluate(images, one_hot, verbose=0, return_dict=True)
+    accuracy = next((value for key, value in report.items() if "acc" in key), -1.0)
+    dead = []
+    weights = model.get_weights()
+    for layer, following in ((0, -1.0), (2, 0.0)):
+        changed = [np.zeros_like(w) for w in weights]
+        changed[layer + 1] = changed[layer + 1] - 1  # all its sums are -1
+        changed[2] = changed[2] + following
+        changed[4] = changed[4] + 1
+        model.set_weights(changed)
+        dead.append(np.asarray(model(images)))
+    return outputs, np.array([model.count_params(), report["loss"], accuracy]), np.array(dead)
+
+
+def _model_checks(rng):
+    images, one_hot = rng.normal(size=(40, 28, 28, 1)).astype(np.float32), np.eye(10)[rng.integers(0, 10, 40)]
+
+    def judge(fault):
+        def judge_one(answers, _wanted):
+            outputs, numbers, dead = answers[0]
+            if outputs.shape != (40, 10):
+                return 0, f"expected outputs of shape (40, 10), got {outputs.shape}"
+            said = fault(outputs.astype(float), numbers, dead, np.allclose(outputs.sum(1), 1, atol=1e-3))
+            return not said, said or "right"
+
+        return judge_one
+
+    def size(outputs, numbers, dead, probable):
+        return "" if numbers[0] == PARAMETERS else f"it has {numbers[0]:,.0f} parameters"
+
+    def logits(outputs, numbers, dead, probable):
+        return "the outputs are probabilities" if probable or outputs.min() >= 0 else ""
+
+    def relu(outputs, numbers, dead, probable):
+        return "" if all(np.ptp(d) < 1e-6 and (probable or abs(d).max() < 1e-6) for d in dead) else "negative sums pass"
+
+    def loss(outputs, numbers, dead, probable):
+        log_p = np.log(outputs) if probable else outputs - np.log(np.exp(outputs).sum(1, keepdims=True))
+        want = -(one_hot * log_p).sum(1).mean()
+        return "" if abs(numbers[1] - want) < 1e-3 * want else "the loss does not fit the outputs"
+
+    def accuracy(outputs, numbers, dead, probable):
+        want = (outputs.argmax(1) == one_hot.argmax(1)).mean()
+        return "" if abs(numbers[2] - want) < 1e-3 else "no accuracy is reported, or a wrong one"
+
+    named = (
+        ("outputs and parameters", 2, size),
+        ("logits", 1, logits),
+        ("ReLU", 1, relu),
+        ("a loss that fits", 1, loss),
+        ("accuracy", 1, accuracy),
+    )
+    return [Criterion(name, points, [(images, one_hot)], judge(fault)) for name, points, fault in named]
+
+
+def simulate(keep_best, path, epochs):
+    """The epoch that a callback kept: the only weight of a model is the number of the epoch."""
+    import keras
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    callback = keep_best(path)
+    callback.set_model(model)
+    callback.set_params({"epochs": len(epochs), "steps": 1, "verbose": 0})
+    callback.on_train_begin()
+    for epoch, numbers in enumerate(epochs):
+        model.set_weights([np.full((1, 1), float(epoch))])
+        callback.on_epoch_begin(epoch)
+        logs = dict(zip(("loss", "accuracy", "val_loss", "val_accuracy"), map(float, numbers), strict=True))
+        callback.on_epoch_end(epoch, logs)
+    callback.on_train_end()
+    return keras.models.load_model(path).get_weights()[0].item()
+
+
+def _epochs(rng, validation_losses):
+    """Loss, accuracy, validation loss and validation accuracy; all but the validation loss get ever better."""
+    n = len(validation_losses)
+    return np.stack(
+        [np.linspace(1, 0.1, n), np.linspace(0.5, 0.99, n), validation_losses, np.linspace(0.4, 0.9, n)], axis=1
+    )
+
+
+def _keep_checks(rng):
+    falling, middle, first = [0.9, 0.7, 0.6, 0.3], [0.8, 0.5, 0.35, 0.4, 0.38, 0.7], [0.2, 0.5, 0.4]
+    return [
+        Criterion("better to the end", 1, [("a.keras", _epochs(rng, falling))]),
+        Criterion("best earlier", 2, [("b.keras", _epochs(rng, middle)), ("c.keras", _epochs(rng, first))]),
+    ]
+
+
+def report_of(y_true, y_pred, classes):
+    pairs = np.bincount(y_true * classes + y_pred, minlength=classes**2).reshape(classes, classes)
+    found = [pairs[c, c] / pairs[c].sum() if pairs[c].any() else np.nan for c in range(classes)]
+    return pairs, np.array(found)
+
+
+def _labels(rng, n, classes, present):
+    return rng.choice(present, n), rng.integers(0, classes, n), classes
+
+
+def _moved(rng, image, turn, shift):
+    """A digit of 8×8 pixels on 28×28, turned by up to `turn` degrees and shifted by up to `shift` pixels."""
+    angle, move = np.deg2rad(rng.uniform(-turn, turn)), rng.uniform(-shift, shift, 2)
+    matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / 3
+    large = ndimage.affine_transform(image, matrix, 3.5 - matrix @ (13.5 + move), (28, 28), order=1)
+    return np.clip(255 / 16 * large, 0, 255).astype(np.uint8)
+
+
+def _exam_checks(rng):
+    digits = datasets.load_digits()
+    order, names, way = rng.permutation(len(digits.target))[:1600], rng.permutation(10), int(rng.integers(8))
+    labels = names[digits.target[order]]
+    moves = [(0, 0)] * 1000 + [(18, 2.5)] * 600
+    images = np.array([_moved(rng, digits.images[i], *move) for i, move in zip(order, moves, strict=True)])
+    images = np.rot90(images[:, :, ::-1] if way > 3 else images, way % 4, axes=(1, 2))
+    scale = ((0.40, 1), (0.55, 2), (0.68, 3), (0.80, 4), (0.88, 5))
+
+    def judge(answers, _wanted):
+        guesses = answers[0][0]
+        if guesses.shape != (600,):
+            return 0, f"expected 600 labels, got an array of shape {guesses.shape}"
+        right = (guesses == labels[1000:]).mean()
+        points = max((points for least, points in scale if right >= least), default=0)
+        return points / 5, "right" if points == 5 else f"{100 * right:.0f}% of the exam are right"
+
+    return [Criterion("the exam", 5, [(images[:1000], labels[:1000], images[1000:])], judge)]
+
+
+TASKS = {
+    "test_prepare": Task(
+        "prepare",
+        prepare,
+        lambda rng: [
+            Criterion(name, points, [(rng.integers(0, 256, (7, 5, 9), np.uint8), rng.integers(0, 4, 7), 6)], judge)
+            for name, points, judge in (
+                ("images, shape and scale", 2, judge_results([0])),
+                ("labels", 1, judge_results([1])),
+                ("float32", 1, float32),
+            )
+        ],
+    ),
+    "test_split": Task("split", lambda labels, sources, share, seed: 0, _split_checks),
+    "test_build_model": Task("build_model", lambda images, one_hot: 0, _model_checks, use=look_at),
+    "test_keep_best": Task("keep_best", lambda path, epochs: float(epochs[:, 2].argmin()), _keep_checks, use=simulate),
+    "test_report_of": Task(
+        "report_of",
+        report_of,
+        lambda rng: [
+            Criterion("the matrix", 1, [_labels(rng, 90, 5, np.arange(5))], judge_results([0])),
+            Criterion("the recalls", 1, [_labels(rng, 90, 5, np.arange(5))], judge_results([1])),
+            Criterion("classes without images", 1, [_labels(rng, 40, 6, np.array(p)) for p in ([0, 2, 5], [1, 3])]),
+        ],
+    ),
+    "test_classify": Task("classify", lambda images, labels, exam: 0, _exam_checks),
+}

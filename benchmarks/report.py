@@ -1,0 +1,312 @@
+"""results.md, its images and data/ablation.csv, from what `make bench` measured and stored in measured/."""
+
+import csv
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+from ablation import SCENES
+from common import EXAM, HERE, MEASURED, SEEDS, table
+from growth import LINEAR
+
+from segutils import plots
+from segutils.lessons import segmentation_run
+from segutils.plumbing import storage
+
+HEAD = """# Speed, measured
+
+Written by `make bench` from the files in `measured/`. Other machines give other seconds; read the ratios.
+
+"""
+
+
+def write(folder=HERE, data=storage.DATA):
+    """Write results.md and images into `folder`, and the table that notebook 9 shows into `data`."""
+    parts = {part: MEASURED / f"{part}.json" for part in SECTIONS}
+    stored = {part: json.loads(path.read_text(encoding="utf-8")) for part, path in parts.items() if path.exists()}
+    machines, sections = {}, []
+    for part, about in stored.items():
+        machines.setdefault(about["machine"], []).append(part)
+        section, figure = SECTIONS[part](about["found"])
+        sections.append(section)
+        if figure:
+            figure.savefig(folder / f"{part}.png", dpi=110)
+            plt.close(figure)
+    head = HEAD + "".join(f"- {', '.join(parts)}: {machine}\n" for machine, parts in machines.items())
+    with storage.atomic_write(folder / "results.md") as temporary:
+        temporary.write_text("\n".join([head, *sections]), encoding="utf-8")
+    if "ablation" in stored:
+        write_ablation(stored["ablation"]["found"], data / "ablation.csv")
+
+
+def write_ablation(found, path):
+    with storage.atomic_write(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["without", "seed", "mean_iou", "seconds"])
+        for step, runs in found.items():
+            for seed, run in zip(SEEDS, runs, strict=True):
+                writer.writerow([step, seed, round(run["mean_iou"], 4), round(run["seconds"], 1)])
+
+
+def quality(found):
+    fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    styles = zip(("--", "-.", ":"), "so^", plots.COLOURS[1:], strict=False)
+    rows = []
+    for (name, about), (line, marker, colour) in zip(found["competitors"].items(), styles, strict=True):
+        curves = np.array(about["curves"])
+        seconds, scores = curves[..., 0].mean(0), curves[..., 2]
+        ax.fill_between(seconds, scores.min(0), scores.max(0), color=colour, alpha=0.2, linewidth=0)
+        ax.plot(seconds, scores.mean(0), line, marker=marker, markersize=3, color=colour, label=name)
+        reached = found["seconds_to_target"][name]
+        final = ", ".join(f"{score:.3f}" for score in scores[:, -1])
+        rows.append(
+            (
+                name,
+                f"{about['rate']} of {', '.join(about['tried'])}",
+                final,
+                f"{seconds[-1]:.0f}",
+                "not reached" if reached is None else f"{reached:.0f}",
+            )
+        )
+    runs = {int(scenes): np.array(run) for scenes, run in found["ours"].items()}
+    means = np.array([run.mean(0) for run in runs.values()])
+    ax.plot(*means.T, "-", marker="D", markersize=5, color=plots.COLOURS[0], label="notebook 9, whole runs")
+    for scenes, run in runs.items():
+        final = ", ".join(f"{score:.3f}" for score in run[:, 1])
+        reached = f"{run[:, 0].mean():.0f}" if run[:, 1].mean() >= found["target"] else "not reached"
+        rows.append((f"notebook 9, {scenes:,} scenes", "one cycle", final, f"{run[:, 0].mean():.0f}", reached))
+    ax.axhline(found["target"], color="black", linewidth=0.8)
+    ax.annotate(
+        f"target {found['target']:.3f}",
+        (1, found["target"]),
+        xycoords=("axes fraction", "data"),
+        fontsize=8,
+        ha="right",
+        va="bottom",
+    )
+    ax.set(
+        xlabel="seconds of training",
+        ylabel="mean IoU, test scenes",
+        title="Time to quality, mean and range of three seeds",
+    )
+    ax.legend(fontsize=8, loc="center right")
+    head = ("", "step size", f"mean IoU of seeds {', '.join(map(str, SEEDS))}", "seconds, all", "seconds to target")
+    if found["times_sooner"] is None:
+        said = "Notebook 9 did not reach the target."
+    else:
+        said = (
+            f"**{found['times_sooner']:.1f} times sooner** than the best of them ({found['best']}): notebook 9 reaches "
+            f"mean IoU {found['target']:.3f} in {found['seconds_of_ours']:.0f} s of training on "
+            f"{found['scenes_of_ours']:,} scenes."
+        )
+    text = f"""## Time to quality on digit scenes
+
+{said}
+
+![Mean IoU against seconds of training](quality.png)
+
+{table(head, rows)}
+
+Scenes of {found["digits"]} digits. Competitors train on {curves[0, -1, 1]:,.0f} scenes by Adam at one rate, the best
+for validation scenes of another seed. The clock stops while test scenes are judged. Notebook 9 is executed whole, in
+one epoch; each of its points is a training of its own, checkpoints and validation included.
+"""
+    return text, fig
+
+
+def ablation(found):
+    runs = {step: np.array([[run["mean_iou"], run["seconds"]] for run in each]) for step, each in found.items()}
+    base = runs.pop("nothing")
+    gains = {step: base[:, 0] - run[:, 0] for step, run in runs.items()}
+    times = {step: run[:, 1].mean() / base[:, 1].mean() for step, run in runs.items()}
+    fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
+    title, xlabel = (
+        "What each step of the recipe gains alone",
+        "mean IoU lost without it (bar: mean; strokes: each seed)",
+    )
+    order = segmentation_run.ranked_bars(ax, gains, title=title, xlabel=xlabel)
+    rows = [
+        (
+            step,
+            f"{gains[step].mean():+.3f}",
+            f"{gains[step].min():+.3f} to {gains[step].max():+.3f}",
+            f"{times[step]:.2f}",
+        )
+        for step in order
+    ]
+    head = ("step", "mean IoU lost without it", "of the seeds", "processor time without it")
+    text = f"""## What each step of notebook 9's recipe gains alone
+
+{SCENES:,} training scenes, {EXAM:,} validation scenes, three seeds; with all steps mean IoU is {base[:, 0].mean():.3f}
+after {base[:, 1].mean():.0f} s of processor time.
+
+![Gain of each step](ablation.png)
+
+{table(head, rows)}
+"""
+    return text, fig
+
+
+def steps(found):
+    rates, rows = found["rates"], []
+    for network in ("course", "textbook"):
+        for dtype in ("float32", "bfloat16"):
+            both = np.array([rates[f"{framework}, {network}, {dtype}"] for framework in ("Keras", "PyTorch")])
+            ours, theirs = np.median(both, axis=1)
+            ratios = np.sort(both[0] / both[1])
+            each = f"{np.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+            rows.append((f"{network}, {dtype}", f"{ours:.0f}", f"{theirs:.0f}", each))
+    before, after = found["profile"]["before"], found["profile"]["course"]
+    kinds = sorted({*before["kinds"], *after["kinds"]}, key=lambda kind: -before["kinds"].get(kind, 0))[:12]
+    spent = [
+        (kind, *(f"{part['kinds'][kind]:.1f}" if kind in part["kinds"] else "" for part in (before, after)))
+        for kind in kinds
+    ]
+    spent.append(("**whole step**", f"**{before['step']:.1f}**", f"**{after['step']:.1f}**"))
+    starts = {name: np.array(runs) for name, runs in found["starts"].items()}
+    started = [
+        (name, *(f"{np.median(part):.1f} ({part.min():.1f} to {part.max():.1f})" for part in runs.T))
+        for name, runs in starts.items()
+    ]
+    text = f"""## The training step
+
+Images a second, batches of 16 scenes of 64 × 64, medians of {len(ratios)} rounds in which both take turns; for PyTorch
+the faster of its two memory formats. The ratio is that of each round: median (range).
+
+{table(("network", "Keras", "PyTorch", "ratio"), rows)}
+
+A scene costs {found["operations_a_scene"] / 1e6:.0f} million floating-point operations in the convolutions of a
+training step. The fastest float32 matrix product here does {found["peak"] / 1e9:.0f} billion a second, so the step of
+the course's network uses **{100 * found["share_of_peak"]:.0f}% of the peak**.
+
+Where the time goes, milliseconds a step (operations run side by side, so their sum is not the step). *Before*: coarse
+scores were copied and then smoothed by an average pooling, whose gradient is slow (AvgPoolGrad), and batch
+normalisation and Adam were Keras's, a dozen operations each (Mul, Sum, Tile, SquaredDifference, …); now one transposed
+convolution that starts as linear enlargement, and one fused kernel each.
+
+{table(("kind of operation", "before", "now"), spent)}
+
+What the fused kernels and an early start are worth: notebook 9's training, medians (range) of {len(ratios)} fresh
+processes. Before the first step TensorFlow has to translate it.
+
+{table(("without", "first step, seconds", "later step, milliseconds"), started)}
+"""
+    return text, None
+
+
+def classifier(found):
+    rows = []
+    for goal, about in found["goals"].items():
+        theirs = ", ".join("never" if seconds is None else f"{seconds:.0f}" for seconds in about["article"])
+        rows.append(
+            (f"{100 * float(goal):.1f}%", "not reached" if about["ours"] is None else f"{about['ours']:.0f}", theirs)
+        )
+    runs = {epochs: np.mean(run, axis=0) for epochs, run in found["runs_of_ours"].items()}
+    told = "; ".join(f"EPOCHS {epochs}: {100 * run[1]:.2f}% in {run[0]:.0f} s" for epochs, run in runs.items())
+    best = ", ".join(f"{100 * accuracy:.2f}%" for accuracy in found["best_of_article"])
+    text = f"""## The digit classifier
+
+Seconds of training on {found["digits"]} digits until so many test images are right. The article's recipe is repaired
+as little as possible and may go on for a minute.
+
+{table(("goal", "notebook 8, mean of three seeds", "the article's recipe, each seed"), rows)}
+
+Notebook 8, whole runs, means of three seeds: {told}. The best that the article's recipe reached: {best}.
+"""
+    return text, None
+
+
+WHAT = {
+    "make_scenes": "scenes made; other: without clutter and noise",
+    "augment": "turn, shift, zoom image and mask; other: Keras's layers",
+    "augment_albumentations": "the same; other: albumentations in PyTorch's loader, two processes",
+    "confusion": "confusion matrix; other: scikit-learn",
+    "confusion_torchmetrics": "confusion matrix; other: torchmetrics",
+    "tiled": "predict in tiles, no margin; other: `predict` of the same tiles",
+    "inspect": "examine files; other: only decode them with Pillow",
+    "input_pipeline": "training step of notebook 9; other: its input alone",
+    "start": "start Python and import segutils; other: import nothing",
+}
+
+
+def speed(found):
+    rows = [
+        (WHAT[name], f"{ours:,.0f}", f"{other:,.0f}", unit, f"{ours / other:.2f}")
+        for name, (ours, other, unit) in found["rows"].items()
+    ]
+    sliders = [(name, f"{median:.0f}", f"{late:.0f}") for name, (median, late) in found["sliders"].items()]
+    text = f"""## Parts of the package
+
+{table(("", "ours", "other", "unit", "ratio"), rows)}
+
+A control moves until its image is there, in the kernel:
+
+{table(("explorer", "median, ms", "95%, ms"), sliders)}
+"""
+    return text, None
+
+
+def notebooks(found):
+    names = list(next(iter(found.values()))["each"])
+    rows = [
+        (
+            name,
+            *(f"{part['each'][name][0]:.0f}" for part in found.values()),
+            f"{max(p['each'][name][1] for p in found.values()) / 2**30:.2f}",
+        )
+        for name in names
+    ]
+    rows.append(("**all**", *(f"**{part['whole']:.0f}**" for part in found.values()), ""))
+    head = ("notebook, on one core", *(f"seconds, {cores} at a time" for cores in found), "peak memory, GiB")
+    absent = "" if "4" in found else " This machine has no four cores, so that figure is missing."
+    text = f"""## The whole course
+
+All notebooks by papermill, one process a core, the longest first.{absent}
+
+{table(head, rows)}
+"""
+    return text, None
+
+
+def growth(found):
+    fig, axes = plt.subplots(2, 3, figsize=(9, 5), layout="constrained")
+    rows = []
+    for ax, (name, about) in zip(axes.flat, found.items(), strict=True):
+        amount, seconds = np.array([float(n) for n in about["seconds"]]), np.array(list(about["seconds"].values()))
+        ax.loglog(amount, seconds, "o-", color=plots.COLOURS[0])
+        ax.loglog(amount, seconds[-1] * amount / amount[-1], ":", color="black")
+        ax.minorticks_off()
+        ends = seconds[[0, -1]] if seconds[-1] > 1.5 * seconds[0] else seconds[-1:]  # close labels would overlap
+        marked = amount[[0, (len(amount) - 1) // 2, -1]]
+        ax.set_xticks(marked, [f"{n:,.0f}" for n in marked])
+        ax.set_yticks(ends, [f"{s:.2g}" for s in ends])
+        ax.set(xlabel=name, ylabel="seconds")
+        slope, last = about["slope"]
+        linear = "not here" if about["linear_from"] is None else f"{about['linear_from']:,.0f}"
+        rows.append((name, f"{amount[0]:,.0f} to {amount[-1]:,.0f}", f"{slope:.2f}", f"{last:.2f}", linear))
+    fig.suptitle("Cost as work grows (dotted: in proportion)", fontsize=10)
+    text = f"""## Cost as work grows
+
+![Seconds against amount](growth.png)
+
+{table(("", "from, to", "slope, all", "slope, last two", "in proportion from"), rows)}
+
+Slope of the logarithms: 1 is in proportion, below 1 there is a fixed cost, above 1 it grows faster than the work. *In
+proportion from*: the amount from which on each slope between neighbours lies within {LINEAR} of 1.
+"""
+    return text, fig
+
+
+SECTIONS = {
+    "quality": quality,
+    "ablation": ablation,
+    "steps": steps,
+    "classifier": classifier,
+    "speed": speed,
+    "notebooks": notebooks,
+    "growth": growth,
+}
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,84 @@
+"""Which mask value means which class."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from segutils.metrics import VOID
+
+MAX_CLASSES = 64
+GREY = 0x010101  # once packed, a grey pixel of a colour image is a multiple of this
+
+
+def pack_colours(values):
+    """Mask values as one int each: (H, W) as they are, colours (H, W, 3) as 65536 r + 256 g + b."""
+    values = np.asarray(values)
+    if values.ndim == 3:
+        return values.astype(np.int64) @ [65536, 256, 1]
+    return values.astype(np.int64)
+
+
+def count_values(codes):
+    """Packed values as {value: pixels}."""
+    if codes.min() >= 0 and codes.max() < 65536:
+        counts = np.bincount(codes.ravel())
+        return {value: int(counts[value]) for value in np.flatnonzero(counts).tolist()}
+    return dict(zip(*(some.tolist() for some in np.unique(codes, return_counts=True)), strict=True))
+
+
+class Classes(NamedTuple):
+    """Which mask value means which class.
+
+    kind: "values" (grey or palette), "colours" (pack_colours RGB) or "objects" (one mask an object: 0 or not).
+    values: pack_colours value of class 0, 1, ...; class 0 is background.
+    void: pack_colours value of pixels that nobody labelled, or None.
+    """
+
+    kind: str
+    values: tuple
+    void: int | None = None
+
+    def encode(self, values):
+        """Class of each pixel, (H, W) uint8, VOID for void. Raises: ValueError that lists unknown values."""
+        codes = self.codes(values)
+        known = np.array(self.values)
+        order = np.argsort(known)
+        at = order[np.clip(np.searchsorted(known, codes, sorter=order), 0, len(known) - 1)]
+        encoded, right = at.astype(np.uint8), known[at] == codes
+        if self.void is not None:
+            encoded, right = np.where(codes == self.void, VOID, encoded).astype(np.uint8), right | (codes == self.void)
+        if not right.all():
+            strange = [self.show(v) for v in np.unique(codes[~right])[:5]]
+            known = [self.show(v) for v in self.values]
+            raise ValueError(f"expected mask values {', '.join(known)}, got {', '.join(strange)}")
+        return encoded
+
+    def codes(self, values):
+        """Mask values packed alike: in a set of colours grey as a colour, else grey as it is and colours below 0."""
+        codes = pack_colours(values)
+        if self.kind == "colours":
+            return codes if values.ndim == 3 else codes * GREY
+        return np.where(codes % GREY, -codes, codes // GREY) if values.ndim == 3 else codes
+
+    def show(self, value):
+        """A pack_colours value as people write it: 255, or #ff0000 for a colour."""
+        return f"#{abs(int(value)):06x}" if self.kind == "colours" or value < 0 else str(int(value))
+
+
+def learn_classes(values, coloured, *, void="auto"):
+    """The classes of pack_colours mask values, as learn_classes."""
+    kind = "colours" if coloured else "values"
+    others = sorted(value for value in values if value != 255)
+    if void == "auto":
+        counts_up = len(others) > 1 and others[-1] < 2 * len(others)
+        void = 255 if kind == "values" and 255 in values and counts_up else None
+    values = sorted(value for value in values if value != void)
+    if len(values) > MAX_CLASSES:
+        cure = "save masks as PNG and resize them with nearest-neighbour interpolation; see `inspect`"
+        raise ValueError(f"the masks hold {len(values)} values, at most {MAX_CLASSES} classes; {cure}")
+    return Classes(kind, tuple(values), void)
+
+
+def has_colour(values):
+    """True if one of the pack_colours colours is not grey."""
+    return any(value % GREY for value in values)

@@ -1,0 +1,84 @@
+"""Images that belong together: the same one twice, and tiles cut from one larger image."""
+
+import numpy as np
+
+from segutils.dataset.images import read_image
+from segutils.dataset.loading import in_parallel
+
+
+def duplicates(seen, *, tolerance=2.5):
+    """Groups of images that show the same image, also saved again in another format or quality.
+
+    Two thumbnails are the same image if they differ by less than `tolerance` grey levels (root mean square) and by
+    far less than they vary in themselves; blank images have nothing to compare.
+    Args: list of Examined.
+    Returns: list of tuples of image names.
+    """
+    varied = [one for one in seen if one.thumbnail.std() > 2]
+    if len(varied) < 2:
+        return []
+    flat = np.stack([one.thumbnail.ravel() for one in varied]).astype(np.float64)
+    limit = np.minimum(tolerance, 0.1 * flat.std(1))
+    close = []
+    for first in range(0, len(flat), 512):  # some rows of the table of distances at a time
+        some = slice(first, first + 512)
+        squares = (flat[some] ** 2).sum(1)[:, None] + (flat**2).sum(1) - 2 * flat[some] @ flat.T
+        apart = np.sqrt(np.maximum(squares, 0) / flat.shape[1])
+        rows, columns = np.nonzero(apart < np.minimum(limit[some, None], limit))
+        close.append(np.stack([rows + first, columns], 1))
+    together = [tuple(varied[i].pair.image for i in group) for group in _linked(np.concatenate(close), len(flat))]
+    return [names for names in together if len(names) > 1]
+
+
+def neighbours(files, pairs, *, closeness=0.5):
+    """Groups of images that continue each other across a border: tiles cut from one larger image.
+
+    Two images lie side by side if the last column of one is, of all first columns, most like that of the other, and the
+    other way round, and they differ (root mean square) by less than `closeness` times what each varies in itself.
+    Rows one above the other alike. No image is shared, and yet a split between them leaks: light, stain, even half an
+    object are the same. An image without its neighbour in the set stays alone, as does one whose border is flat or all
+    noise.
+
+    Args:
+        files, pairs: as learn_classes.
+        closeness: larger finds more, and more that are none.
+    Returns: list of tuples of image names, as duplicates.
+    """
+    borders = in_parallel(lambda pair: _borders(read_image(files, pair.image, channels=1)), pairs)
+    edges = []
+    for side in ((0, 1), (2, 3)):
+        lines = [[border[k] for k in side] for border in borders]
+        for length in {len(line) for line, _ in lines}:
+            at = [i for i, (line, _) in enumerate(lines) if len(line) == length]
+            first, last = (np.stack([lines[i][k] for i in at]) for k in (0, 1))
+            edges += [(at[i], at[j]) for i, j in _continued(last, first, closeness)]
+    together = [tuple(pairs[i].image for i in group) for group in _linked(edges, len(pairs))]
+    return [names for names in together if len(names) > 1]
+
+
+def _borders(image):
+    """First and last column, first and last row of a grey image (H, W, 1), as floats."""
+    grey = image[..., 0].astype(np.float64)
+    return grey[:, 0], grey[:, -1], grey[0], grey[-1]
+
+
+def _continued(last, first, closeness):
+    """Positions (i, j) where the line first[j] continues last[i], lines being (N, length)."""
+    squares = (last**2).sum(1)[:, None] + (first**2).sum(1) - 2 * last @ first.T
+    apart = np.sqrt(np.maximum(squares, 0) / last.shape[1])
+    np.fill_diagonal(apart, np.inf)
+    rows = np.arange(len(last))
+    best = apart.argmin(1)
+    limit = closeness * np.minimum(last.std(1), first.std(1)[best])
+    fits = (apart.argmin(0)[best] == rows) & (apart[rows, best] < limit)
+    return [(i, best[i]) for i in np.flatnonzero(fits)]
+
+
+def _linked(edges, count):
+    """Groups of the numbers 0 to count - 1 that edges (i, j) link, directly or by others: list of arrays."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    i, j = np.reshape(edges, (-1, 2)).astype(int).T
+    groups, group = connected_components(coo_array((np.ones(len(i)), (i, j)), shape=(count, count)), directed=False)
+    return [np.flatnonzero(group == g) for g in range(groups)]

@@ -1,0 +1,87 @@
+"""Train, validation and test: no group of related images is in two of them."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
+SPLIT_FOLDERS |= {"dev": "validation", "test": "test", "testing": "test", "holdout": "test"}
+SEPARATOR = r"[_\-. ]+"
+
+
+class Splits(NamedTuple):
+    """Positions of the pairs in each part."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def split_by_group(groups, *, shares=(0.7, 0.15, 0.15), seed=0):
+    """Split pairs so that no group is in two parts: images of one patient, one film, one slide stay together.
+
+    Groups come in random order, each to the part that is furthest below its share.
+    Args:
+        groups: one name for each pair; what is alike stays together.
+        shares: of train, validation and test; they sum to 1.
+    Returns: Splits.
+    Raises: ValueError with fewer than three groups.
+    """
+    names, group = np.unique(np.asarray(groups), return_inverse=True)
+    if len(names) < 3:
+        raise ValueError(f"three parts need at least three groups, got {len(names)}; collect more, or group less")
+    if len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or min(shares) <= 0:
+        raise ValueError(f"shares must be three numbers > 0 with sum 1, got {shares}")
+    sizes, part_of, filled = np.bincount(group), np.empty(len(names), int), np.zeros(3)
+    order = np.random.default_rng(seed).permutation(len(names))
+    for i, g in enumerate(order):
+        empty = np.flatnonzero(filled == 0)
+        must = len(order) - i <= len(empty)  # the last groups go to parts that have none
+        lack = np.array(shares) * len(group) - filled
+        part = empty[0] if must and len(empty) else int(np.argmax(lack))
+        part_of[g], filled[part] = part, filled[part] + sizes[g]
+    return Splits(*(np.flatnonzero(part_of[group] == part) for part in range(3)))
+
+
+def group_names(pairs, pattern=None, duplicates=()):
+    """A group name for each pair: what `pattern` finds in its key, and one name for all duplicates.
+
+    Args:
+        pairs: list of Pair.
+        pattern: regular expression; its first group (or all of it) in the key names the group; None: each its own.
+        duplicates: tuples of image names that show the same image (segutils.dataset.similar.duplicates).
+    Raises: ValueError if the pattern does not fit a key.
+    """
+    names = [pair.key for pair in pairs]
+    if pattern is not None:
+        for i, pair in enumerate(pairs):
+            found = re.search(pattern, pair.key)
+            names[i] = found and (found[1] if found.re.groups else found[0])
+            if names[i] is None:
+                raise ValueError(f"the pattern {pattern!r} does not fit {pair.key!r}")
+    position = {pair.image: i for i, pair in enumerate(pairs)}
+    for same in duplicates:
+        together = {names[position[image]] for image in same if image in position}
+        names = [min(together) if name in together else name for name in names]
+    return names
+
+
+def split_named(name):
+    """The part of a split that a folder of the path names: train, validation, test or None."""
+    words = re.split(rf"/|{SEPARATOR}", name.lower().rpartition("/")[0])
+    return next((SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS), None)
+
+
+def splits_by_folder(pairs):
+    """Parts that folders name (train/, val/, test/), for all pairs; None unless all three are there for all pairs."""
+    named = np.array([split_named(pair.image) or "" for pair in pairs])
+    if set(named.tolist()) != set(Splits._fields):
+        return None
+    return Splits(*(np.flatnonzero(named == part) for part in Splits._fields))

@@ -1,0 +1,89 @@
+"""Lesson 11 · Your images: the exercise `mean_over_images`."""
+
+import numpy as np
+
+from segutils.lessons.answers import Exercise
+from segutils.lessons.segmentation_run import counted_pixels, mean_of_ratios, overlap
+from segutils.lessons.segmentation_run import exercise as mean_iou
+
+# The exercise: mean_over_images(tables), (N, 2, 2) counts → IoU of class 1, image by image, then the mean
+
+
+def _iou_of_images(tables):
+    """IoU of class 1 in each image; NaN where it is in neither mask."""
+    hits, predicted, actual = (part[:, 1] for part in counted_pixels(tables))
+    return hits / (predicted + actual - hits)
+
+
+def _mean_by_images(ratio, *, absent=None):
+    """A wrong answer: as mean_of_ratios, over the images and for class 1 alone."""
+
+    def answer(tables):
+        def of_class_1(hits, predicted, actual):
+            return ratio(hits[:, 1], predicted[:, 1], actual[:, 1])
+
+        return mean_of_ratios(of_class_1, absent=absent)(tables)
+
+    return answer
+
+
+exercise = Exercise(
+    "mean_over_images",
+    solution=_mean_by_images(overlap),
+    cases=[
+        (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]]]),),
+        (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]], [[100, 0], [0, 0]]]),),
+        (np.array([[[70, 5], [20, 5]], [[97, 3], [0, 0]], [[50, 0], [20, 30]], [[100, 0], [0, 0]]]),),
+    ],
+    mistakes=[
+        (
+            "That is the IoU of all images pooled, so large objects decide. Divide image by image.",
+            lambda tables: np.divide(*(part[1] for part in overlap(*counted_pixels(tables.sum(0))))),
+        ),
+        (
+            "That is the Dice coefficient, 2 TP / (2 TP + FP + FN).",
+            _mean_by_images(lambda hits, predicted, actual: (2 * hits, predicted + actual)),
+        ),
+        (
+            "That is the recall: you divide by the true pixels of class 1 only.",
+            _mean_by_images(lambda hits, predicted, actual: (hits, actual)),
+        ),
+        (
+            "That is the precision: you divide by the predicted pixels of class 1 only.",
+            _mean_by_images(lambda hits, predicted, actual: (hits, predicted)),
+        ),
+        (
+            "That is the pixel accuracy of each image, averaged: background decides it.",
+            lambda tables: (np.trace(tables, axis1=1, axis2=2) / tables.sum((1, 2))).mean(),
+        ),
+        (
+            "That is the IoU of class 0, the background; class 1 is asked for.",
+            lambda tables: _mean_by_images(overlap)(tables[:, ::-1, ::-1]),
+        ),
+        (
+            "You average over both classes; class 1 alone is asked for.",
+            lambda tables: np.mean([mean_iou.solution(table) for table in tables]),
+        ),
+        (
+            "An image without class 1 gives 0/0, and one NaN spoils the mean. Leave it out.",
+            lambda tables: _iou_of_images(tables).mean(),
+        ),
+        (
+            "An image without class 1 counts as 0, as if something had been missed. Leave it out.",
+            _mean_by_images(overlap, absent=0.0),
+        ),
+        (
+            "An image without class 1 counts as 1. Leave it out, as the task says.",
+            _mean_by_images(overlap, absent=1.0),
+        ),
+        (
+            "An image without class 1 in the truth is left out although some was predicted: a false alarm, IoU 0.",
+            lambda tables: _iou_of_images(tables[tables[:, 1].sum(1) > 0]).mean(),
+        ),
+        (
+            "Those are the IoUs of the images; return their mean.",
+            lambda tables: np.nan_to_num(_iou_of_images(tables)),
+        ),
+    ],
+    arguments=("tables",),
+)

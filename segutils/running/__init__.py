@@ -1,0 +1,1 @@
+"""Running notebooks from the command line: one, or many with different parameters."""

@@ -1,0 +1,133 @@
+"""The graders are graded: each planted answer gets exactly the points that stand beside it; copies leak nothing.
+
+An assignment NAME has its planted answers in tests/classroom/planted/NAME.py, cells headed
+`# %% <test cell> <points> · <text>`.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import build
+import pytest
+
+pytest.importorskip("nbgrader", reason="nbgrader is not installed (pip install -r requirements-teacher.txt)")
+
+from hand_ins import COURSE, grader, planted, read, students  # noqa: E402
+from support import ROOT  # noqa: E402
+
+from segutils.classroom import restore  # noqa: E402
+
+SOURCES = sorted((ROOT / "sources" / "assignments").glob("*.py"))
+NAMES = [source.stem for source in SOURCES]
+USE_THE_COURSE = (
+    "06_segmentation_project",
+)  # students' copies that fetch segutils, to train; none needs it when graded
+assignments = pytest.mark.parametrize("name", NAMES)
+
+
+EVERYBODY = [pytest.param(name, *student, id=f"{name}-{student[0]}") for name in NAMES for student in students(name)]
+
+
+@pytest.mark.parametrize("seed", ["course", "another seed"])
+@pytest.mark.parametrize(("name", "_k", "expected", "cells"), EVERYBODY)
+def test_each_planted_answer_gets_its_points(name, _k, expected, cells, seed):
+    tasks, limits = grader(name)
+    verdicts = tasks.decide({cell: tasks[cell] for cell in expected}, cells, limits=limits, seed=seed)
+    got = {cell: (verdicts[cell].points, text) for cell, (_, text) in expected.items()}
+    assert got == expected
+
+
+@assignments
+def test_each_task_has_eight_wrong_answers_and_three_right_ones(name):
+    tasks, _ = grader(name)
+    answers, _ = planted(name)
+    assert set(answers) == set(tasks)
+    points = _points(read(name, "source"))
+    for cell, several in answers.items():
+        right = [text.startswith("right") for _, text, _ in several]
+        assert [p == points[cell] for p, *_ in several] == right
+        assert sum(right) >= 3
+        assert len(right) - sum(right) >= 8
+
+
+@assignments
+def test_grader_and_notebook_agree_on_tasks_and_points(name):
+    tasks, _ = grader(name)
+    automatic = {cell: p for cell, p in _points(read(name, "source")).items() if cell in tasks}
+    by_hand = set(_points(read(name, "source"))) - set(tasks)
+    verdicts = tasks.decide(tasks, [])
+    assert automatic == {cell: verdict.of for cell, verdict in verdicts.items()}
+    assert all(verdict.points == 0 for verdict in verdicts.values())
+    assert len(by_hand) == 1
+    assert 4 <= len(tasks) <= 6
+
+
+@assignments
+def test_the_title_names_the_sum_of_points(name):
+    notebook = read(name, "source")
+    assert f" · {sum(_points(notebook).values()):g} points" in notebook.cells[0].source
+
+
+def _points(notebook):
+    nbgrader = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return {data["grade_id"]: data["points"] for data in nbgrader if data.get("grade")}
+
+
+@assignments
+def test_the_teacher_s_copy_gets_full_points_and_the_release_none(name):
+    tasks, limits = grader(name)
+    for step, share in (("source", 1), ("release", 0)):
+        verdicts = tasks.decide(tasks, restore.answer_cells(read(name, step)), limits=limits)
+        assert {cell: v.points for cell, v in verdicts.items()} == {cell: v.of * share for cell, v in verdicts.items()}
+
+
+@assignments
+def test_built_copies_match_their_source(name):
+    source = ROOT / "sources" / "assignments" / f"{name}.py"
+    wanted = [(c.id, c.cell_type, c.source, c.metadata) for c in build.read_source(source).cells]
+    found = [(c.id, c.cell_type, c.source, c.metadata) for c in read(name, "source").cells]
+    assert found == wanted, f"mend it: python tools/build.py assignments/{name}"
+    assert build.to_source(build.built(source)) == source.read_text(encoding="utf-8")
+    for cell in read(name, "source").cells:
+        assert not any(output.output_type == "error" for output in cell.get("outputs", []))
+
+
+@assignments
+def test_the_release_leaks_no_solution_no_grader_and_no_output(name):
+    file = COURSE / "release" / name / f"{name}.ipynb"
+    text, released = file.read_text(encoding="utf-8"), read(name, "release")
+    for mark in ("BEGIN SOLUTION", "BEGIN HIDDEN", "MARK SCHEME", "graders", "Model answer"):
+        assert mark not in text
+    assert "segutils" not in text or name in USE_THE_COURSE
+    outputs = [output for cell in released.cells for output in cell.get("outputs", [])]
+    assert outputs == []
+    assert set(released.metadata) <= {"kernelspec", "language_info"}
+    for cell in released.cells:
+        assert set(cell.metadata) <= {"nbgrader", "deletable", "editable", "tags", "lines_to_next_cell"}
+    handed_out = {line.strip() for line in "\n".join(cell.source for cell in released.cells).splitlines()}
+    for cell in read(name, "source").cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            solution = cell.source.split("### BEGIN SOLUTION")[-1].split("### END SOLUTION")[0]
+            lines = {line.strip() for line in solution.splitlines() if len(line.strip()) > 12}
+            assert not lines & handed_out
+    hidden = (COURSE / "graders" / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    secret = [line.strip() for line in hidden if len(line.strip()) > 30 and not line.startswith("def ")]
+    assert not [line for line in secret if line in text]
+
+
+@assignments
+def test_release_is_what_nbgrader_makes_of_the_source(name, tmp_path):
+    shutil.copytree(COURSE / "source", tmp_path / "source")
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", name, f"--course-dir={tmp_path}", "--no-db"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    made = (tmp_path / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+    assert json.loads(made) == json.loads((COURSE / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+
+
+@assignments
+def test_all_assignments_share_the_cell_that_compares(name):
+    setup = {n: next(c.source for c in read(n, "release").cells if "def expect(" in c.source) for n in NAMES}
+    assert setup[name] == setup[NAMES[0]]

@@ -1,0 +1,87 @@
+"""What teacher and student see, in a real browser: the released notebook, the formgrader, the feedback page.
+
+Needs Debian's Chromium, as tests/py. The images taken on the way stay in pytest's temporary folder.
+"""
+
+import json
+
+import pytest
+
+pytest.importorskip("nbgrader", reason="nbgrader is not installed (pip install -r requirements-teacher.txt)")
+
+from hand_ins import NAME, cheat, grade_class, perfect, table, work_of  # noqa: E402
+from lab import IDLE, jupyterlab, needs_chromium  # noqa: E402
+from nbgrader.api import Gradebook  # noqa: E402
+
+pytestmark = needs_chromium
+
+SUM_OF_POINTS = """points => points === [...document.querySelectorAll('input.score')]
+    .reduce((sum, box) => sum + Number(box.placeholder || box.value), 0)"""
+
+
+@pytest.fixture(scope="module")
+def graded(course, tmp_path_factory):
+    """A course of three students, graded; and the address of a JupyterLab that serves its folder."""
+    came_in = tmp_path_factory.mktemp("in")
+    (came_in / "ann.ipynb").write_text(perfect(), encoding="utf-8")
+    (came_in / "bob.ipynb").write_text(json.dumps(work_of(4)[0]), encoding="utf-8")
+    (came_in / "cy.ipynb").write_text(cheat("an endless loop"), encoding="utf-8")
+    done = grade_class(course, "--from", came_in)
+    assert done.returncode == 0, done.stderr
+    with jupyterlab(tmp_path_factory.mktemp("home"), course) as address:
+        yield course, address
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("k", "said"), [(0, "right: two windows overlap"), (5, "8 pixels, stride 2: expected")], ids=["right", "wrong"]
+)
+def test_a_student_runs_the_visible_tests(graded, page, tmp_path, k, said):
+    course, address = graded
+    file = course / f"mine{k}.ipynb"
+    file.write_text(json.dumps(work_of(k)[0]), encoding="utf-8")
+    page.goto(f"{address}lab/tree/{file.name}?reset&token=course")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_function(IDLE, timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    printed = "said => [...document.querySelectorAll('.jp-OutputArea pre')].some(pre => pre.textContent.includes(said))"
+    page.wait_for_function(printed, arg=said, polling=500, timeout=120_000)
+    page.screenshot(path=tmp_path / "student.png")
+
+
+def test_the_formgrader_shows_the_points_and_takes_a_grade_by_hand(graded, page, tmp_path):
+    course, address = graded
+    page.goto(f"{address}lab?token=course")  # logs in
+    page.goto(f"{address}formgrader/gradebook/{NAME}/{NAME}")
+    page.get_by_role("link", name="Submission #1").wait_for(timeout=60_000)
+    page.screenshot(path=tmp_path / "gradebook.png", full_page=True)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        submission = gradebook.find_submission_notebook(NAME, NAME, "ann").id
+    page.goto(f"{address}formgrader/submissions/{submission}/")
+    box = page.locator(".nbgrader_cell input.score").last
+    box.wait_for(timeout=60_000)
+    page.wait_for_function(SUM_OF_POINTS, arg=25, polling=500, timeout=60_000)  # the page fills its boxes one by one
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok, timeout=60_000):
+        box.fill("4")
+        box.press("Tab")
+    page.screenshot(path=tmp_path / "formgrader.png", full_page=True)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_grade("question", NAME, NAME, "ann").manual_score == 4
+        assert gradebook.find_submission(NAME, "ann").score == 29
+    grade_class(course)
+    assert float(table(course)["ann"]["points"]) == 29
+
+
+@pytest.mark.parametrize("student", ["ann", "bob", "cy"])
+def test_the_feedback_page_opens(graded, page, tmp_path, student):
+    course, _ = graded
+    page.goto((course / "feedback" / student / NAME / f"{NAME}.html").as_uri())
+    assert page.get_by_text("points, of 3:").count() == 3
+    page.screenshot(path=tmp_path / f"feedback_{student}.png", full_page=True)

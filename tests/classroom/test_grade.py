@@ -1,0 +1,226 @@
+"""A class through the real nbgrader: collected, mended, graded, with feedback and a table; no one stops the others."""
+
+import copy
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytest.importorskip("nbgrader", reason="nbgrader is not installed (pip install -r requirements-teacher.txt)")
+
+from hand_ins import COURSE, DAMAGES, FULL, NAME, RELEASE, at, cheat, grade_class, perfect, table, work_of  # noqa: E402
+from nbgrader.api import Gradebook  # noqa: E402
+from support import ROOT  # noqa: E402
+
+from segutils.classroom import collect, steps  # noqa: E402
+
+PLANTED = {f"planted{k}": k for k in range(3, 7)}
+DAMAGED = {damage.__name__: damage for damage in DAMAGES}
+CHEATS = {
+    "overloaded": "an object with overloaded comparison",
+    "exits": "os._exit at once",
+    "loops": "an endless loop",
+    "prints": "a huge print",
+}
+FAILURES = {"cut_off": "not a notebook", "stranger": "another assignment", "essay": "not a notebook (.ipynb)"}
+
+
+@pytest.fixture(scope="module")
+def came_in(tmp_path_factory):
+    """A zip of what a class handed in, by files and by folders."""
+    path = tmp_path_factory.mktemp("in") / "downloads.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("perfect.ipynb", perfect())
+        archive.writestr("renamed/My homework (final).ipynb", perfect())
+        archive.writestr(f"copied_{NAME} (1).ipynb", perfect())
+        archive.writestr("Ann Lee_123_assignsubmission_file/x.ipynb", perfect())
+        archive.writestr("blank.ipynb", (COURSE / "release" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+        for name, k in PLANTED.items():
+            archive.writestr(f"{name}.ipynb", json.dumps(work_of(k)[0]))
+        for name, damage in DAMAGED.items():
+            archive.writestr(f"{name}/{NAME}.ipynb", perfect(damage))
+        for name, which in CHEATS.items():
+            archive.writestr(f"{name}.ipynb", cheat(which))
+        archive.writestr("cut_off.ipynb", perfect()[:5000])
+        archive.writestr("stranger.ipynb", json.dumps(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])))
+        archive.writestr("essay/answer.docx", "Dear teacher")
+        archive.writestr("__MACOSX/._perfect.ipynb", "litter")
+    return path
+
+
+@pytest.fixture(scope="module")
+def graded(course, came_in):
+    return grade_class(course, "--from", came_in)
+
+
+def test_the_report_says_who_failed_and_why(course, graded):
+    assert graded.returncode == 1, graded.stderr
+    lines = graded.stdout.splitlines()
+    rows = table(course)
+    assert lines[0] == f"{len(rows) - len(FAILURES)} graded, {len(FAILURES)} could not be graded"
+    for name, why in FAILURES.items():
+        assert any(line.startswith(f"  {name}: ") and why in line for line in lines)
+        assert rows[name]["status"] == "failed"
+        assert rows[name]["points"] == ""
+        assert why in rows[name]["note"]
+    assert "Traceback" not in graded.stderr
+    assert "Warning" not in graded.stderr
+
+
+def test_everybody_has_the_points_of_the_table(course, graded):
+    rows = table(course)
+    expected = {name: work_of(k)[1] for name, k in PLANTED.items()}
+    expected |= dict.fromkeys(("perfect", "renamed", "copied", "Ann_Lee", *DAMAGED), FULL)
+    expected |= {name: FULL | {"test_conv2d": 0} for name in CHEATS}
+    expected |= {"blank": dict.fromkeys(FULL, 0)}
+    got = {name: {cell: float(rows[name][cell]) for cell in FULL} for name in rows if name not in FAILURES}
+    assert got == expected
+    for name in expected:
+        assert float(rows[name]["points"]) == sum(expected[name].values())
+        assert float(rows[name]["of"]) == 30
+    assert rows["perfect"]["status"] == "to be graded by hand: question"
+    assert rows["blank"]["status"] == "graded"
+
+
+def test_nbgrader_s_own_gradebook_and_export_agree(course, graded):
+    command = [sys.executable, "-m", "nbgrader", "export", "--to", str(course / "theirs.csv")]
+    subprocess.run(command, cwd=course, check=True, capture_output=True, timeout=120)
+    text = (course / "theirs.csv").read_text(encoding="utf-8")
+    theirs = {row["student_id"]: row for row in csv.DictReader(io.StringIO(text))}
+    ours = table(course)
+    assert set(theirs) == set(ours) - set(FAILURES)
+    assert {n: float(r["raw_score"]) for n, r in theirs.items()} == {n: float(ours[n]["points"]) for n in theirs}
+
+
+def test_feedback_says_what_is_wrong(course, graded):
+    written = {
+        path.parts[-3]: path.read_text(encoding="utf-8") for path in course.glob(f"feedback/*/{NAME}/{NAME}.html")
+    }
+    pages = {student: " ".join(text.split()) for student, text in written.items()}  # long lines are wrapped
+    assert set(pages) == set(table(course)) - set(FAILURES)
+    assert "✓ a square kernel: 2 of 2 points; right" in pages["perfect"]
+    assert "stopped after 1 seconds; is there a loop without an end?" in pages["loops"]
+    assert "it returns Yes; return numbers" in pages["overloaded"] or "expected shape" in pages["overloaded"]
+    assert "expected" in pages["planted3"]
+
+
+def test_a_second_round_does_only_what_is_new(course, graded, came_in, tmp_path):
+    def when():
+        return {
+            path: path.stat().st_mtime_ns
+            for step in ("autograded", "feedback")
+            for path in course.glob(f"{step}/*/*/*01*")
+        }
+
+    before = when()
+    again = grade_class(course, "--from", came_in)
+    assert again.returncode == 1
+    assert when() == before
+    better = tmp_path / "in"
+    better.mkdir()
+    (better / "planted3.ipynb").write_text(perfect(), encoding="utf-8")
+    assert grade_class(course, "--from", better).returncode == 1
+    assert table(course)["cut_off"]["status"] == "failed"
+    changed = {path.parts[-3] for path, t in when().items() if t != before[path] and "autograded" in path.parts}
+    assert changed == {"planted3"}
+    assert float(table(course)["planted3"]["points"]) == 25
+
+
+def test_points_by_hand_reach_table_and_page(course, graded):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        mark = gradebook.find_grade("question", NAME, NAME, "renamed")
+        mark.manual_score, mark.needs_manual_grade = 4, False
+        gradebook.find_comment("question", NAME, NAME, "renamed").manual_comment = "What of ReLU?"
+        gradebook.db.commit()
+    grade_class(course)
+    row = table(course)["renamed"]
+    assert (row["status"], float(row["question"]), float(row["points"])) == ("graded", 4, 29)
+    assert "What of ReLU?" in (course / "feedback" / "renamed" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+
+
+def test_plain_nbgrader_gives_the_same_points(course, graded):
+    command = [sys.executable, "-m", "nbgrader", "autograde", NAME, "--student=lost_tests", "--force"]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_submission(NAME, "lost_tests").score == 25
+
+
+def test_wrong_calls_get_one_sentence(course, tmp_path):
+    done = grade_class(course, "--from", tmp_path / "nothing")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not exist; expected a folder or a zip" in done.stderr
+    command = [sys.executable, "-m", "segutils", "grade", "09_nothing", f"--course={course}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert f"no assignment '09_nothing' in {course}; known: {NAME}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("alice.ipynb", "alice"),
+        ("alice_01_convolution.ipynb", "alice"),
+        ("01_convolution-alice (2).ipynb", "alice"),
+        ("Copy of alice.ipynb", "alice"),
+        ("alice-Copy1.ipynb", "alice"),
+        ("alice/whatever.ipynb", "alice"),
+        ("alice/01_convolution/01_convolution.ipynb", "alice"),
+        ("Ann Lee_12345_assignsubmission_file/01_convolution.ipynb", "Ann_Lee"),
+        ("李雷.ipynb", "李雷"),
+        ("ann.lee@uni.edu.ipynb", "ann.lee@uni.edu"),
+        ("=cmd|'x'.ipynb", "cmd_x"),
+        ("01_convolution.ipynb", ""),
+        ("01_convolution (3).ipynb", ""),
+    ],
+)
+def test_whose_a_file_is(path, student):
+    assert collect._student(Path(path).parts, NAME) == student
+
+
+def test_of_several_files_the_assignment_s_counts_then_the_newest(tmp_path):
+    folder = tmp_path / "submissions" / "ann"
+    folder.mkdir(parents=True)
+    for name, text, changed in [("a", '{"x": "grade_id"}', 1), ("b", '{"y": "grade_id"}', 2), ("c", "{}", 3)]:
+        (folder / f"{name}.ipynb").write_text(text)
+        os.utime(folder / f"{name}.ipynb", (changed, changed))
+    (tmp_path / "submissions" / "bob.ipynb").write_text("{}")
+    found, problems = collect.hand_ins(tmp_path, NAME)
+    assert [(f.student, f.changed) for f in found][0] == ("ann", 2)
+    assert [f.student for f in found] == ["ann", "bob"]
+    assert problems == {}
+
+
+def test_a_zip_in_a_zip_is_opened_and_names_that_climb_stay_inside(tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("x/notebook.ipynb", "{}")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("zoe.zip", inner.getvalue())
+        archive.writestr("../../climber.ipynb", "{}")
+        archive.writestr("broken.zip", b"PK no zip")
+    found, problems = collect.hand_ins(tmp_path / "all.zip", NAME)
+    assert sorted(f.student for f in found) == ["climber", "zoe"]
+    assert list(problems) == ["broken"]
+
+
+def test_a_huge_file_is_a_problem_of_its_student_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(collect, "MAX_BYTES", 10)
+    (tmp_path / "ann.ipynb").write_text("x" * 11)
+    (tmp_path / "bob.ipynb").write_text("{}")
+    found, problems = collect.hand_ins(tmp_path, NAME)
+    assert [f.student for f in found] == ["bob"]
+    assert "larger than" in problems["ann"]
+
+
+def test_a_grader_that_does_not_fit_its_notebook_is_said():
+    cell = copy.deepcopy(RELEASE.cells[at(RELEASE, "test_conv2d")])
+    with pytest.raises(ValueError, match="test_conv2d has 5 points in the notebook, but no task in its grader"):
+        steps._outputs({}, cell.metadata.nbgrader)

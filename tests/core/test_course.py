@@ -1,0 +1,158 @@
+"""Parameters, expected errors and files that are whole or absent."""
+
+import json
+import os
+import re
+import stat
+
+import numpy as np
+import pytest
+
+from segutils import course
+from segutils.plumbing import arguments, storage
+
+RULES = {
+    "EPOCHS": course.integer(1, 100),
+    "LEARNING_RATE": course.number(1e-6, 1),
+    "LOSS": course.one_of("dice", "cross_entropy"),
+    "OUTPUT": course.text(),
+}
+GOOD = {"EPOCHS": 3, "LEARNING_RATE": 1e-3, "LOSS": "dice", "OUTPUT": "runs/a"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"EPOCH": 3}, r"unknown parameter EPOCH \(did you mean EPOCHS\?\); known: EPOCHS, LEARNING_RATE"),
+        ({"epochs": 3}, r"unknown parameter epochs \(did you mean EPOCHS\?\)"),
+        ({"MOMENTUM": 0.9}, r"unknown parameter MOMENTUM; known"),
+        ({"EPOCHS": 0}, r"EPOCHS must be an integer in 1..100, got 0"),
+        ({"EPOCHS": 2.5}, r"EPOCHS must be an integer in 1..100, got 2.5"),
+        ({"EPOCHS": True}, r"EPOCHS must be an integer in 1..100, got True"),
+        ({"EPOCHS": "3"}, r"EPOCHS must be .* got '3'; write numbers without quotes"),
+        ({"EPOCHS": None}, r"EPOCHS must be .* got None"),
+        ({"LEARNING_RATE": "1e-3"}, r"LEARNING_RATE must be a number .* 1e-3 in YAML as 1.0e-3"),
+        ({"LEARNING_RATE": float("nan")}, r"LEARNING_RATE must be a number in 1e-06..1, got nan"),
+        ({"LOSS": "dise"}, r"LOSS must be one of 'dice', 'cross_entropy', got 'dise'"),
+        ({"OUTPUT": " "}, r"OUTPUT must be a text that is not empty, got ' '"),
+    ],
+)
+def test_a_wrong_parameter_is_one_sentence(change, message):
+    with pytest.raises(course.ParameterError, match=message) as caught:
+        course.check_parameters({**GOOD, **change}, **RULES)
+    assert "\n" not in str(caught.value)
+    assert caught.value._render_traceback_() == [f"ParameterError: {caught.value}"]
+
+
+def test_good_parameters_pass_and_other_names_do_not_matter():
+    others = {"np": np, "_PRIVATE": 1, "In": ["x"], "Out": {}, "TABLE": np.zeros(2), "helper": print}
+    found = course.check_parameters({**GOOD, **others, "LEARNING_RATE": 1}, **RULES)
+    assert found == {**GOOD, "LEARNING_RATE": 1}
+
+
+def test_run_folder_is_the_one_asked_for_or_one_of_the_parameters(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert course.make_run_folder(str(tmp_path / "a"), "08", GOOD) == tmp_path / "a"
+    ours, same, others = (
+        course.make_run_folder("", "08", p) for p in (GOOD, dict(reversed(GOOD.items())), {**GOOD, "EPOCHS": 4})
+    )
+    assert ours == same != others
+    assert ours.is_dir()
+    assert ours.parent.name == "runs"
+
+
+def test_one_of_tells_true_from_1():
+    accepts, _ = course.one_of(1, 2)
+    assert accepts(1)
+    assert not accepts(True)
+
+
+def test_choose_suggests_the_closest():
+    assert arguments.check_choice("loss", "dice", ("dice", "focal")) == "dice"
+    with pytest.raises(ValueError, match=r"loss must be one of dice, focal; got 'fokal' \(did you mean focal\?\)"):
+        arguments.check_choice("loss", "fokal", ("dice", "focal"))
+
+
+def test_expected_shows_the_error_in_one_line(capsys):
+    with course.expect_error(ValueError, match="3 given"):
+        raise ValueError("rank 4 needed,\n   rank 3 given")
+    assert capsys.readouterr().out == "ValueError: rank 4 needed, rank 3 given\n"
+    with course.expect_error((KeyError, TypeError)):
+        raise TypeError("x" * 400)
+    assert len(capsys.readouterr().out) < 330
+
+
+def test_expected_requires_the_error():
+    with pytest.raises(AssertionError, match="expected a ValueError, but nothing was raised"):  # noqa: SIM117
+        with course.expect_error(ValueError):
+            pass
+    with pytest.raises(AssertionError, match="that says 'rank'"):  # noqa: SIM117
+        with course.expect_error(ValueError, match="rank"):
+            raise ValueError("other")
+    with pytest.raises(KeyError):  # noqa: SIM117
+        with course.expect_error(ValueError):
+            raise KeyError("passes through")
+
+
+def test_replacing_keeps_the_old_file_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "deep" / "file.txt"
+    with storage.atomic_write(path) as temporary:
+        temporary.write_text("one")
+        assert not path.exists()
+        assert temporary.suffix == ".txt"
+    with pytest.raises(RuntimeError), storage.atomic_write(path) as temporary:  # noqa: PT012
+        temporary.write_text("two")
+        raise RuntimeError("stop")
+    assert path.read_text() == "one"
+    assert os.listdir(path.parent) == ["file.txt"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_replacing_says_what_the_disk_refused_and_passes_on_other_errors(tmp_path):
+    with pytest.raises(OSError, match=r"could not write a.txt \(No space left on device\); nothing was written"):  # noqa: SIM117
+        with storage.atomic_write(tmp_path / "a.txt"):
+            raise OSError(28, os.strerror(28))
+    with pytest.raises(OSError, match="^network down$"), storage.atomic_write(tmp_path / "a.txt"):
+        raise OSError("network down")
+    assert os.listdir(tmp_path) == []
+
+
+def test_write_json_turns_numpy_into_plain_numbers(tmp_path):
+    storage.write_json(tmp_path / "a.json", {"a": np.float32(0.5), "b": np.arange(2), "c": "é"})
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": 0.5, "b": [0, 1], "c": "é"}
+
+
+def test_environment_names_what_a_result_depends_on():
+    import keras
+    import sklearn
+
+    found = course.environment()
+    assert found["keras"] == keras.__version__
+    assert keras.backend.backend() in found
+    assert found["scikit-learn"] == sklearn.__version__
+    assert 1 <= found["cores"] <= os.cpu_count()
+
+
+def test_set_seed_repeats_weights():
+    import keras
+
+    course.set_seed(3)
+    first = keras.random.normal((4,)), np.random.rand()
+    course.set_seed(3)
+    second = keras.random.normal((4,)), np.random.rand()
+    np.testing.assert_array_equal(first[0], second[0])
+    assert first[1] == second[1]
+
+
+def test_naming_turns_what_a_value_causes_into_one_sentence_with_the_parameter_in_front():
+    with (
+        pytest.raises(course.ParameterError, match=r"^FOLDER: expected this; got that$"),
+        course.blame_parameter("FOLDER"),
+    ):
+        raise ValueError("expected this;\n got that")
+    with pytest.raises(course.ParameterError, match=r"^GROUPS: .*unterminated"), course.blame_parameter("GROUPS"):
+        re.compile("(")
+    with pytest.raises(TypeError, match="a fault of ours"), course.blame_parameter("FOLDER"):
+        raise TypeError("a fault of ours")
+    with course.blame_parameter("FOLDER"):
+        pass

@@ -1,0 +1,139 @@
+"""Decoding: every mode, depth and orientation; what is damaged or too large is refused."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from support import BINARY, FEW, classes_of, masks_of, save
+
+from segutils import dataset
+from segutils.dataset import files, images
+from segutils.dataset.classes import Classes
+from segutils.dataset.files import Files
+from segutils.dataset.pairing import find_pairs
+
+
+def read(path, name, **options):
+    return dataset.read_image(Files(path), name, **options)
+
+
+GREY = np.array([[0, 50, 100], [150, 200, 250]], np.uint8)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "bmp", "gif"])
+def test_images_are_read_as_they_are_in_one_or_three_channels(tmp_path, suffix):
+    save(tmp_path / f"a.{suffix}", GREY)
+    one, three = (read(tmp_path, f"a.{suffix}", channels=channels) for channels in (1, 3))
+    assert np.array_equal(one, GREY[..., None])
+    assert np.array_equal(three, np.stack(3 * [GREY], -1))
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA", "P", "RGB"])
+def test_alpha_is_dropped_and_a_palette_looked_up(tmp_path, mode):
+    image = Image.fromarray(GREY).convert(mode)
+    if mode.endswith("A"):
+        image.putalpha(Image.fromarray(np.uint8([[0, 9, 255], [255, 9, 0]])))
+    image.save(tmp_path / "a.png")
+    assert np.array_equal(read(tmp_path, "a.png", channels=1)[..., 0], GREY)
+
+
+def test_sixteen_bit_one_bit_and_floats_become_eight(tmp_path):
+    save(tmp_path / "wide.png", GREY.astype(np.uint16) * 257)
+    save(tmp_path / "wide.tif", GREY.astype(np.uint16) * 257)
+    save(tmp_path / "low.png", GREY.astype(np.uint16))
+    save(tmp_path / "int.tif", GREY.astype(np.int32) * 257)
+    save(tmp_path / "float.tif", np.where(GREY == 50, np.nan, GREY).astype(np.float32))
+    save(tmp_path / "bit.png", BINARY, "1")
+    for name in ("wide.png", "wide.tif", "low.png", "int.tif"):
+        assert np.array_equal(read(tmp_path, name, channels=1)[..., 0], GREY), name
+    assert np.array_equal(read(tmp_path, "float.tif")[..., 2], np.where(GREY == 50, 0, GREY))
+    assert np.array_equal(read(tmp_path, "bit.png")[..., 1], BINARY)
+
+
+def test_cmyk_is_turned_to_red_green_blue(tmp_path):
+    red = np.zeros((16, 24, 3), np.uint8) + np.uint8([220, 30, 40])
+    save(tmp_path / "a.jpg", red, "CMYK", quality=95)
+    assert np.abs(read(tmp_path, "a.jpg").astype(int) - red).max() <= 4
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [
+        (1, [[1, 2, 3], [4, 5, 6]]),
+        (2, [[3, 2, 1], [6, 5, 4]]),
+        (3, [[6, 5, 4], [3, 2, 1]]),
+        (4, [[4, 5, 6], [1, 2, 3]]),
+        (5, [[1, 4], [2, 5], [3, 6]]),
+        (6, [[4, 1], [5, 2], [6, 3]]),
+        (7, [[6, 3], [5, 2], [4, 1]]),
+        (8, [[3, 6], [2, 5], [1, 4]]),
+    ],
+)
+def test_images_are_turned_upright_and_masks_are_read_as_stored(tmp_path, tag, shown):
+    """The tag says where the stored image's first row and column are to be shown (EXIF 2.3, table 6)."""
+    exif = Image.Exif()
+    exif[0x0112] = tag
+    stored = np.array([[1, 2, 3], [4, 5, 6]], np.uint8)
+    save(tmp_path / "a.png", stored, exif=exif)
+    assert read(tmp_path, "a.png", channels=1)[..., 0].tolist() == shown
+    assert np.array_equal(dataset.read_mask(Files(tmp_path), "a.png"), stored)
+
+
+def test_masks_in_floats_are_whole_numbers_or_refused(tmp_path):
+    save(tmp_path / "a.tif", FEW.astype(np.float32))
+    save(tmp_path / "b.tif", FEW.astype(np.float32) / 2)
+    assert np.array_equal(dataset.read_mask(Files(tmp_path), "a.tif"), FEW)
+    with pytest.raises(dataset.ImageFileError, match="fractions") as caught:
+        dataset.read_mask(Files(tmp_path), "b.tif")
+    assert caught.value.fault == "not labels"
+
+
+def test_files_and_images_over_the_limit_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
+    save(tmp_path / "a.png", GREY)
+    monkeypatch.setattr(images, "MAX_PIXELS", 5)
+    with pytest.raises(dataset.ImageFileError, match="claims 3 × 2 pixels, at most 5 are read; cut it into tiles"):
+        read(tmp_path, "a.png")
+    monkeypatch.setattr(files, "MAX_BYTES", 20)
+    with pytest.raises(dataset.ImageFileError, match="bytes, at most 20 are read") as caught:
+        read(tmp_path, "a.png")
+    assert caught.value.fault == "bomb"
+
+
+def test_the_limit_lies_below_pillow_s_own_so_that_nothing_warns():
+    assert 80_000_000 < images.MAX_PIXELS < Image.MAX_IMAGE_PIXELS
+
+
+def objects_in(path, *masks):
+    for i, mask in enumerate(masks):
+        save(path / f"x/masks/{i}.png", mask)
+    save(path / "x/images/x.png", np.zeros_like(GREY))
+    files = Files(path)
+    return files, find_pairs(files).pairs
+
+
+def test_objects_are_numbered_and_the_later_lies_on_top(tmp_path):
+    first, second = np.uint8([[255, 255, 0], [0, 0, 0]]), np.uint8([[0, 255, 0], [0, 255, 0]])
+    files, pairs = objects_in(tmp_path, first, second)
+    objects = dataset.read_objects(files, pairs[0])
+    assert objects.dtype == np.int32
+    assert objects.tolist() == [[1, 2, 0], [0, 2, 0]]
+    image, mask = dataset.read_pair(files, pairs[0], classes_of(files))
+    assert image.shape == (2, 3, 3)
+    assert mask.tolist() == [[1, 1, 0], [0, 1, 0]]
+
+
+def test_sizes_that_differ_are_refused(tmp_path):
+    files, pairs = objects_in(tmp_path / "a", BINARY, BINARY[:, :2])
+    with pytest.raises(ValueError, match=r"x/masks/1\.png is \(2, 2\), the masks before it \(2, 3\)"):
+        dataset.read_objects(files, pairs[0])
+    save(tmp_path / "b/images/a.png", GREY)
+    save(tmp_path / "b/masks/a.png", BINARY.T)
+    files = Files(tmp_path / "b")
+    with pytest.raises(ValueError, match=r"images/a\.png is \(2, 3\), its mask \(3, 2\); resize neither"):
+        dataset.read_pair(files, find_pairs(files).pairs[0], Classes("values", (0, 255)))
+
+
+def test_all_pairs_are_read_in_their_order(tmp_path):
+    files, pairs = masks_of(tmp_path, *(np.full((3, 4), k, np.uint8) for k in range(9)))
+    images, masks = dataset.read_all(files, pairs, classes_of(files), channels=1)
+    assert [image.shape for image in images] == 9 * [(3, 4, 1)]
+    assert [int(mask.max()) for mask in masks] == list(range(9))

@@ -1,0 +1,75 @@
+"""Splits without leakage: what is alike stays together."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segutils import dataset
+from segutils.dataset.pairing import Pair
+from segutils.dataset.splits import group_names, split_by_group
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.integers(0, 30), min_size=3, max_size=200).filter(lambda groups: len(set(groups)) >= 3),
+    st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)),
+    st.integers(0, 5),
+)
+def test_no_group_is_in_two_parts_and_no_pair_is_lost(groups, weights, seed):
+    names = [f"patient {g}" for g in groups]
+    shares = tuple(w / sum(weights) for w in weights)
+    parts = split_by_group(names, shares=shares, seed=seed)
+    assert sorted(np.concatenate(parts).tolist()) == list(range(len(names)))
+    members = [{names[i] for i in part} for part in parts]
+    assert all(members)
+    assert not members[0] & members[1]
+    assert not members[0] & members[2]
+    assert not members[1] & members[2]
+    largest = max(names.count(name) for name in names)
+    for part, share in zip(parts, shares, strict=True):
+        assert len(part) <= share * len(names) + largest
+    for mine, again in zip(parts, split_by_group(names, shares=shares, seed=seed), strict=True):
+        assert np.array_equal(mine, again)
+
+
+def test_shares_are_met_where_each_is_its_own_group_and_another_seed_gives_other_parts():
+    parts, other = split_by_group(range(1000)), split_by_group(range(1000), seed=1)
+    assert [len(part) for part in parts] == [700, 150, 150]
+    assert len(set(parts.test.tolist()) & set(other.test.tolist())) < 60
+
+
+@pytest.mark.parametrize(
+    ("groups", "shares", "message"),
+    [
+        ([1, 1, 2], (0.7, 0.15, 0.15), "at least three groups, got 2"),
+        ([1, 2, 3], (0.7, 0.3), "three numbers > 0 with sum 1"),
+        ([1, 2, 3], (0.8, 0.2, 0.0), "three numbers > 0"),
+        ([1, 2, 3], (0.7, 0.7, 0.7), "sum 1, got"),
+    ],
+)
+def test_splits_that_can_not_be_are_refused(groups, shares, message):
+    with pytest.raises(ValueError, match=message):
+        split_by_group(groups, shares=shares)
+
+
+def test_groups_are_named_by_a_pattern_and_joined_by_duplicates():
+    pairs = [Pair(key, f"{key}.png", (f"{key}_mask.png",)) for key in ("p1_a", "p1_b", "p2_a", "p3_a", "p4_a")]
+    assert group_names(pairs) == ["p1_a", "p1_b", "p2_a", "p3_a", "p4_a"]
+    assert group_names(pairs, r"p\d") == group_names(pairs, r"(p\d)_") == ["p1", "p1", "p2", "p3", "p4"]
+    same = [("p1_b.png", "p3_a.png"), ("p3_a.png", "p4_a.png", "not among the pairs.png")]
+    assert group_names(pairs, r"p\d", same) == ["p1", "p1", "p2", "p1", "p1"]
+    for pattern in (r"q\d", r"p(x)?"):
+        with pytest.raises(ValueError, match="does not fit 'p1_a'"):
+            group_names(pairs, pattern)
+
+
+def test_parts_that_folders_name_are_taken_only_if_complete():
+    def pairs(*names):
+        return [Pair(name, name, ()) for name in names]
+
+    named = pairs("test/images/a.png", "val/images/b.png", "train/images/c.png", "train/images/d.png")
+    assert [part.tolist() for part in dataset.splits_by_folder(named)] == [[2, 3], [1], [0]]
+    assert dataset.splits_by_folder(named[:2] + named[3:3]) is None
+    assert dataset.splits_by_folder([*named, *pairs("images/e.png")]) is None
+    assert dataset.splits_by_folder(pairs("train.png", "val.png", "test.png")) is None

@@ -1,0 +1,48 @@
+"""A JupyterLab for the tests that open one in a browser."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+from support import CHROMIUM, ROOT
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+}
+# The circle beside the kernel's name is "idle" before there is a kernel; the status bar isn't. Without a kernel
+# JupyterLab drops "Run All Cells" and says nothing.
+IDLE = """() => [...document.querySelectorAll(".jp-StatusBar-TextItem")].some(it => it.textContent.endsWith("| Idle"))
+    && [...document.querySelectorAll(".jp-InputPrompt")].every(prompt => !prompt.textContent.includes("*"))"""
+
+
+@contextmanager
+def jupyterlab(home, work):
+    """The address of a JupyterLab that serves the folder `work`, from a home of its own. Its token is "course"."""
+    (home / "config" / "labconfig").mkdir(parents=True)
+    (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES))
+    folders = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")}
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+    command += ["--IdentityProvider.token=course", f"--ServerApp.root_dir={work}"]
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    environment = {**os.environ, **folders, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+    try:
+        for _ in range(300):
+            if found := list((home / "runtime").glob("jpserver-*.json")):
+                time.sleep(0.5)
+                yield json.loads(found[0].read_text())["url"]
+                break
+            assert server.poll() is None, (home / "log").read_text()
+            time.sleep(0.2)
+        else:
+            pytest.fail(f"JupyterLab did not start in a minute:\n{(home / 'log').read_text()}")
+    finally:
+        server.terminate()
+        server.wait(30)

@@ -1,0 +1,330 @@
+"""Explorers: the published image and its text, controls that redraw, and every draw at the ends of its controls."""
+
+import base64
+import inspect
+import io
+import itertools
+
+import IPython.display
+import matplotlib.image
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from segutils.lessons import background, convolution, dense, explorer, faq, losses, optimizers, pooling
+
+INK = np.zeros((20, 28), np.uint8)
+INK[3:9, 5:20] = np.arange(60, 240, 2).reshape(6, 15)
+
+# Of each explorer: a function that makes it, and controls as a notebook gives them.
+EXPLORERS = {
+    "threshold_overlay": (
+        lambda: background.threshold_overlay(INK, INK > 100),
+        {"threshold": (0, 255, 5), "opacity": (0.0, 1.0, 0.1)},
+    ),
+    "kernel_editor": (
+        lambda: convolution.kernel_editor(np.tile(INK, (4, 3))),
+        {
+            "kernel": list(convolution.KERNELS)[:2],
+            "add_to_centre": (-4.0, 4.0, 0.25),
+            "stride": (1, 4),
+            "dilation": (1, 4),
+            "padding": ["same", "valid"],
+            "row": (0, 79),
+            "column": (0, 83),
+        },
+    ),
+    "pooling_shift": (
+        lambda: pooling.pooling_shift(INK),
+        {
+            "shift_right": (-4, 4),
+            "shift_down": (-4, 4),
+            "size": (1, 7),
+            "stride": (1, 4),
+            "kind": list(pooling.POOLINGS),
+        },
+    ),
+    "linear_boundary": (
+        lambda: dense.linear_boundary(np.array([[-1.0, 2], [0.5, -1], [1, 1], [2, -0.5]]), np.array([0, 0, 5, 5])),
+        {"angle": (-180, 180, 3), "offset": (-2.5, 2.5, 0.1), "temperature": (0.05, 2.0, 0.05), "point": (0, 3)},
+    ),
+    "blob_losses": (
+        losses.blob_losses,
+        {
+            "shift": (-20, 20, 1),
+            "radius": (3, 16, 1),
+            "confidence": (0.1, 1.0, 0.05),
+            "softness": (0.5, 4.0, 0.5),
+        },
+    ),
+    "optimizer_paths": (
+        optimizers.optimizer_paths,
+        {
+            "surface": list(optimizers.SURFACES),
+            "optimizer": list(optimizers.OPTIMIZERS),
+            "log10_step_size": (-3.5, 0.5, 0.05),
+            "momentum": (0.0, 0.99, 0.01),
+            "steps": (1, 200, 1),
+        },
+    ),
+    "checkpoint_files": (
+        lambda: faq.checkpoint_files([0.9, 0.6, 0.7, 0.5]),
+        {
+            "save_best_only": [False, True],
+            "mode": ["min", "max"],
+            "save_weights_only": ["False", "True", "None"],
+            "verbose": ["0", "1", "2", "-1", "None"],
+            "name_with_epoch": [False, True],
+        },
+    ),
+}
+each_explorer = pytest.mark.parametrize("name", EXPLORERS)
+
+
+@pytest.fixture(autouse=True)
+def _no_figures():
+    """Each test starts without open figures."""
+    plt.close("all")
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What is handed to IPython's display: (objects, options) of each call."""
+    calls = []
+    monkeypatch.setattr(IPython.display, "display", lambda *objects, **options: calls.append((objects, options)))
+    return calls
+
+
+def bars(height=1, *, colour="red", gap=3):
+    """A small draw of its own: three bars; its figure is the same one each time."""
+    figure, ax = plt.subplots(figsize=(2, 1))
+    drawn = ax.bar([0, 1, gap], [1, 2, 3])
+
+    def draw(height=height, colour=colour, gap=gap):
+        drawn[0].set_height(height)
+        drawn[0].set_color(colour)
+        return figure
+
+    return draw
+
+
+def controls_of(box):
+    """The controls of a panel by their description."""
+    return {control.description: control for control in box.children[0].children}
+
+
+def extremes(control):
+    """The values at which a control ends: both ends of a slider, every entry of a menu."""
+    return control[:2] if isinstance(control, tuple) else control
+
+
+def pixels(png):
+    return matplotlib.image.imread(io.BytesIO(png), format="png")
+
+
+# What is published
+
+
+@each_explorer
+def test_the_bundle_has_a_widget_a_image_and_a_text(displayed, name):
+    make, controls = EXPLORERS[name]
+    draw = make()
+    assert explorer.explore(draw, **controls) is None
+    ((bundle,), options) = displayed.pop()
+    assert displayed == []
+    alt = options.pop("metadata")["image/png"]["alt"]
+    assert alt.startswith(bundle["text/plain"] + " Figure: ")
+    assert options == {"raw": True}
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    view = bundle["application/vnd.jupyter.widget-view+json"]
+    assert set(view) == {"version_major", "version_minor", "model_id"}
+    assert (view["version_major"], view["version_minor"]) == (2, 0)
+    image = pixels(base64.b64decode(bundle["image/png"], validate=True))
+    width, height = draw().get_size_inches() * explorer.DPI
+    assert image.shape[:2] == pytest.approx((height, width), abs=1)
+    assert image[..., :3].std() > 0.05, "not one colour"
+    assert plt.get_fignums() == []
+
+
+@each_explorer
+def test_text_and_image_are_the_same_each_time_and_say_the_start_values(displayed, name):
+    make, controls = EXPLORERS[name]
+    for _ in range(2):
+        draw = make()
+        explorer.explore(draw, **controls)
+    (first,), (second,) = (objects for objects, _ in displayed)
+    assert first["text/plain"] == second["text/plain"]
+    assert first["image/png"] == second["image/png"]
+    for control, parameter in inspect.signature(draw).parameters.items():
+        if control in controls:
+            assert f"{control.replace('_', ' ')} = {parameter.default}" in first["text/plain"]
+    assert "model" not in first["text/plain"]
+    assert "0x" not in first["text/plain"]
+
+
+def test_the_text_is_this_one(displayed):
+    explorer.explore(bars(height=2), height=(0, 5), colour=["red", "blue"])
+    assert displayed[0][0][0]["text/plain"] == "Explorer: height = 2, colour = red. Run the cell to move the sliders."
+
+
+# Controls
+
+
+@each_explorer
+def test_controls_start_at_the_defaults_of_draw_and_have_the_given_ends(name):
+    make, controls = EXPLORERS[name]
+    draw = make()
+    defaults = {key: parameter.default for key, parameter in inspect.signature(draw).parameters.items()}
+    made = controls_of(explorer.panel(draw, **controls))
+    assert list(made) == [key.replace("_", " ") for key in controls]
+    for key, control in controls.items():
+        widget = made[key.replace("_", " ")]
+        assert widget.value == defaults[key]
+        if isinstance(control, tuple):
+            assert (widget.min, widget.max) == control[:2]
+        else:
+            assert list(widget.options) == control
+
+
+@each_explorer
+def test_the_still_image_is_that_of_the_start_values(name):
+    make, controls = EXPLORERS[name]
+    box = explorer.panel(make(), **controls)
+    by_hand = make()()
+    by_hand.canvas.draw()
+    by_hand.set_layout_engine("none")
+    buffer = io.BytesIO()
+    by_hand.savefig(buffer, format="png", dpi=explorer.DPI)
+    shown, expected = (pixels(png)[..., :3] for png in (box.children[1].value, buffer.getvalue()))
+    np.testing.assert_allclose(shown, expected, atol=0.01)
+
+
+@each_explorer
+def test_moving_a_control_changes_the_image_and_moving_it_back_restores_it(name):
+    make, controls = EXPLORERS[name]
+    box = explorer.panel(make(), **controls)
+    made, image = controls_of(box), box.children[1]
+    before = image.value
+    for key, control in controls.items():
+        widget = made[key.replace("_", " ")]
+        start, images = widget.value, []
+        for value in extremes(control):
+            widget.value = value
+            images.append(image.value)
+        assert any(drawn != before for drawn in images), f"{key} changes nothing"
+        widget.value = start
+        assert image.value == before, key
+    assert plt.get_fignums() == []
+
+
+def test_all_controls_reach_draw_when_one_moves():
+    got, inner = [], bars()
+
+    def draw(height=1, colour="red", gap=3):
+        got.append((height, colour, gap))
+        return inner(height, colour)
+
+    made = controls_of(explorer.panel(draw, height=(0, 5), colour=["red", "blue"]))
+    made["colour"].value = "blue"
+    made["height"].value = 4
+    assert got == [(1, "red", 3), (1, "blue", 3), (4, "blue", 3)]
+
+
+@pytest.mark.parametrize("unknown", [{"heigth": (0, 5)}, {"height": (0, 5), "colours": ["red"]}])
+@pytest.mark.parametrize("function", [explorer.explore, explorer.panel])
+def test_an_unknown_control_is_refused_before_anything_is_drawn(displayed, function, unknown):
+    def draw(height=1, colour="red"):
+        raise AssertionError("drawn")
+
+    with pytest.raises(ValueError, match=f"draw takes height, colour; got a control for {list(unknown)[-1]}$"):
+        function(draw, **unknown)
+    assert displayed == []
+
+
+def test_a_widget_is_taken_as_it_is():
+    import ipywidgets
+
+    slider = ipywidgets.IntSlider(value=3, min=0, max=5)
+    box = explorer.panel(bars(), height=slider)
+    assert controls_of(box) == {"height": slider}
+
+
+# Each draw at the ends of its controls
+
+
+@each_explorer
+def test_draw_works_at_every_combination_of_extremes_on_one_figure(name):
+    """Warnings are errors here as everywhere."""
+    make, controls = EXPLORERS[name]
+    draw = make()
+    assert set(controls) <= set(inspect.signature(draw).parameters)
+    figure = draw()
+    artists = len(figure.findobj())
+    for values in itertools.product(*map(extremes, controls.values())):
+        assert draw(**dict(zip(controls, values, strict=True))) is figure
+        figure.canvas.draw()
+        assert len(figure.findobj()) == artists, "artists are moved, not added"
+
+
+@each_explorer
+def test_two_explorers_of_a_kind_do_not_share_a_figure(name):
+    make, _ = EXPLORERS[name]
+    assert make()() is not make()()
+
+
+# threshold_overlay
+
+
+@pytest.mark.parametrize("shape", [(20, 28), (20, 28, 1)])
+@pytest.mark.parametrize(("threshold", "iou", "missed", "too_much"), [(100, 1.0, 0, 0), (59, 69 / 90, 0, 21)])
+def test_threshold_overlay_counts_by_hand(shape, threshold, iou, missed, too_much):
+    """INK has 90 pixels of 60, 62, … 238; those above 100 are 102, … 238, 69."""
+    figure = background.threshold_overlay(INK.reshape(shape), INK > 100)(threshold=threshold)
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles[1] == f"image > {threshold}"
+    assert titles[2] == f"IoU {iou:.2f}\n· missed {missed}, × too much {too_much}"
+
+
+def test_threshold_overlay_says_what_is_missed():
+    figure = background.threshold_overlay(INK, INK > 100)(threshold=120)  # 122, … 238 are found, 102, … 120 missed
+    assert figure.axes[2].get_title() == f"IoU {59 / 69:.2f}\n· missed 10, × too much 0"
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (1, 3), (2, 1), (3, 2), (4, 4)])
+def test_the_window_drawn_has_its_centre_nearest_to_the_chosen_pixel(padding, stride, dilation):
+    image = np.tile(INK, (2, 2))
+    draw = convolution.kernel_editor(image)
+    for row, column in ((0, 55), (17, 30), (39, 2)):
+        figure = draw(stride=stride, dilation=dilation, padding=padding, row=row, column=column)
+        frame, seen, plus = figure.axes[0].lines
+        assert [plus.get_xdata()[0], plus.get_ydata()[0]] == [column, row]
+        centre = np.array([seen.get_ydata()[4], seen.get_xdata()[4]])
+        np.testing.assert_allclose(centre, [np.mean(frame.get_ydata()[[0, 2]]), np.mean(frame.get_xdata()[[0, 2]])])
+        first = dilation if padding == "valid" else 0  # no valid window has its centre nearer to the border
+        possible = np.clip([row, column], first, np.array(image.shape) - 1 - first)
+        assert (np.abs(centre - possible) <= stride).all()
+
+
+@pytest.mark.parametrize(
+    ("controls", "lines"),
+    [
+        (
+            {},
+            ["best.keras: model of epoch 4", "Epoch 1: val_loss improved from None", "did not improve from 0.60000"],
+        ),
+        ({"save_best_only": False, "verbose": "0"}, ["nothing", "best.keras: model of epoch 4"]),
+        ({"mode": "max", "verbose": "2"}, ["best.keras: model of epoch 1", "Epoch 4: val_loss did not improve"]),
+        ({"save_weights_only": "True", "verbose": "-1"}, ["best.weights.h5: weights of epoch 4", "nothing"]),
+        ({"save_weights_only": "None"}, ["best.keras: model of epoch 4"]),
+        ({"verbose": "None"}, ["TypeError: '>' not supported", "none"]),
+        ({"name_with_epoch": True}, [f"best-{epoch}.keras: model of epoch {epoch}" for epoch in (1, 2, 4)]),
+    ],
+    ids=str,
+)
+def test_checkpoint_files_says_what_keras_does(controls, lines):
+    written = faq.checkpoint_files([0.9, 0.6, 0.7, 0.5])(**controls).axes[1].texts[0].get_text()
+    assert all(line in written for line in lines), written
+    plt.close("all")

@@ -1,0 +1,144 @@
+"""The course as a book: it builds without a warning or a network, its links lead somewhere, and a browser shows it."""
+
+import functools
+import importlib.util
+import re
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from support import CHROMIUM, NOTEBOOKS, ROOT
+
+pytestmark = pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("myst_nb", "sphinx_book_theme", "latex2mathml")),
+    reason='the book needs the packages of pip install -e ".[book]"',
+)
+in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+
+
+class Page(HTMLParser):
+    """A page's links, images and ids."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path, self.links, self.images, self.ids = path, [], [], set()
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids |= {attributes.get("id"), attributes.get("name")}
+        self.links += [attributes[name] for name in ("href", "src") if attributes.get(name)]
+        self.images += [attributes] if tag == "img" else []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The built book. A warning of Sphinx is an error: a lost link, a heading out of order, an unknown reference."""
+    folder = tmp_path_factory.mktemp("book")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "book", ".", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    found = (path for path in folder.rglob("*.html") if "_static" not in path.parts)  # the theme's templates
+    return {path: Page(path) for path in found}
+
+
+def test_every_notebook_is_a_page_with_the_title_of_its_first_cell(folder, pages):
+    for path in NOTEBOOKS:
+        page = pages[folder / "notebooks" / f"{path.stem}.html"]
+        assert re.search(rf"<h1>{int(path.name[:2])} · ", page.text)
+
+
+def test_every_link_inside_the_book_leads_to_a_file_and_a_place_in_it(pages):
+    inside = 0
+    for path, page in pages.items():
+        for link in page.links:
+            address, place = urldefrag(link)
+            if urlsplit(link).scheme:
+                assert re.match(r"(https?|mailto|data):", link), link
+                continue
+            target = (path.parent / unquote(address).partition("?")[0]).resolve() if address else path
+            assert target.exists(), f"{path.name}: {link}"
+            if place and target.suffix == ".html":
+                assert unquote(place) in pages[target].ids | {"top"}, f"{path.name}: {link}"
+            inside += 1
+    assert inside > 10 * len(NOTEBOOKS)
+
+
+def test_links_between_notebooks_lead_to_pages(pages):
+    assert not [link for page in pages.values() for link in page.links if "://" not in link and ".ipynb" in link]
+
+
+def test_every_figure_has_its_alt_text(folder, pages):
+    for path in NOTEBOOKS:
+        page = pages[folder / "notebooks" / f"{path.stem}.html"]
+        figures = [image for image in page.images if "_images/" in image["src"]]
+        assert figures
+        for image in figures:
+            assert re.match(r"(Figure|Explorer): .{10}", image["alt"]), image["src"]
+        assert "jp-sr-only" not in page.text, "it would be read twice"
+
+
+def test_no_page_loads_anything_from_elsewhere(pages):
+    for page in pages.values():
+        assert not re.search(
+            r"<(?:script|img|iframe)[^>]* src=\"(?:https?:)?//|<link[^>]* href=\"(?:https?:)?//", page.text
+        )
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Nothing on standard error."""
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """The book on a web server; search results show the words around a hit only there, not from a disk."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@in_browser
+def test_the_front_page_leads_to_every_notebook(address, page):
+    page.goto(f"{address}/index.html")
+    page.wait_for_url("**/README.html")
+    for path in NOTEBOOKS:
+        assert page.locator(f"nav a[href='notebooks/{path.stem}.html']").count() > 0
+
+
+@in_browser
+def test_the_search_finds_words_of_a_notebook(address, page):
+    page.goto(f"{address}/search.html?q=receptive+field")
+    page.wait_for_selector("#search-results li a[href*='02_convolution.html']")
+
+
+@in_browser
+def test_formulas_are_drawn_by_the_browser(address, page):
+    """A fraction is higher than a letter, and no LaTeX is left in sight."""
+    page.goto(f"{address}/notebooks/02_convolution.html")
+    height = page.locator("math mfrac").first.bounding_box()["height"]
+    assert height > 1.3 * page.locator("math mi").first.bounding_box()["height"]
+    assert "\\frac" not in page.locator("article").inner_text()
+
+
+@in_browser
+@pytest.mark.parametrize("width", [400, 1280])
+def test_figures_fit_the_window(address, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in NOTEBOOKS:
+        page.goto(f"{address}/notebooks/{path.stem}.html")
+        overflow = page.evaluate("""() => [...document.querySelectorAll("article img")]
+            .filter(img => img.getBoundingClientRect().right > document.documentElement.clientWidth).length""")
+        assert overflow == 0, path.name
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, path.name

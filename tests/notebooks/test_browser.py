@@ -1,0 +1,267 @@
+"""Notebooks in a real JupyterLab, in a real browser: they open, run, answer to keyboard and mouse, and call nobody.
+
+Needs Debian's Chromium (`apt-get install chromium`) and is skipped where there is none. The images taken on the way
+stay in pytest's temporary folder (`--basetemp=FOLDER` says where).
+"""
+
+import io
+import json
+import re
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lab import IDLE, jupyterlab, needs_chromium
+from PIL import Image
+from support import NOTEBOOKS, ROOT
+
+EXPLORERS = [path for path in NOTEBOOKS if '"explore(' in path.read_text(encoding="utf-8")]
+RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab that serves a copy of the notebooks."""
+    work = tmp_path_factory.mktemp("course")
+    for folder in ("notebooks", "segutils", "data"):
+        shutil.copytree(ROOT / folder, work / folder, ignore=shutil.ignore_patterns("__pycache__", "runs", "*.npz"))
+    with jupyterlab(tmp_path_factory.mktemp("home"), work) as address:
+        yield address
+
+
+def open_notebook(page, lab, path):
+    page.goto(f"{lab}lab/tree/notebooks/{path.name}?reset&token=course")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_function(IDLE, timeout=60_000)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_opens_with_its_stored_images(lab, page, path, tmp_path):
+    open_notebook(page, lab, path)
+    images = sum(
+        "image/png" in output.get("data", {})
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+    )
+    seen = "document.querySelectorAll('.jp-OutputArea img:not(.jp-sr-only)')"
+    page.wait_for_function(f"() => {seen}.length === {images}")
+    assert page.locator(RED).count() == 0
+    assert page.get_by_text("model not found").count() == 0
+    page.screenshot(path=tmp_path / "opened.png")
+
+
+@pytest.mark.parametrize("path", EXPLORERS, ids=lambda path: path.stem)
+def test_notebook_runs_and_its_explorers_answer(lab, page, path, tmp_path):
+    open_notebook(page, lab, path)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    page.wait_for_function("() => document.querySelectorAll('.widget-image').length > 0", timeout=240_000)
+    page.wait_for_function(IDLE, timeout=240_000)
+    assert page.locator(RED).count() == 0
+    explorers = page.locator(".widget-vbox:has(> .widget-image)").all()
+    assert len(explorers) == path.read_text(encoding="utf-8").count("widgets.explore(")
+    for i, explorer in enumerate(explorers):
+        explorer.scroll_into_view_if_needed()
+        image = explorer.locator(".widget-image")
+        explorer.screenshot(path=tmp_path / f"explorer{i}.png")
+        for j, slider in enumerate(explorer.locator(".widget-slider, .widget-hslider").all()):
+            handle = slider.locator(".noUi-handle")
+            with changed(image, f"slider {j} of explorer {i} by key"):
+                press_towards_room(handle)
+            with changed(image, f"slider {j} of explorer {i} by mouse"):
+                drag_towards_room(page, slider, handle)
+            explorer.screenshot(path=tmp_path / f"explorer{i}_slider{j}.png")
+        for j, menu in enumerate(explorer.locator("select").all()):
+            with changed(image, f"menu {j} of explorer {i}"):
+                options = menu.locator("option").count()
+                chosen = menu.evaluate("menu => menu.selectedIndex")
+                menu.select_option(index=(chosen + 1) % options)
+            explorer.screenshot(path=tmp_path / f"explorer{i}_menu{j}.png")
+    assert page.locator(RED).count() == 0
+
+
+# What a reader needs who sees little, or uses no mouse, or has a small window
+
+TINY = {
+    "markdown": "# A tiny notebook\n\n[a link](https://example.org)\n\n## One figure, one explorer",
+    "code": "import matplotlib.pyplot as plt\nfrom segutils import plots, widgets\n"
+    "plots.lines(plt.subplots(figsize=(9, 2))[1], [0, 1], {'up': [0, 1], 'down': [1, 0]}, title='Two lines')\n"
+    "plt.show()",
+    "code ": "widgets.explore(widgets.blob_losses(), shift=(-20, 20, 1), confidence=(0.1, 1.0, 0.05))",
+}
+
+
+@pytest.fixture
+def tiny(lab, page):
+    """The path of a notebook with one figure and one explorer, and no TensorFlow, which JupyterLab is given."""
+    cells = [{"cell_type": kind.strip(), "source": text, "metadata": {}} for kind, text in TINY.items()]
+    for cell in cells[1:]:
+        cell |= {"outputs": [], "execution_count": None}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 4}
+    body = {"type": "notebook", "format": "json", "content": notebook}
+    headers = {"Authorization": "token course"}
+    answer = page.request.put(f"{lab}api/contents/notebooks/tiny.ipynb", headers=headers, data=body)
+    assert answer.ok, answer.text()
+    return Path("tiny.ipynb")
+
+
+LOADED = "count => document.querySelectorAll('.jp-Notebook .jp-Cell').length === count"
+
+
+def run_by_keys(lab, page, path):
+    """Open a notebook and press Shift+Enter in each cell; back at its first cell. Returns its explorer."""
+    open_notebook(page, lab, path)
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    page.wait_for_function(LOADED, arg=len(TINY), timeout=60_000)
+    cells.first.evaluate("cell => cell.focus()")
+    for _ in range(len(TINY)):
+        page.keyboard.press("Shift+Enter")
+    page.wait_for_function("() => document.querySelectorAll('.widget-image').length > 0", timeout=60_000)
+    page.wait_for_function(IDLE, timeout=60_000)
+    page.keyboard.press("Escape")
+    for _ in range(cells.count()):
+        page.keyboard.press("ArrowUp")
+    assert "jp-mod-active" in cells.first.get_attribute("class")
+    assert page.locator(RED).count() == 0
+    return page.locator(".widget-vbox:has(> .widget-image)")
+
+
+def words(page):
+    """What is there for screen readers and seen by nobody."""
+    heard = page.locator(".jp-OutputArea img.jp-sr-only").all()
+    assert all(max(image.bounding_box()[side] for side in ("width", "height")) <= 1 for image in heard)
+    return [image.get_attribute("alt") for image in heard]
+
+
+def test_the_table_of_contents_lists_the_headings(lab, page, tmp_path):
+    path = next(path for path in NOTEBOOKS if path.stem == "02_convolution")
+    open_notebook(page, lab, path)
+    page.keyboard.press("Control+Shift+K")
+    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "markdown"]
+    lines = [line.strip() for cell in cells for line in cell["source"]]
+    headings = [line.lstrip("#").strip() for line in lines if line.startswith(("# ", "## ", "### "))]
+    items = page.locator(".jp-TableOfContents .jp-tocItem-content")
+    page.wait_for_function(
+        "count => document.querySelectorAll('.jp-TableOfContents .jp-tocItem-content').length >= count", arg=2
+    )
+    page.screenshot(path=tmp_path / "contents.png")
+    assert [text.strip() for text in items.all_text_contents()] == headings
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[1:2], ids=lambda path: path.stem)
+def test_stored_figures_are_there_in_words(lab, page, path):
+    open_notebook(page, lab, path)
+    outputs = [
+        output
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    page.wait_for_function("n => document.querySelectorAll('img.jp-sr-only').length === n", arg=len(outputs))
+    assert words(page) == [output["metadata"]["image/png"]["alt"] for output in outputs]
+
+
+def test_without_a_mouse_a_slider_is_reached_and_its_change_is_seen_and_told(lab, page, tiny):
+    explorer = run_by_keys(lab, page, tiny)
+    figure, before = words(page)
+    assert figure == "Figure: lines “Two lines” (legend: up, down)."
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if "noUi-handle" in page.evaluate("document.activeElement.className"):
+            break
+    with changed(explorer.locator(".widget-image"), "the first slider, reached by Tab"):
+        page.keyboard.press("ArrowRight")
+    assert words(page)[0] == figure
+    assert words(page)[1] != before
+
+
+def test_the_dark_theme_leaves_figures_and_controls_readable(lab, page, tiny, tmp_path):
+    explorer = run_by_keys(lab, page, tiny)
+    choose_theme(page, "JupyterLab Dark")
+    explorer.scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / "dark.png")
+    for image in (page.locator(".jp-RenderedImage img").first, explorer.locator(".widget-image")):
+        seen = np.asarray(Image.open(io.BytesIO(image.screenshot())).convert("L"))
+        assert (seen[[1, 1, -2, -2], [1, -2, 1, -2]] > 240).all(), "its own white ground"
+    label = explorer.locator(".widget-label").first.evaluate("label => getComputedStyle(label).color")
+    ground = page.locator(".jp-Notebook").evaluate("notebook => getComputedStyle(notebook).backgroundColor")
+    assert contrast(label, ground) > 4.5
+    choose_theme(page, "JupyterLab Light")
+
+
+def choose_theme(page, name):
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.get_by_text("Theme", exact=True).click()
+    page.get_by_text(name, exact=True).click()
+    light = str("Light" in name).lower()
+    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
+
+
+def contrast(*colours):
+    """Contrast of two colours given as rgb(…), 1 to 21. Source: WCAG 2.1, relative luminance."""
+    luminances = []
+    for colour in colours:
+        rgb = np.array([int(number) for number in re.findall(r"\d+", colour)[:3]]) / 255
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        luminances.append(linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+    return max(luminances) / min(luminances)
+
+
+def test_a_window_of_400_pixels_shows_whole_figures_and_working_sliders(lab, page, tiny, tmp_path):
+    page.set_viewport_size({"width": 400, "height": 800})
+    explorer = run_by_keys(lab, page, tiny)
+    page.keyboard.press("Control+B")  # closes the list of files
+    page.wait_for_function("() => document.querySelector('.jp-Notebook').getBoundingClientRect().left < 60")
+    explorer.scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / "narrow.png")
+    edge = page.locator(".jp-WindowedPanel-outer").evaluate("panel => panel.getBoundingClientRect().right")
+    assert 300 < edge <= 400
+    handles = explorer.locator(".noUi-handle").all()
+    for seen in (page.locator(".jp-RenderedImage img").first, explorer.locator(".widget-image"), *handles):
+        box = seen.bounding_box()
+        assert box["width"] > 0
+        assert box["x"] + box["width"] <= edge
+    for slider, handle in zip(explorer.locator(".widget-slider, .widget-hslider").all(), handles, strict=True):
+        with changed(explorer.locator(".widget-image"), "a slider in a narrow window"):
+            drag_towards_room(page, slider, handle)
+
+
+class changed:
+    """A context in which an image must come to look different, within five seconds."""
+
+    def __init__(self, image, what):
+        self.image, self.what = image, what
+
+    def __enter__(self):
+        self.before = self.image.screenshot()
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            until = time.monotonic() + 5
+            while self.image.screenshot() == self.before:
+                assert time.monotonic() < until, f"{self.what}: the figure did not change"
+
+
+def share(handle):
+    """Where a slider's handle stands, from 0 to 1."""
+    low, high, now = (float(handle.get_attribute(f"aria-value{name}")) for name in ("min", "max", "now"))
+    return (now - low) / (high - low)
+
+
+def press_towards_room(handle):
+    handle.focus()
+    handle.press("ArrowLeft" if share(handle) > 0.5 else "ArrowRight")
+
+
+def drag_towards_room(page, slider, handle):
+    track, knob = slider.locator(".noUi-base").bounding_box(), handle.bounding_box()
+    y = knob["y"] + knob["height"] / 2
+    page.mouse.move(knob["x"] + knob["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] * (0.25 if share(handle) > 0.5 else 0.75), y, steps=5)
+    page.mouse.up()

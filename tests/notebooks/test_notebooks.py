@@ -1,0 +1,270 @@
+"""Notebooks match their sources, stop on wrong parameters, and the main job reaches its goal."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import build
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+from support import ROOT
+
+from segutils import course
+
+SOURCES = sorted((ROOT / "sources").glob("*.py"))
+BUILT = [ROOT / "notebooks" / f"{source.stem}.ipynb" for source in SOURCES]
+NAMES = [source.stem for source in SOURCES]
+notebooks = pytest.mark.parametrize("path", BUILT, ids=NAMES)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def test_each_source_has_its_notebook_and_no_notebook_lacks_a_source():
+    assert [path.name for path in BUILT] == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=NAMES)
+def test_notebook_matches_its_source(source):
+    def cells(notebook):
+        return [(cell.id, cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in notebook.cells]
+
+    wanted, found = cells(build.read_source(source)), cells(read(ROOT / "notebooks" / f"{source.stem}.ipynb"))
+    assert found == wanted, (
+        f"mend it: make notebooks NOTEBOOKS={source.stem} (or, if edited in JupyterLab, make source)"
+    )
+
+
+@notebooks
+def test_going_back_to_the_source_loses_nothing(path):
+    assert build.to_source(path) == (ROOT / "sources" / f"{path.stem}.py").read_text(encoding="utf-8")
+
+
+@notebooks
+def test_notebook_was_run_from_top_to_bottom_without_an_error(path):
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    for cell in code:
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", output.text
+
+
+@notebooks
+def test_outputs_hold_no_paths_times_or_machine_names(path):
+    assert path.stat().st_size < build.MAX_BYTES
+    for cell in read(path).cells:
+        assert not set(cell.metadata) - {"tags", "lines_to_next_cell"}  # the latter is jupytext's
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            text = "".join([output.get("text", ""), data.get("text/plain", ""), data.get("text/html", "")])
+            assert not re.search(r"(?<![\w.:/])/[\w.-]+/[\w.-]+|[A-Z]:\\|\d+ms/step", text), text
+
+
+@notebooks
+def test_each_figure_has_its_text_and_its_own_ground(path):
+    """Text for who hears the notebook; no transparency, because the page may be dark."""
+    figures = [o for cell in read(path).cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+    assert figures
+    for figure in figures:
+        alt = figure.metadata.get("image/png", {}).get("alt", "none")
+        assert re.match(r"(Figure|Explorer): \w.{10}", alt), f"{alt}; mend it: make notebooks NOTEBOOKS={path.stem}"
+        image = Image.open(io.BytesIO(base64.b64decode(figure.data["image/png"])))
+        assert image.mode in ("P", "RGB")
+        assert "transparency" not in image.info
+
+
+@notebooks
+def test_notebook_opens_with_title_badge_goals_and_checked_parameters(path):
+    cells = read(path).cells
+    number = int(path.name[:2])
+    assert re.match(rf"# {number} · .+\n", cells[0].source)
+    assert f"/notebooks/{path.name})" in cells[0].source
+    assert "CPU cores" in cells[0].source
+    assert "You will be able to\n- " in cells[0].source
+    assert cells[1].source == read(BUILT[0]).cells[1].source
+    assert cells[2].metadata.tags == ["parameters"]
+    assert cells[3].metadata.tags == ["check-parameters"]
+    assert "course.check_parameters(" in cells[3].source
+    declared = re.findall(r"^([A-Z_]+): (?:str|int|float) = .+  # .+$", cells[2].source, re.MULTILINE)
+    assert len(declared) == len(cells[2].source.splitlines())
+    assert re.findall(r"^    ([A-Z_]+)=course", cells[3].source, re.MULTILINE) == declared
+
+
+def run(tmp_path, *arguments):
+    command = [sys.executable, "-m", "segutils", "run", *arguments, "--output", str(tmp_path)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("EPOCH", "2", "ParameterError: unknown parameter EPOCH (did you mean EPOCHS?)"),
+        ("EPOCHS", "many", "ParameterError: EPOCHS must be an integer in 1..1,000, got 'many'"),
+        ("SIZE", "50", "ParameterError: SIZE must be a multiple of 16"),
+    ],
+)
+def test_a_wrong_parameter_stops_the_run_with_one_sentence(tmp_path, name, value, message):
+    done = run(tmp_path, "-p", name, value)
+    assert done.returncode == 1
+    assert message in done.stderr.splitlines()[-2]
+    assert not (tmp_path / "results.json").exists()
+
+
+def test_plain_papermill_is_stopped_too(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        str(BUILT[NAMES.index("09_segmentation_run")]),
+        str(tmp_path / "out.ipynb"),
+        "-p",
+        "EPOCHSS",
+        "2",
+    ]
+    done = subprocess.run(command, cwd=ROOT / "notebooks", capture_output=True, text=True, timeout=300)
+    assert done.returncode != 0
+    assert "ParameterError: unknown parameter EPOCHSS (did you mean EPOCHS?)" in done.stderr
+
+
+def test_an_unknown_notebook_is_refused_with_the_known_ones(tmp_path):
+    done = run(tmp_path, "08_segmentation")
+    assert done.returncode == 2
+    assert "09_segmentation_run" in done.stderr
+
+
+def test_a_notebook_without_results_runs_too(tmp_path):
+    done = run(tmp_path, "02_convolution", "-p", "STRIDE", "3")
+    assert done.returncode == 0, done.stderr
+    assert "stride 3: (22, 28) becomes (8, 10)" in done.stdout
+    assert str(tmp_path / "02_convolution.ipynb") in done.stdout
+
+
+# Mean IoU over 11 classes, and accuracy, that the default runs must reach on each data set.
+GOALS = {
+    "08_training_run": ("accuracy", {"mnist": 0.99, "bundled": 0.97}),
+    "09_segmentation_run": ("mean_iou", {"mnist": 0.90, "bundled": 0.80}),
+    "11_your_images": ("foreground_iou", {"coins": 0.94}),
+}
+
+
+@pytest.mark.parametrize("name", GOALS)
+def test_default_run_reaches_its_goal_and_leaves_all_files(tmp_path, name):
+    done = run(tmp_path, name)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    score, goals = GOALS[name]
+    assert results[score] >= goals[results["data"]]
+    assert {"parameters", "seed", "environment", "data", "seconds", "summary", "epochs"} <= set(results)
+    assert results["summary"] in done.stdout
+    files = {f"{name}.ipynb", "best.keras", "history.csv", "results.json"}
+    files |= {"predictions.png"} if name.startswith("09") else set()
+    for file in files:
+        assert (tmp_path / file).stat().st_size > 0
+        assert str(tmp_path / file) in done.stdout
+
+
+# Notebook 11 and folders of one's own
+
+
+def make_set(path, *, images=9):
+    """Squares and bars of three classes in palette masks 0, 3, 7, images of other sizes; returns the folder."""
+    rng = np.random.default_rng(4)
+    for n in range(images):
+        mask = np.zeros((40 + n, 70 - 2 * n), np.uint8)
+        y, x = rng.integers(2, 18, 2)
+        mask[y : y + 14, x : x + 14], mask[-7:-3, x : x + 25] = 3, 7
+        image = np.stack([20 + 25 * mask, 200 - 20 * mask, rng.integers(0, 40, mask.shape)], -1).astype(np.uint8)
+        for role, values in (("photos", image), ("drawn by Ada", mask)):
+            (path / role).mkdir(parents=True, exist_ok=True)
+            image = Image.fromarray(values)
+            if role != "photos":
+                image.putpalette([31 * i % 256 for i in range(768)])
+            image.save(path / role / f"plate{n}.png")
+    return path
+
+
+OWN = {"IMAGES": "photos", "MASKS": "drawn by Ada", "NAMES": "ground, square, bar", "CHANNELS": 3, "PREDICT": "new"}
+TINY = {"CROP": 32, "EPOCHS": 2, "EPOCH_CROPS": 32, "WIDTH": 4, "LEARNING_RATE": 0.03, "SMALLEST": 4}
+
+
+def test_a_folder_with_palette_masks_goes_from_start_to_end(tmp_path):
+    path = make_set(tmp_path / "my set")
+    shutil.copytree(path / "photos", tmp_path / "new")
+    values = {"FOLDER": path, **OWN, **TINY, "PREDICT": tmp_path / "new"}
+    options = [text for name, value in values.items() for text in ("-p", name, str(value))]
+    done = run(tmp_path / "run", "11_your_images", *options)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "run/results.json").read_text(encoding="utf-8"))
+    assert results["split"] == {"train": 6, "validation": 2, "test": 1}
+    assert list(results["per_class"]) == ["ground", "square", "bar"]
+    assert results["pooled_iou"]["ground"] > 0.5
+    masks = list((tmp_path / "run/masks").iterdir())
+    assert len(masks) == 1
+    assert len(list((tmp_path / "run/predictions").iterdir())) == 9
+    for mask in [*masks, *(tmp_path / "run/predictions").iterdir()]:
+        assert set(np.unique(np.asarray(Image.open(mask)))) <= {0, 3, 7}
+    for name in ("best.keras", "report.html", "per_class.csv", "per_image.csv", "findings.csv", "scores.png"):
+        assert (tmp_path / "run" / name).stat().st_size > 0
+    assert not [path for path in (tmp_path / "run").rglob(".*") if path.is_file()], "a temporary file was left"
+
+
+def start_your_images(monkeypatch, **values):
+    """Run the cells of notebook 11, with these parameters, as far as the split; returns what they defined."""
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: plt.close("all"))
+    scope = {}
+    for cell in build.read_source(ROOT / "sources/11_your_images.py").cells:
+        if cell.cell_type == "code":
+            exec(cell.source, scope)
+            scope |= values if "parameters" in cell.metadata.get("tags", []) else {}
+        if "dataset.split_by_group(" in cell.source:
+            return scope
+    raise AssertionError("notebook 11 has no cell that splits")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"FOLDER": "nowhere"}, "FOLDER: expected a folder or a zip of images and masks; there is no .*nowhere"),
+        ({"FOLDER": "empty"}, "FOLDER: .*empty holds no image"),
+        ({"FOLDER": "no.zip"}, "FOLDER: .* is no zip, or a damaged one"),
+        ({"FOLDER": "set/photos"}, "FOLDER: no pair of image and mask can be used; 9 errors, the first: .*no mask"),
+        ({"MASKS": "mask"}, "FOLDER: no pair of image and mask can be used; 18 errors"),
+        ({"FOLDER": "spoiled"}, "FOLDER: 1 errors, the first: .*plate0.png"),
+        ({"FOLDER": "two"}, "FOLDER: three parts need at least three groups, got 2"),
+        ({"GROUPS": "("}, "GROUPS: missing"),
+        ({"GROUPS": "patient"}, "GROUPS: the pattern 'patient' does not fit"),
+        ({"NAMES": "ground, square"}, "NAMES must hold 3 names, for mask values 0, 3, 7"),
+        ({"PREDICT": "nowhere"}, "PREDICT: expected a folder or a zip"),
+        ({"TILE": 128}, "TILE must be at least 2 MARGIN [+] 32 = 192, got 128"),
+    ],
+    ids=lambda value: ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else "",
+)
+def test_a_folder_of_no_use_stops_your_images_before_training(tmp_path, monkeypatch, change, message):
+    monkeypatch.chdir(tmp_path)
+    make_set(tmp_path / "set")
+    make_set(tmp_path / "two", images=2)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "no.zip").write_bytes(b"not a zip")
+    (make_set(tmp_path / "spoiled") / "photos/plate0.png").write_bytes(b"")
+    values = {"FOLDER": "set", **OWN, "PREDICT": "", "OUTPUT": "run", **change}
+    with pytest.raises(course.ParameterError, match=message):
+        start_your_images(monkeypatch, **values)
+
+
+def test_faulty_files_can_be_left_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (make_set(tmp_path / "set") / "photos/plate0.png").write_bytes(b"")
+    scope = start_your_images(
+        monkeypatch, **OWN | {"FOLDER": "set", "PREDICT": "", "OUTPUT": "run", "FAULTY": "leave out"}
+    )
+    assert sum(map(len, scope["parts"])) == 8
+    assert "plate0.png" in (tmp_path / "run/findings.csv").read_text(encoding="utf-8")

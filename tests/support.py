@@ -1,0 +1,76 @@
+"""What several tests share and pytest has no fixture for: where things are, and the browser."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from segutils import dataset
+from segutils.dataset.classes import GREY, Classes, has_colour, learn_classes
+from segutils.dataset.files import Files
+from segutils.dataset.pairing import find_pairs
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CHROMIUM = shutil.which("chromium")
+
+# Masks as people have them
+BINARY = np.array([[0, 255, 255], [0, 0, 255]], np.uint8)
+FEW = np.array([[0, 1, 2], [2, 0, 0]], np.uint8)
+RGB = np.array([[[0, 0, 0], [255, 0, 0]], [[0, 128, 7], [0, 0, 0]]], np.uint8)
+
+
+def touch(path, names):
+    """Empty files of these names: pairing looks at names alone."""
+    for name in names:
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(b"")
+    return Files(path)
+
+
+def save(path, values, mode=None, **options):
+    """An array as an image, converted to a mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(np.asarray(values))
+    (image.convert(mode) if mode else image).save(path, **options)
+
+
+def masks_of(path, *masks, suffix="png", **options):
+    """Files and pairs of a set of masks, each with a black image."""
+    for i, mask in enumerate(masks):
+        save(path / f"images/{i}.png", np.zeros(np.shape(mask)[:2], np.uint8))
+        save(path / f"masks/{i}.{suffix}", mask, **options)
+    files = Files(path)
+    return files, find_pairs(files).pairs
+
+
+def classes_of(files):
+    """The classes of a data set, from the values of all its masks; the doctor, who gathers them too, may refuse some."""
+    pairs = find_pairs(files).pairs
+    if any(len(pair.masks) > 1 for pair in pairs):
+        return Classes("objects", (0, 1))
+    masks = [dataset.read_mask(files, pair.masks[0]) for pair in pairs]
+    seen = [(mask.ndim == 3, set(dataset.count_values(dataset.pack_colours(mask)))) for mask in masks]
+    coloured = any(has_colour(values) for colours, values in seen if colours)
+    values = {value if coloured or not colours else value // GREY for colours, some in seen for value in some}
+    return learn_classes(values, coloured)
+
+
+# Marks of planted answers to exercises
+
+
+def right(answer):
+    """Mark an answer as right."""
+    answer.words = ""
+    return answer
+
+
+def wrong(words):
+    """Mark an answer as wrong; its feedback must contain these words."""
+
+    def mark(answer):
+        answer.words = words
+        return answer
+
+    return mark

@@ -1,0 +1,111 @@
+"""What the benchmarks compare is what they say they compare. No time is measured here."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import ablation
+import common
+import competitors
+import growth
+import quality
+import report
+import steps
+from common import SEEDS, table
+
+from segutils import models
+
+
+def test_the_recipe_with_nothing_taken_back_is_the_course_s_network(rng):
+    ours, copy = models.unet(11), competitors.unet_but(11)
+    copy.set_weights(ours.get_weights())
+    images = rng.integers(0, 256, (2, 32, 48, 1)).astype(np.float32)
+    np.testing.assert_array_equal(copy(images), ours(images))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [recipe["network"] for recipe in ablation.WITHOUT.values() if recipe.get("network")] + [{"enlarge": "average"}],
+    ids=str,
+)
+def test_each_change_of_the_network_gives_other_scores_of_the_same_shape(change, rng):
+    ours, changed = models.unet(11), competitors.unet_but(11, **change)
+    images = rng.integers(0, 256, (1, 32, 48, 1)).astype(np.float32)
+    assert changed(images).shape == ours(images).shape
+    assert [w.shape for w in changed.get_weights()] != [w.shape for w in ours.get_weights()] or change == {
+        "enlarge": "random"
+    }
+
+
+def test_each_step_of_the_ablation_takes_back_one_thing():
+    for step, change in ablation.WITHOUT.items():
+        assert len(change) == (step != "nothing")
+        assert all(ablation.RECIPE[name] != value for name, value in change.items())
+
+
+def test_the_stored_ablation_has_every_step_and_seed():
+    stored = pd.read_csv(ROOT / "data" / "ablation.csv")
+    assert set(zip(stored["without"], stored["seed"], strict=True)) == {
+        (step, seed) for step in ablation.WITHOUT for seed in SEEDS
+    }
+    assert stored["mean_iou"].between(0, 1).all()
+
+
+def test_the_stored_report_is_that_of_the_stored_measurements(tmp_path):
+    report.write(tmp_path, tmp_path)
+    for made, stored in (("results.md", common.HERE), ("ablation.csv", ROOT / "data")):
+        assert (tmp_path / made).read_text(encoding="utf-8") == (stored / made).read_text(encoding="utf-8")
+    assert {path.name for path in tmp_path.glob("*.png")} == {path.name for path in common.HERE.glob("*.png")}
+
+
+def test_the_textbook_network_has_the_textbook_s_weights():
+    pairs = [(1, 16), (16, 16), (16, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128)]
+    pairs += [(128, 64), (64, 64), (64, 32), (32, 32), (32, 16), (16, 16)]
+    convolutions = sum(9 * i * o + o + 4 * o for i, o in pairs)  # kernel, bias, batch normalisation
+    up = sum(4 * 2 * w * w + w for w in (16, 32, 64))
+    assert competitors.textbook_unet(11).count_params() == convolutions + up + 16 * 11 + 11
+
+
+def test_operations_are_counted_as_by_hand():
+    keras = competitors.keras
+    inputs = keras.Input((None, None, 1))
+    x = keras.layers.Conv2D(8, 5, strides=2, padding="same")(inputs)
+    x = keras.layers.Conv2DTranspose(4, 2, strides=2)(x)
+    forward = 2 * 32 * 32 * 25 * 8 + 2 * 32 * 32 * 4 * 8 * 4  # each of 32 × 32 inputs reaches 2 × 2 outputs
+    assert steps.operations(keras.Model(inputs, x)) == 3 * forward
+
+
+def test_the_verdict_names_the_best_competitor_s_final_quality_and_who_reaches_it_when():
+    slow = [[[10, 1, 0.5], [20, 2, 0.7], [30, 3, 0.8]]] * 2
+    noisy = [[[9, 1, 0.5], [19, 2, 0.9], [29, 3, 0.86]], [[9, 1, 0.5], [19, 2, 0.9], [29, 3, 0.84]]]
+    found = {
+        "competitors": {"slow": {"curves": slow}, "noisy": {"curves": noisy}},
+        "ours": {1: [[2, 0.9], [2, 0.7]], 2: [[4, 0.85], [5, 0.87]], 3: [[6, 0.9], [6, 0.9]]},
+    }
+    verdict = quality.verdict(found)
+    assert verdict["best"] == "noisy"
+    assert verdict["target"] == pytest.approx(0.85)
+    assert verdict["seconds_to_target"] == {"slow": None, "noisy": 19}
+    assert (verdict["scenes_of_ours"], verdict["seconds_of_ours"]) == (2, 4.5)
+    assert verdict["times_sooner"] == pytest.approx(19 / 4.5)
+    assert quality.verdict({**found, "ours": {1: [[2, 0.8]]}})["times_sooner"] is None
+
+
+def test_slopes_are_those_of_powers():
+    assert growth.slope({"1": 3.0, "2": 12.0, "4": 48.0}) == pytest.approx((2, 2))
+    assert growth.slope({"1": 1.0, "2": 1.0, "4": 2.0}) == pytest.approx((0.5, 1))
+
+
+def test_growth_is_linear_from_where_no_slope_bends_any_more():
+    fixed_cost = {"1": 1.0, "2": 1.1, "4": 2.0, "8": 4.0, "16": 8.0}
+    assert growth.linear_from(fixed_cost) == 2
+    assert growth.linear_from({**fixed_cost, "32": 32.0}) is None
+    assert growth.linear_from({"1": 1.0, "2": 2.0, "4": 4.0}) == 1
+
+
+def test_a_table_is_markdown():
+    assert table(("a", "b"), [(1, "2")]) == "| a | b |\n| --- | ---: |\n| 1 | 2 |"

@@ -18,14 +18,22 @@ BUNDLED_SPLIT = (1157, 1415, 1797)
 
 
 class Split(NamedTuple):
-    """Images (N, 28, 28) uint8, white ink 255 on black 0, and labels (N,) int32 in 0..9."""
+    """Images (N, 28, 28) uint8, white ink 255 on black 0, and labels (N,) int32 in 0..9.
+
+    >>> Split(np.zeros((2, 28, 28), np.uint8), np.array([3, 7])).labels.tolist()
+    [3, 7]
+    """
 
     images: np.ndarray
     labels: np.ndarray
 
 
 class Digits(NamedTuple):
-    """A named set of digits in three disjoint parts."""
+    """A named set of digits in three disjoint parts.
+
+    >>> Digits._fields
+    ('name', 'train', 'validation', 'test')
+    """
 
     name: str
     train: Split
@@ -46,6 +54,9 @@ def load_digits(source="auto", *, url=mnist.URL, timeout=10.0, deadline=120.0):
         Bundled: 1,157 / 258 / 382, and no writer is in two parts.
     Raises: ValueError for an unknown source or a file that is not MNIST; OSError if MNIST cannot be had.
     Source: LeCun et al. 1998 (MNIST); Alpaydin and Kaynak 1998, UCI (bundled).
+    >>> load_digits("bundled").test.images.shape
+    Digits: bundled (as asked); train / validation / test: 1,157 / 258 / 382
+    (382, 28, 28)
     """
     check_choice("source", source, SOURCES)
     digits, why = None, "as asked"
@@ -72,6 +83,9 @@ def take_per_class(split, count, *, seed=0):
         seed: of the draw.
     Returns: Split of 10 × count digits.
     Raises: ValueError if a class has no digit at all.
+    >>> split = Split(np.zeros((10, 28, 28), np.uint8), np.arange(10))
+    >>> take_per_class(split, 2).labels.shape
+    (20,)
     """
     missing = sorted(set(range(10)) - set(split.labels.tolist()))
     if missing:

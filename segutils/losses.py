@@ -25,6 +25,9 @@ def cross_entropy(y_true, y_pred, *, class_weights=None, ignore_class=None, from
         ignore_class: label of void pixels, e.g. 255.
     Returns: (B,) float32; 0 for an image that is all void.
     Raises: ValueError if the shapes do not fit.
+    >>> mask, logits = ops.array([[[0, 1]]]), ops.array([[[[2.0, 0.0], [0.0, 2.0]]]])
+    >>> round(float(cross_entropy(mask, logits)[0]), 3)
+    0.127
     """
     return focal(
         y_true, y_pred, gamma=0.0, class_weights=class_weights, ignore_class=ignore_class, from_logits=from_logits
@@ -32,14 +35,21 @@ def cross_entropy(y_true, y_pred, *, class_weights=None, ignore_class=None, from
 
 
 def focal(y_true, y_pred, *, gamma=2.0, class_weights=None, ignore_class=None, from_logits=True):
-    """Cross-entropy that counts a pixel less the surer its prediction is; gamma = 0 is plain cross-entropy.
+    """Cross-entropy that down-weights confident pixels, so that the hard ones decide; gamma = 0 is plain cross-entropy.
 
     Formula: Σ w[y] · (1 - p[y])^gamma · (-log p[y]) / Σ w[y]
-    Args: as cross_entropy.
+    Args:
+        y_true: (B, H, W) ints in 0..C-1, or `ignore_class`.
+        y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
         gamma: how fast easy pixels lose weight; >= 0.
+        class_weights: C numbers >= 0; None weighs all classes alike.
+        ignore_class: label of void pixels, e.g. 255, which count nowhere.
     Returns: (B,) float32; 0 for an image that is all void.
     Raises: ValueError if the shapes do not fit or gamma is negative.
     Source: Lin et al. 2017, arXiv:1708.02002.
+    >>> mask, logits = ops.array([[[0, 1]]]), ops.array([[[[2.0, 0.0], [0.0, 2.0]]]])
+    >>> round(float(focal(mask, logits)[0]), 3)
+    0.002
     """
     if gamma < 0:
         raise ValueError(f"gamma must be >= 0, got {gamma}; 0 is cross-entropy, 2 is common")
@@ -55,18 +65,24 @@ def focal(y_true, y_pred, *, gamma=2.0, class_weights=None, ignore_class=None, f
 def tversky(
     y_true, y_pred, *, alpha=0.5, beta=0.5, exponent=1.0, smooth=1.0, over="image", ignore_class=None, from_logits=True
 ):
-    """One minus the Tversky overlap of each class, averaged over all classes, void aside.
+    """One minus the Tversky overlap of each class, averaged over all classes.
 
     Formula: mean over c of (1 - (TP + s) / (TP + alpha · FP + beta · FN + s)) ^ exponent, s = smooth
-    Args: as cross_entropy.
+    Args:
+        y_true: (B, H, W) ints in 0..C-1, or `ignore_class`.
+        y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
         alpha, beta: cost of a false positive, of a false negative; >= 0.
         exponent: 1 is Tversky; below 1, the focal Tversky loss; > 0.
         smooth: pixels added above and below, so that a class in neither mask costs (almost) nothing; >= 0.
         over: "image" counts in each image alone; "batch" pools the counts of the batch, so small objects in
             one image are judged together with large ones in another.
+        ignore_class: label of void pixels, e.g. 255, which count nowhere.
     Returns: (B,) float32 in [0, 1]; a class empty in both masks adds 0.
     Raises: ValueError if the shapes do not fit or a number is out of its range.
     Source: Salehi et al. 2017, arXiv:1706.05721; Abraham and Khan 2019, arXiv:1810.07842.
+    >>> mask, logits = ops.array([[[0, 1]]]), ops.array([[[[2.0, 0.0], [0.0, 2.0]]]])
+    >>> round(float(tversky(mask, logits)[0]), 3)
+    0.06
     """
     check_choice("over", over, ("image", "batch"))
     if min(alpha, beta, smooth) < 0 or exponent <= 0:
@@ -90,8 +106,18 @@ def dice(y_true, y_pred, *, smooth=1.0, over="image", ignore_class=None, from_lo
     """One minus the soft Dice overlap of each class, averaged over all classes: Tversky with alpha = beta = 1/2.
 
     Formula: mean over c of 1 - (2 TP + 2 s) / (2 TP + FP + FN + 2 s), s = smooth
-    Args, Returns, Raises: as tversky.
+    Args:
+        y_true: (B, H, W) ints in 0..C-1, or `ignore_class`.
+        y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
+        smooth: pixels added above and below, so that a class in neither mask costs (almost) nothing; >= 0.
+        over: "image" counts in each image alone; "batch" pools the counts of the batch.
+        ignore_class: label of void pixels, e.g. 255, which count nowhere.
+    Returns: (B,) float32 in [0, 1]; a class empty in both masks adds 0.
+    Raises: ValueError if the shapes do not fit or `smooth` is negative.
     Source: Milletari et al. 2016, arXiv:1606.04797 (there with squares below; notebook 5 compares).
+    >>> mask, logits = ops.array([[[0, 1]]]), ops.array([[[[2.0, 0.0], [0.0, 2.0]]]])
+    >>> round(float(dice(mask, logits)[0]), 3)
+    0.06
     """
     return tversky(y_true, y_pred, smooth=smooth, over=over, ignore_class=ignore_class, from_logits=from_logits)
 
@@ -101,7 +127,18 @@ def focal_tversky(
 ):
     """Tversky to a power below 1, which keeps a gradient on classes that are nearly right.
 
-    Args, Returns, Raises, Source: as tversky.
+    Formula: mean over c of (1 - (TP + s) / (TP + alpha · FP + beta · FN + s)) ^ exponent, s = smooth
+    Args:
+        y_true: (B, H, W) ints in 0..C-1, or `ignore_class`.
+        y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
+        alpha, beta, smooth: >= 0; exponent: > 0; over: "image" or "batch"; all as tversky explains them.
+        ignore_class: label of void pixels, e.g. 255, which count nowhere.
+    Returns: (B,) float32 in [0, 1]; a class empty in both masks adds 0.
+    Raises: ValueError if the shapes do not fit or a number is out of its range.
+    Source: Abraham and Khan 2019, arXiv:1810.07842.
+    >>> mask, logits = ops.array([[[0, 1]]]), ops.array([[[[2.0, 0.0], [0.0, 2.0]]]])
+    >>> round(float(focal_tversky(mask, logits)[0]), 3)
+    0.121
     """
     options = {"smooth": smooth, "over": over, "ignore_class": ignore_class, "from_logits": from_logits}
     return tversky(y_true, y_pred, alpha=alpha, beta=beta, exponent=exponent, **options)
@@ -118,12 +155,21 @@ def cross_entropy_dice(
     ignore_class=None,
     from_logits=True,
 ):
-    """Cross-entropy for every pixel's sake and Dice for every class's: (1 - w) · CE + w · Dice.
+    """Cross-entropy, which cares for every pixel, and Dice, which cares for every class, in one number per image.
 
-    Args: as cross_entropy and tversky.
+    Formula: (1 - w) · CE + w · Dice, w = dice_weight
+    Args:
+        y_true: (B, H, W) ints in 0..C-1, or `ignore_class`.
+        y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
         dice_weight: w, in 0..1.
-    Returns: (B,) float32.
-    Raises: ValueError if the shapes do not fit or dice_weight is out of its range.
+        class_weights: C numbers >= 0, for the cross-entropy; None weighs all classes alike.
+        smooth, over: of Dice: pixels added above and below; "image" or "batch".
+        ignore_class: label of void pixels, e.g. 255, which count nowhere.
+    Returns: (B,) float32; 0 for an image that is all void.
+    Raises: ValueError if the shapes do not fit or a number is out of its range.
+    >>> mask, logits = ops.array([[[0, 1]]]), ops.array([[[[2.0, 0.0], [0.0, 2.0]]]])
+    >>> round(float(cross_entropy_dice(mask, logits)[0]), 3)
+    0.093
     """
     if not 0 <= dice_weight <= 1:
         raise ValueError(f"dice_weight must lie in 0..1, got {dice_weight}")
@@ -146,7 +192,8 @@ class SegmentationLoss(keras.losses.Loss):
         name, reduction: as for every Keras loss.
         options: keyword options of that function.
     Raises: ValueError for an unknown function or option.
-    Example: model.compile("adam", SegmentationLoss("dice", ignore_class=255))
+    >>> SegmentationLoss("dice", ignore_class=255).get_config()["ignore_class"]
+    255
     """
 
     def __init__(self, function, *, name=None, reduction="sum_over_batch_size", **options):
@@ -171,6 +218,8 @@ def one_hot(labels, classes, ignore_class=None):
     Args:
         labels: (B, H, W) ints in 0..classes-1, or `ignore_class`.
     Returns: (B, H, W, classes) float32 tensor.
+    >>> tuple(one_hot(ops.array([[[0, 2, 255]]]), 3, 255).shape)
+    (1, 1, 3, 3)
     """
     labels = ops.cast(labels, "int32")
     if ignore_class is not None:
@@ -189,6 +238,9 @@ def soft_confusion(truth, scores):
         truth: (B, H, W, C) one-hot, as one_hot returns it.
         scores: (B, H, W, C) float32.
     Returns: (B, C, C) float32 tensor; exact for one-hot scores up to 2²⁴ pixels of a class.
+    >>> truth = one_hot(ops.array([[[0, 1, 1]]]), 2)
+    >>> float(soft_confusion(truth, truth)[0, 1, 1])
+    2.0
     """
     truth, scores = (ops.reshape(x, (ops.shape(x)[0], -1, x.shape[-1])) for x in (truth, scores))
     return ops.matmul(ops.transpose(truth, (0, 2, 1)), scores)

@@ -22,6 +22,8 @@ def confusion_matrix(y_true, y_pred, classes, *, ignore_class=None):
         ignore_class: label of void pixels, e.g. 255.
     Returns: (classes, classes) int64.
     Raises: ValueError if shapes differ or a label is out of range.
+    >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2).tolist()
+    [[1, 0], [1, 1]]
     """
     y_true, y_pred = same_shape(y_true, y_pred)
     return confusion_per_image(y_true[None], y_pred[None], classes, ignore_class=ignore_class)[0]
@@ -33,6 +35,8 @@ def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
     Args: as confusion_matrix; the first axis counts the images.
     Returns: (N, classes, classes) int64.
     Raises: ValueError if shapes differ or a label is out of range.
+    >>> confusion_per_image(np.array([[0, 1], [1, 1]]), np.array([[0, 1], [1, 0]]), 2).tolist()
+    [[[1, 0], [0, 1]], [[0, 0], [1, 1]]]
     """
     y_true, y_pred = same_shape(y_true, y_pred)
     n, cells = len(y_true), classes * classes
@@ -45,7 +49,11 @@ def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
 
 
 def same_shape(y_true, y_pred):
-    """Both masks as arrays. Raises: ValueError if their shapes differ."""
+    """Both masks as arrays. Raises: ValueError if their shapes differ.
+
+    >>> same_shape([0, 1], [1, 1])[1].tolist()
+    [1, 1]
+    """
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     if y_true.shape != y_pred.shape:
         cure = "take the argmax over the class axis, and squeeze a channel axis of 1"
@@ -57,6 +65,7 @@ def check_labels(labels, classes, *, ignore_class=None, name="labels"):
     """Refuse labels that no class has: a GPU would answer them with nan, one-hot coding with silence.
 
     Raises: ValueError that names the labels out of range.
+    >>> check_labels(np.array([0, 255]), 2, ignore_class=255)
     """
     labels = np.asarray(labels)
     if labels.dtype.kind not in "ui":
@@ -83,6 +92,8 @@ def iou(confusion):
 
     Args: confusion: (…, C, C) counts.
     Returns: (…, C) floats in [0, 1]; nan for a class in neither mask.
+    >>> iou(np.array([[1, 1], [0, 2]])).round(2).tolist()
+    [0.5, 0.67]
     """
     true_positives, false_positives, false_negatives = _parts(confusion)
     return _ratio(true_positives, true_positives + false_positives + false_negatives)
@@ -92,25 +103,39 @@ def dice(confusion):
     """Dice coefficient (F1) of each class: 2 TP / (2 TP + FP + FN) = 2 IoU / (1 + IoU).
 
     Args, Returns: as iou.
+    >>> dice(np.array([[1, 1], [0, 2]])).round(2).tolist()
+    [0.67, 0.8]
     """
     true_positives, false_positives, false_negatives = _parts(confusion)
     return _ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives)
 
 
 def recall(confusion):
-    """Share of each class's true pixels that were found: TP / (TP + FN). As iou, but nan if never true."""
+    """Share of each class's true pixels that were found: TP / (TP + FN). As iou, but nan if never true.
+
+    >>> recall(np.array([[1, 1], [0, 2]])).tolist()
+    [0.5, 1.0]
+    """
     true_positives, _, false_negatives = _parts(confusion)
     return _ratio(true_positives, true_positives + false_negatives)
 
 
 def precision(confusion):
-    """Share of each class's predicted pixels that are right: TP / (TP + FP). As iou, but nan if never predicted."""
+    """Share of each class's predicted pixels that are right: TP / (TP + FP). As iou, but nan if never predicted.
+
+    >>> precision(np.array([[1, 1], [0, 2]])).round(2).tolist()
+    [1.0, 0.67]
+    """
     true_positives, false_positives, _ = _parts(confusion)
     return _ratio(true_positives, true_positives + false_positives)
 
 
 def mean_iou(confusion):
-    """Mean IoU over the classes that occur. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void."""
+    """Mean IoU over the classes that occur. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void.
+
+    >>> float(mean_iou(np.array([[2, 2], [0, 4]])).round(3))
+    0.583
+    """
     return _mean_of_present(iou(confusion))
 
 
@@ -119,6 +144,8 @@ def foreground_iou(confusion):
 
     Args: confusion: (…, C, C) counts, C >= 2.
     Returns: (…) floats; nan where there is background only, in both masks.
+    >>> float(foreground_iou(np.array([[2, 1], [0, 3]])))
+    0.75
     """
     return _mean_of_present(iou(confusion)[..., 1:])
 
@@ -130,7 +157,11 @@ def _mean_of_present(scores):
 
 
 def pixel_accuracy(confusion):
-    """Share of right pixels: Σ TP / N. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void."""
+    """Share of right pixels: Σ TP / N. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void.
+
+    >>> float(pixel_accuracy(np.array([[1, 1], [0, 2]])))
+    0.75
+    """
     return _ratio(np.trace(confusion, axis1=-2, axis2=-1), confusion.sum((-2, -1)))
 
 
@@ -144,6 +175,9 @@ def bootstrap_interval(confusions, score, *, level=0.95, resamples=1000, seed=0)
     Returns: (low, high), each of the shape that `score` gives for one table; nan for a class that occurs nowhere.
     Raises: ValueError without images, or for a level out of its range.
     Source: Efron and Tibshirani 1993, ch. 13.
+    >>> low, high = bootstrap_interval(np.array([[[4, 1], [0, 5]], [[5, 0], [3, 2]]]), mean_iou)
+    >>> low < high
+    np.True_
     """
     confusions = np.asarray(confusions)
     n = len(confusions)
@@ -170,15 +204,22 @@ def boundary_f1(y_true, y_pred, classes, *, tolerance=1.0, ignore_class=None):
     Returns: (classes,) floats: the mean over the images where the class has a boundary in either; nan if none.
     Raises: ValueError if the shapes do not fit.
     Source: Csurka et al. 2013, "What is a good evaluation measure for semantic segmentation?"
+    >>> mask = np.pad(np.ones((1, 2, 2), int), ((0, 0), (2, 2), (2, 2)))
+    >>> boundary_f1(mask, mask, 2).tolist()
+    [1.0, 1.0]
     """
     from scipy.ndimage import distance_transform_edt
+    from skimage.segmentation import find_boundaries
 
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
     if y_true.shape != y_pred.shape or y_true.ndim != 3:
         raise ValueError(f"expected two masks (N, H, W) of one shape, got {y_true.shape} and {y_pred.shape}")
     if ignore_class is not None:
         y_true = np.where(y_true == ignore_class, y_pred, y_true)
-    edges = [np.where(_is_edge(masks), masks, -1) for masks in (y_true, y_pred)]
+    edges = []
+    for masks in (y_true, y_pred):
+        on_edge = [find_boundaries(mask, connectivity=1, mode="thick") for mask in masks]
+        edges.append(np.where(np.reshape(on_edge, masks.shape), masks, -1))
     total, seen = np.zeros(classes), np.zeros(classes, int)
     for true_edge, pred_edge in zip(*edges, strict=True):
         for label in np.intersect1d(np.union1d(true_edge, pred_edge), np.arange(classes)):
@@ -191,18 +232,12 @@ def boundary_f1(y_true, y_pred, classes, *, tolerance=1.0, ignore_class=None):
     return _ratio(total, seen)
 
 
-def _is_edge(masks):
-    edge = np.zeros(masks.shape, bool)
-    down, right = masks[:, 1:] != masks[:, :-1], masks[:, :, 1:] != masks[:, :, :-1]
-    edge[:, 1:] |= down
-    edge[:, :-1] |= down
-    edge[:, :, 1:] |= right
-    edge[:, :, :-1] |= right
-    return edge
-
-
 class Reliability(NamedTuple):
-    """Per bin of confidence: mean confidence, accuracy (nan if empty) and count; and the expected error."""
+    """Per bin of confidence: mean confidence, accuracy (nan if empty) and count; and the expected error.
+
+    >>> Reliability._fields
+    ('confidence', 'accuracy', 'count', 'expected_error')
+    """
 
     confidence: np.ndarray
     accuracy: np.ndarray
@@ -220,6 +255,8 @@ def calibration(y_true, probabilities, *, bins=10, ignore_class=None):
         bins: equal steps of confidence (the largest probability) from 0 to 1.
     Returns: Reliability.
     Source: Guo et al. 2017, arXiv:1706.04599.
+    >>> calibration(np.array([0, 1]), np.array([[0.8, 0.2], [0.8, 0.2]])).expected_error
+    0.30000000000000004
     """
     y_true, probabilities = np.asarray(y_true), np.asarray(probabilities)
     if probabilities.shape[:-1] != y_true.shape:

@@ -17,6 +17,8 @@ def article_cnn(classes=10, *, input_shape=(28, 28, 1)):
     The article ends in a softmax; here the last layer gives logits and the loss takes the softmax (notebook 5).
 
     Returns: keras.Model from (B, H, W, C), 0 to 255, to (B, classes) logits.
+    >>> article_cnn().count_params()
+    34826
     """
     return keras.Sequential(
         [
@@ -46,6 +48,8 @@ def fully_convolutional(classifier):
         its own. From article_cnn(), which sees 26 of its 28 rows: rows = floor((H' - 26) / 4) + 1, and columns alike.
     Raises: ValueError for a model that does not end so.
     Source: Long et al. 2015, arXiv:1411.4038.
+    >>> fully_convolutional(article_cnn()).output_shape[-1]
+    10
     """
     chain, inputs = getattr(classifier, "layers", []), getattr(classifier, "inputs", None) or []
     last = max((i for i, layer in enumerate(chain) if isinstance(layer, layers.Flatten)), default=len(chain))
@@ -85,6 +89,8 @@ def unet(classes, *, channels=1, width=16):
         width: filters of the first level; the three below have 4, 6 and 6 times as many.
     Returns: keras.Model from (B, H, W, channels), 0 to 255, to (B, H, W, classes) logits;
         H and W must be multiples of 16, else it raises a ValueError.
+    >>> unet(3).output_shape
+    (None, None, None, 3)
     """
     widths = (width, 4 * width, 6 * width, 6 * width)
     inputs = keras.Input((None, None, channels))
@@ -124,6 +130,8 @@ class Bilinear(keras.initializers.Initializer):
     For a kernel of twice the stride. Formula: w[i, j, c, c] = (1 - |i - m| / s) (1 - |j - m| / s) with stride s,
     middle m = s - 1/2, and 0 between two channels.
     Source: Long et al. 2015, arXiv:1411.4038, section 3.3.
+    >>> float(Bilinear()((4, 4, 1, 1))[1, 1, 0, 0])
+    0.5625
     """
 
     def __call__(self, shape, dtype=None):
@@ -137,6 +145,8 @@ class MultipleOf(keras.layers.Layer):
     """Passes images on, if their height and width are multiples of a number, and else says how to pad them.
 
     A size that is not known when the model is traced (after `predict` saw several) can't be checked.
+    >>> MultipleOf(16).multiple
+    16
     """
 
     def __init__(self, multiple, **options):

@@ -10,6 +10,8 @@ def connected(mask, *, min_size=0):
 
     Args: mask: (H, W) ints, 0 is background.
     Returns: (H, W) ints, 0 is background.
+    >>> connected(np.array([[1, 0, 1], [1, 0, 2]])).tolist()
+    [[1, 0, 2], [1, 0, 3]]
     """
     from skimage.measure import label
 
@@ -25,6 +27,8 @@ def separated(mask, *, distance, min_size=0):
         distance: pixels between two peaks, at least; about the radius of a small object; >= 1.
     Raises: ValueError if the distance is below 1.
     Source: Beucher and Lantuéjoul 1979; the recipe is that of scikit-image's example "Watershed segmentation".
+    >>> int(separated(np.ones((3, 9), int), distance=2).max())
+    1
     """
     from scipy.ndimage import distance_transform_edt, gaussian_filter
     from skimage.feature import peak_local_max
@@ -55,6 +59,8 @@ def object_confusion(true_objects, predicted_objects, *, threshold=0.5):
     Returns: (2, 2) int64; class 1 holds the objects.
     Raises: ValueError if the shapes differ, a number is negative or no integer, or the threshold is out of its range.
     Source: Caicedo et al. 2019, "Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl".
+    >>> object_confusion(np.array([[1, 1, 0, 2]]), np.array([[1, 1, 0, 0]])).tolist()
+    [[0, 0], [1, 1]]
     """
     if not 0.5 <= threshold < 1:
         raise ValueError(f"threshold must lie in [0.5, 1), where matches are unique, got {threshold}")
@@ -86,6 +92,8 @@ def object_f1(true_objects, predicted_objects, *, threshold=0.5):
         threshold: as object_confusion.
     Returns: float; nan if there is no object in any image, neither true nor predicted.
     Raises: ValueError as object_confusion, or if an entry is no image.
+    >>> round(object_f1([np.array([[1, 1, 0, 2]])], [np.array([[1, 1, 0, 0]])]), 2)
+    0.67
     """
     images = list(zip(true_objects, predicted_objects, strict=True))
     if any(np.ndim(true) != 2 for true, _ in images):

@@ -22,12 +22,20 @@ DASHES = ("-", "--", ":", "-.")
 
 
 def palette(classes):
-    """RGB in [0, 1] for each class, (classes, 3): dark for background 0, then Tol's colours in turn."""
+    """RGB in [0, 1] for each class, (classes, 3): dark for background 0, then Tol's colours in turn.
+
+    >>> palette(3).shape
+    (3, 3)
+    """
     return np.array([to_rgb(name) for name in (BACKGROUND, *(COLOURS[i % len(COLOURS)] for i in range(classes - 1)))])
 
 
 def grid(rows, columns, *, size=1.6, titles=()):
-    """A figure of bare square axes, (rows, columns), with a title over each column that has one."""
+    """A figure of bare square axes, (rows, columns), with a title over each column that has one.
+
+    >>> grid(1, 2).shape
+    (1, 2)
+    """
     figure, axes = plt.subplots(
         rows, columns, figsize=(size * columns, size * rows), squeeze=False, layout="constrained"
     )
@@ -40,7 +48,11 @@ def grid(rows, columns, *, size=1.6, titles=()):
 
 
 def show_image(ax, image, *, title=None):
-    """Draw an image (H, W), (H, W, 1) or (H, W, 3), 0 to 255, without stretching its contrast."""
+    """Draw an image (H, W), (H, W, 1) or (H, W, 3), 0 to 255, without stretching its contrast.
+
+    >>> show_image(grid(1, 1)[0, 0], np.zeros((4, 6)), title="black").get_title()
+    'black'
+    """
     image = np.asarray(image)
     ax.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     return bare(ax, title)
@@ -53,6 +65,8 @@ def show_mask(ax, mask, names, *, title=None, min_size=12):
         mask: (H, W) ints; values beyond the names are drawn white (void).
         names: of the classes; the first is background and is not written.
         min_size: regions of fewer pixels get no text.
+    >>> len(show_mask(grid(1, 1)[0, 0], np.ones((4, 4), int), ["ground", "cat"]).texts)
+    1
     """
     from scipy.ndimage import center_of_mass, label
 
@@ -70,7 +84,11 @@ def show_mask(ax, mask, names, *, title=None, min_size=12):
 
 
 def show_errors(ax, image, y_true, y_pred, *, title=None):
-    """Draw the image dimmed, with a cross on each pixel whose prediction is wrong."""
+    """Draw the image dimmed, with a cross on each pixel whose prediction is wrong.
+
+    >>> len(show_errors(grid(1, 1)[0, 0], np.zeros((2, 2)), [[0, 1]], [[1, 1]]).lines)
+    1
+    """
     show_image(ax, np.asarray(image) * 0.6)
     y, x = np.nonzero(np.asarray(y_true) != np.asarray(y_pred))
     ax.plot(x, y, "x", color=COLOURS[1], markersize=2, markeredgewidth=0.6)
@@ -78,7 +96,11 @@ def show_errors(ax, image, y_true, y_pred, *, title=None):
 
 
 def show_predictions(images, y_true, y_pred, names, *, titles=()):
-    """One column a scene: image, truth, prediction, wrong pixels. Returns axes (4, N)."""
+    """One column a scene: image, truth, prediction, wrong pixels. Returns axes (4, N).
+
+    >>> show_predictions(np.zeros((1, 2, 2)), np.zeros((1, 2, 2), int), np.zeros((1, 2, 2), int), ["ground"]).shape
+    (4, 1)
+    """
     axes = grid(4, len(images), titles=titles)
     for column, image, true, pred in zip(axes.T, images, y_true, y_pred, strict=True):
         show_image(column[0], image)
@@ -94,6 +116,8 @@ def show_overlay(ax, image, mask, *, opacity=0.5, title=None):
     """Draw an image with a mask (H, W) bool laid over it, and the mask's outline.
 
     Returns: update(mask, opacity), which draws another mask on the same axes.
+    >>> update = show_overlay(grid(1, 1)[0, 0], np.zeros((2, 2)), np.eye(2))
+    >>> update(np.ones((2, 2)), 0.3)
     """
     show_image(ax, image, title=title)
     rgba = np.zeros((*np.shape(mask), 4)) + to_rgba(COLOURS[6])
@@ -115,6 +139,7 @@ def show_agreement(ax, y_true, y_pred, *, title=None):
     """Draw two masks (H, W) at once: light where both, a dot where y_pred misses a pixel, a cross on one too much.
 
     Returns: update(y_pred), which draws another prediction on the same axes.
+    >>> show_agreement(grid(1, 1)[0, 0], np.eye(2), np.eye(2))(np.ones((2, 2)))
     """
     colours = np.array([to_rgb(name) for name in (BACKGROUND, COLOURS[1], COLOURS[0], "#EEEEEE")]).reshape(2, 2, 3)
     y_true = np.asarray(y_true, int)
@@ -140,6 +165,8 @@ def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
         form: format of a number.
         boxes: (row, column, rows, columns) of cells to frame, each frame with its own dashes.
         limits: (low, high) of the shading; by default the array's.
+    >>> len(show_numbers(grid(1, 1)[0, 0], np.eye(2)).texts)
+    4
     """
     array = np.asarray(array)
     low, high = (array.min(), array.max()) if limits is None else limits
@@ -160,6 +187,8 @@ def show_map(ax, values, *, title=None, limit=None):
     Args:
         limit: the value of the strongest colour; by default the largest magnitude.
     Returns: the image, whose `set_data` draws other values.
+    >>> show_map(grid(1, 1)[0, 0], np.array([[-2, 1], [0, 1]])).get_clim()
+    (-2.0, 2.0)
     """
     values = np.squeeze(values)
     limit = max(float(np.abs(values).max()), 1e-9) if limit is None else limit
@@ -170,14 +199,22 @@ def show_map(ax, values, *, title=None, limit=None):
 
 
 def lines(ax, x, named, *, title=None, xlabel=None, ylabel=None):
-    """Draw one line for each name: (X,) values in `named`, each with its own dashes and label."""
+    """Draw one line for each name: (X,) values in `named`, each with its own dashes and label.
+
+    >>> len(lines(grid(1, 1)[0, 0], [0, 1], {"a": [0, 1], "b": [1, 0]}).lines)
+    2
+    """
     for (name, y), dash, colour in zip(named.items(), itertools.cycle(DASHES), COLOURS, strict=False):
         ax.plot(x, y, dash, color=colour, label=name)
     return with_axes(ax, title, xlabel, ylabel)
 
 
 def curves(ax, history, columns, *, title=None, ylabel=None):
-    """Draw columns of a training history (a list of dicts, one an epoch), each with its own dashes and label."""
+    """Draw columns of a training history (a list of dicts, one an epoch), each with its own dashes and label.
+
+    >>> len(curves(plt.figure().gca(), [{"epoch": 1, "loss": 0.5}], ["loss"]).lines)
+    1
+    """
     named = {column: [row[column] for row in history] for column in columns}
     lines(ax, [row["epoch"] for row in history], named, title=title, xlabel="epoch", ylabel=ylabel)
     for line in ax.lines:
@@ -187,7 +224,11 @@ def curves(ax, history, columns, *, title=None, ylabel=None):
 
 
 def show_confusion(ax, confusion, names, *, title=None):
-    """Draw a confusion matrix as the share of each true class (row), with the percentages written in."""
+    """Draw a confusion matrix as the share of each true class (row), with the percentages written in.
+
+    >>> show_confusion(grid(1, 1)[0, 0], np.eye(2), ["a", "b"]).get_xlabel()
+    'predicted'
+    """
     share = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
     ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
     for (i, j), value in np.ndenumerate(share):
@@ -202,7 +243,12 @@ def show_confusion(ax, confusion, names, *, title=None):
 
 
 def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
-    """Draw one bar a class with its interval, the value written above."""
+    """Draw one bar a class with its interval, the value written above.
+
+    >>> scores = np.array([0.5, 0.8])
+    >>> len(class_bars(grid(1, 1)[0, 0], scores, scores - 0.1, scores + 0.1, ["a", "b"]).patches)
+    2
+    """
     at = np.arange(len(names))
     spread = np.maximum([scores - low, high - scores], 0)
     ax.bar(at, scores, color=COLOURS[0], yerr=spread, capsize=3, ecolor="black")
@@ -219,6 +265,9 @@ def show_reliability(ax, reliability, *, title=None, min_count=1):
 
     Args:
         min_count: bins of fewer cases are not drawn.
+    >>> bins = np.array([0.2, 0.8]), np.array([0.3, 0.7]), np.array([5, 9]), 0.1
+    >>> show_reliability(grid(1, 1)[0, 0], bins).get_xlabel()
+    'confidence'
     """
     confidence, accuracy, count, _ = reliability
     filled = count >= min_count
@@ -234,7 +283,11 @@ def show_reliability(ax, reliability, *, title=None, min_count=1):
 
 
 def show_outlines(ax, image, y_true, y_pred, *, title=None):
-    """Draw an image with the outlines of two masks (H, W): the true one dashed, the predicted one solid."""
+    """Draw an image with the outlines of two masks (H, W): the true one dashed, the predicted one solid.
+
+    >>> show_outlines(grid(1, 1)[0, 0], np.zeros((3, 3)), np.eye(3), np.eye(3)).get_title()
+    ''
+    """
     show_image(ax, image, title=title)
     both = ((y_true, "white", "dashed"), (y_pred, COLOURS[6], "solid"))
     for mask, colour, style in both:
@@ -256,14 +309,23 @@ def _outline(mask):
 
 
 def bare(ax, title=None):
-    """Take the ticks off the axes, and give them a title."""
+    """Take the ticks off the axes, and give them a title.
+
+    >>> len(bare(grid(1, 1)[0, 0]).get_xticks())
+    0
+    """
     ax.set_xticks([])
     ax.set_yticks([])
     return entitle(ax, title)
 
 
 def with_axes(ax, title, xlabel, ylabel):
-    """What lines need to be read: labels, a title, a grid, a legend."""
+    """What lines need to be read: labels, a title, a grid, a legend.
+
+    >>> axes = lines(grid(1, 1)[0, 0], [0, 1], {"a": [0, 1]})
+    >>> with_axes(axes, None, "x", "y").get_xlabel()
+    'x'
+    """
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.grid(alpha=0.3)
     ax.legend(fontsize=8)
@@ -271,7 +333,11 @@ def with_axes(ax, title, xlabel, ylabel):
 
 
 def entitle(ax, title):
-    """All titles in one size, small enough for a row of images."""
+    """All titles in one size, small enough for a row of images.
+
+    >>> entitle(grid(1, 1)[0, 0], "a title").get_title()
+    'a title'
+    """
     if title is not None:
         ax.set_title(title, fontsize=9)
     return ax

@@ -16,7 +16,11 @@ import numpy as np
 
 
 class Windows(NamedTuple):
-    """How windows lie on an image; each field counts rows, columns."""
+    """How windows lie on an image; each field counts rows, columns.
+
+    >>> windows((4, 4), 2).output
+    (3, 3)
+    """
 
     size: tuple
     stride: tuple
@@ -55,6 +59,8 @@ def windows(shape, size, *, stride=1, padding="valid", dilation=1):
         padding: "valid", "same", or the number of pixels on each side, an int or (rows, columns).
     Returns: Windows.
     Raises: ValueError if an option is out of range or the window is larger than the padded image.
+    >>> windows((5, 7), 3, stride=2).output
+    (2, 3)
     """
     size, stride, dilation = _pair("size", size), _pair("stride", stride), _pair("dilation", dilation)
     reach = [d * (m - 1) + 1 for m, d in zip(size, dilation, strict=True)]
@@ -94,6 +100,8 @@ def conv2d(x, kernel, bias=0.0, *, stride=1, padding="valid", dilation=1, groups
     Returns: (B, H', W', F) float64.
     Raises: ValueError if the channels do not fit, or as `windows`.
     Source: Dumoulin and Visin 2016, arXiv:1603.07285.
+    >>> conv2d(np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1)))[0, :, :, 0].tolist()
+    [[4.0, 4.0], [4.0, 4.0]]
     """
     x, kernel = _image("x", x), _kernel(kernel, np.shape(x)[-1], groups)
     places = windows(x.shape[1:3], kernel.shape[:2], stride=stride, padding=padding, dilation=dilation)
@@ -115,6 +123,9 @@ def conv2d_gradients(x, kernel, upstream, *, stride=1, padding="valid", dilation
         upstream: (B, H', W', F), of the shape of the output.
     Returns: dx (B, H, W, C), dkernel (M, N, C / groups, F), dbias (F,), float64.
     Raises: ValueError as conv2d.
+    >>> dx, dkernel, dbias = conv2d_gradients(np.ones((1, 2, 2, 1)), np.ones((2, 2, 1, 1)), np.ones((1, 1, 1, 1)))
+    >>> dkernel[:, :, 0, 0].tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
     """
     x, kernel = _image("x", x), _kernel(kernel, np.shape(x)[-1], groups)
     places = windows(x.shape[1:3], kernel.shape[:2], stride=stride, padding=padding, dilation=dilation)
@@ -144,6 +155,8 @@ def conv2d_transpose(x, kernel, bias=0.0, *, stride=1, padding="valid"):
         padding: "same" gives (s·H, s·W) pixels; "valid" gives s·H + max(M - s, 0) rows, and columns alike.
     Returns: (B, H', W', F) float64. Its gradient with respect to x is conv2d(upstream, kernel).
     Raises: ValueError if the channels do not fit or the padding is neither of the two.
+    >>> conv2d_transpose(np.ones((1, 2, 2, 1)), np.ones((2, 2, 1, 1)), stride=2).shape
+    (1, 4, 4, 1)
     """
     x, kernel = _image("x", x), np.asarray(kernel, float)
     if kernel.ndim != 4 or kernel.shape[-1] != x.shape[-1]:
@@ -174,6 +187,8 @@ def max_pool(x, size=2, *, stride=None, padding="valid"):
         padding: "valid" or "same"; what is padded never wins.
     Returns: (B, H', W', C) float64.
     Raises: ValueError as `windows`.
+    >>> max_pool(np.arange(4.0).reshape(1, 2, 2, 1)).item()
+    3.0
     """
     return _window_values(x, size, stride, padding)[1].max(0)
 
@@ -183,6 +198,8 @@ def max_pool_indices(x, size=2, *, stride=None, padding="valid"):
 
     Args: as max_pool.
     Returns: (B, H', W', C) int, m · N + n of the winner.
+    >>> max_pool_indices(np.arange(4.0).reshape(1, 2, 2, 1)).item()
+    3
     """
     return _window_values(x, size, stride, padding)[1].argmax(0)
 
@@ -200,6 +217,8 @@ def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
     Returns: (B, H, W, C) float64.
     Raises: ValueError if values or indices do not have the pooled shape.
     Source: Badrinarayanan et al. 2015, SegNet, arXiv:1511.00561.
+    >>> max_unpool([[[[5.0]]]], [[[[3]]]], (1, 2, 2, 1))[0, :, :, 0].tolist()
+    [[0.0, 0.0], [0.0, 5.0]]
     """
     places = _pool_windows(shape, size, stride, padding)
     values, indices = (
@@ -216,7 +235,11 @@ def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
 
 
 def max_unpool_gradient(upstream, indices, size=2, *, stride=None, padding="valid"):
-    """Gradient of max_unpool with respect to its values: what lies where each value was put, (B, H', W', C)."""
+    """Gradient of max_unpool with respect to its values: what lies where each value was put, (B, H', W', C).
+
+    >>> max_unpool_gradient(np.arange(4.0).reshape(1, 2, 2, 1), [[[[3]]]]).item()
+    3.0
+    """
     seen = _window_values(upstream, size, stride, padding)[1]
     return np.take_along_axis(seen, np.asarray(indices)[None], axis=0)[0]
 
@@ -226,6 +249,8 @@ def max_pool_gradient(x, upstream, size=2, *, stride=None, padding="valid"):
 
     Args: x, size, stride, padding as max_pool; upstream (B, H', W', C).
     Returns: (B, H, W, C) float64.
+    >>> max_pool_gradient(np.arange(4.0).reshape(1, 2, 2, 1), [[[[5.0]]]])[0, :, :, 0].tolist()
+    [[0.0, 0.0], [0.0, 5.0]]
     """
     options = {"stride": stride, "padding": padding}
     return max_unpool(upstream, max_pool_indices(x, size, **options), np.shape(x), size, **options)
@@ -237,6 +262,8 @@ def average_pool(x, size=2, *, stride=None, padding="valid"):
     Formula: y[b, i, j, c] = Σ_m Σ_n x[b, s·i + m, s·j + n, c] / (number of real pixels in the window)
     Args: as max_pool.
     Returns: (B, H', W', C) float64.
+    >>> average_pool(np.arange(4.0).reshape(1, 2, 2, 1)).item()
+    1.5
     """
     places, seen = _window_values(x, size, stride, padding, outside=0.0)
     return seen.sum(0) / _real_pixels(places, np.shape(x))
@@ -247,6 +274,8 @@ def average_pool_gradient(shape, upstream, size=2, *, stride=None, padding="vali
 
     Args: shape (B, H, W, C) of the input, whose values do not matter; the rest as max_pool_gradient.
     Returns: (B, H, W, C) float64.
+    >>> average_pool_gradient((1, 2, 2, 1), [[[[4.0]]]])[0, :, :, 0].tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
     """
     places = _pool_windows(shape, size, stride, padding)
     share = _shaped("upstream", upstream, (shape[0], *places.output, shape[3])) / _real_pixels(places, shape)
@@ -257,13 +286,21 @@ def average_pool_gradient(shape, upstream, size=2, *, stride=None, padding="vali
 
 
 def upsample(x, size=2):
-    """Nearest-neighbour unpooling: each pixel repeated in a block; (B, H, W, C) → (B, M · H, N · W, C)."""
+    """Nearest-neighbour unpooling: each pixel repeated in a block; (B, H, W, C) → (B, M · H, N · W, C).
+
+    >>> upsample(np.ones((1, 2, 3, 1))).shape
+    (1, 4, 6, 1)
+    """
     rows, columns = _pair("size", size)
     return _image("x", x).repeat(rows, axis=1).repeat(columns, axis=2)
 
 
 def upsample_gradient(upstream, size=2):
-    """Gradient of upsample: the sum over each block, (B, M · H, N · W, C) → (B, H, W, C)."""
+    """Gradient of upsample: the sum over each block, (B, M · H, N · W, C) → (B, H, W, C).
+
+    >>> upsample_gradient(np.ones((1, 2, 2, 1))).item()
+    4.0
+    """
     rows, columns = _pair("size", size)
     if np.shape(upstream)[1] % rows or np.shape(upstream)[2] % columns:
         raise ValueError(f"upstream must be blocks of {rows}×{columns} pixels, got shape {np.shape(upstream)}")
@@ -274,7 +311,11 @@ def upsample_gradient(upstream, size=2):
 
 
 def dense(x, weights, bias=0.0):
-    """A dense layer. Formula: y = x · W + bias, x (..., D), weights (D, K), bias (K,) → (..., K) float64."""
+    """A dense layer. Formula: y = x · W + bias, x (..., D), weights (D, K), bias (K,) → (..., K) float64.
+
+    >>> dense([[1.0, 2.0]], [[1.0], [1.0]], 0.5).tolist()
+    [[3.5]]
+    """
     x, weights = np.asarray(x, float), np.asarray(weights, float)
     if weights.ndim != 2 or x.ndim < 1 or x.shape[-1] != weights.shape[0]:
         raise ValueError(f"x (..., D) must meet weights (D, K), got {x.shape} and {weights.shape}")
@@ -286,40 +327,66 @@ def dense_gradients(x, weights, upstream):
 
     Formula: dx = upstream · Wᵀ; dW = xᵀ · upstream; dbias = Σ_b upstream[b]
     Returns: dx (B, D), dweights (D, K), dbias (K,).
+    >>> dense_gradients([[1.0, 2.0]], [[3.0], [4.0]], [[1.0]])[0].tolist()
+    [[3.0, 4.0]]
     """
     x, weights, upstream = (np.asarray(a, float) for a in (x, weights, upstream))
     return upstream @ weights.T, x.T @ upstream, upstream.sum(0)
 
 
 def sigmoid(x):
-    """Formula: 1 / (1 + e^(-x)), between 0 and 1; written so that no e^(...) overflows."""
+    """Formula: 1 / (1 + e^(-x)), between 0 and 1; written so that no e^(...) overflows.
+
+    >>> sigmoid(0).item()
+    0.5
+    """
     x = np.asarray(x, float)
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small))
 
 
 def sigmoid_gradient(x):
-    """Formula: σ(x) · (1 - σ(x)), at most 1/4."""
+    """Formula: σ(x) · (1 - σ(x)), at most 1/4.
+
+    >>> sigmoid_gradient(0).item()
+    0.25
+    """
     return sigmoid(x) * (1 - sigmoid(x))
 
 
 def tanh(x):
-    """Formula: (e^x - e^(-x)) / (e^x + e^(-x)) = 2 σ(2x) - 1, between -1 and 1."""
+    """Formula: (e^x - e^(-x)) / (e^x + e^(-x)) = 2 σ(2x) - 1, between -1 and 1.
+
+    >>> tanh(0).item()
+    0.0
+    """
     return 2 * sigmoid(2 * np.asarray(x, float)) - 1
 
 
 def tanh_gradient(x):
-    """Formula: 1 - tanh²(x), at most 1."""
+    """Formula: 1 - tanh²(x), at most 1.
+
+    >>> tanh_gradient(0).item()
+    1.0
+    """
     return 1 - tanh(x) ** 2
 
 
 def relu(x):
-    """Formula: max(x, 0); it has no upper bound."""
+    """Formula: max(x, 0); it has no upper bound.
+
+    >>> relu([-1, 2]).tolist()
+    [0.0, 2.0]
+    """
     return np.maximum(np.asarray(x, float), 0)
 
 
 def relu_gradient(x):
-    """Formula: 1 where x > 0, else 0; at the kink x = 0 we take 0, as TensorFlow does."""
+    """Formula: 1 where x > 0, else 0; at the kink x = 0 we take 0, as TensorFlow does.
+
+    >>> relu_gradient([-1, 2]).tolist()
+    [0.0, 1.0]
+    """
     return (np.asarray(x) > 0).astype(float)
 
 
@@ -329,6 +396,8 @@ def softmax(logits):
     Formula: p[c] = e^(z[c]) / Σ_k e^(z[k]); the largest logit is subtracted first, which changes nothing but overflow.
     Args: logits (..., C).
     Returns: (..., C) float64, >= 0, with sum 1.
+    >>> softmax([0, 0]).tolist()
+    [0.5, 0.5]
     """
     logits = np.asarray(logits, float)
     powers = np.exp(logits - logits.max(-1, keepdims=True))
@@ -336,7 +405,11 @@ def softmax(logits):
 
 
 def softmax_gradient(logits, upstream):
-    """Formula: dz[c] = p[c] · (upstream[c] - Σ_k upstream[k] · p[k]), (..., C)."""
+    """Formula: dz[c] = p[c] · (upstream[c] - Σ_k upstream[k] · p[k]), (..., C).
+
+    >>> softmax_gradient([0, 0], [1, 0]).tolist()
+    [0.25, -0.25]
+    """
     p = softmax(logits)
     return p * (upstream - (upstream * p).sum(-1, keepdims=True))
 
@@ -352,6 +425,8 @@ def cross_entropy(y_true, logits):
         y_true: (..., C) target probabilities, one-hot for a class.
         logits: (..., C) numbers z.
     Returns: (...) float64, >= 0.
+    >>> cross_entropy([1, 0], [0, 0]).item()
+    0.6931471805599453
     """
     y_true, logits = _alike(y_true, logits)
     shifted = logits - logits.max(-1, keepdims=True)
@@ -359,7 +434,11 @@ def cross_entropy(y_true, logits):
 
 
 def cross_entropy_gradient(y_true, logits):
-    """Formula: dz[c] = p[c] · Σ_k y[k] - y[c]; for targets that sum to 1, simply p - y. (..., C)"""
+    """Formula: dz[c] = p[c] · Σ_k y[k] - y[c]; for targets that sum to 1, simply p - y. (..., C)
+
+    >>> cross_entropy_gradient([1, 0], [0, 0]).tolist()
+    [-0.5, 0.5]
+    """
     y_true, logits = _alike(y_true, logits)
     return softmax(logits) * y_true.sum(-1, keepdims=True) - y_true
 
@@ -374,6 +453,8 @@ def dice(y_true, y_pred, *, axis=-1, epsilon=0.0):
         epsilon: 0 as in the article (two empty masks give 0/0, NaN); > 0 makes that loss 0.
     Returns: float64, the axes summed away; in [0, 1].
     Source: Milletari et al. 2016, V-Net, arXiv:1606.04797.
+    >>> dice([1, 1, 0], [1, 0, 0]).round(3).item()
+    0.333
     """
     overlap, size = _overlap_and_size(y_true, y_pred, axis)
     with np.errstate(invalid="ignore"):
@@ -384,6 +465,8 @@ def dice_gradient(y_true, y_pred, *, axis=-1, epsilon=0.0):
     """Gradient of dice with respect to y_pred.
 
     Formula: dp = (2 p · (2 Σ y·p + ε) / S - 2 y) / S, S = Σ y² + Σ p² + ε
+    >>> dice_gradient([1, 0], [1, 0]).tolist()
+    [0.0, 0.0]
     """
     overlap, size = _overlap_and_size(y_true, y_pred, axis)
     size = size + epsilon
@@ -395,12 +478,20 @@ def dice_gradient(y_true, y_pred, *, axis=-1, epsilon=0.0):
 
 
 def gradient_descent(theta, gradient, state=None, *, learning_rate):
-    """Formula: θ ← θ - α · g. No state."""
+    """Formula: θ ← θ - α · g. No state.
+
+    >>> gradient_descent(1.0, 4.0, learning_rate=0.125)
+    (0.5, None)
+    """
     return theta - learning_rate * gradient, state
 
 
 def momentum(theta, gradient, state=None, *, learning_rate, momentum=0.9):
-    """Formula: v ← μ · v - α · g; θ ← θ + v. State: v, 0 at the start. Source: Polyak 1964."""
+    """Formula: v ← μ · v - α · g; θ ← θ + v. State: v, 0 at the start. Source: Polyak 1964.
+
+    >>> momentum(1.0, 4.0, learning_rate=0.125)
+    (0.5, -0.5)
+    """
     velocity = momentum * (0 if state is None else state) - learning_rate * gradient
     return theta + velocity, velocity
 
@@ -415,6 +506,8 @@ def adam(theta, gradient, state=None, *, learning_rate, beta_1=0.9, beta_2=0.999
     State: (t, m, v), 0 at the start.
     Source: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1. Keras adds its ε to √v before the correction:
         there ε weighs up to 30 times more in the first steps.
+    >>> float(adam(1.0, 4.0, learning_rate=0.125)[0].round(4))
+    0.875
     """
     t, m, v = (0, 0.0, 0.0) if state is None else state
     t, m, v = t + 1, beta_1 * m + (1 - beta_1) * gradient, beta_2 * v + (1 - beta_2) * gradient**2
@@ -423,7 +516,11 @@ def adam(theta, gradient, state=None, *, learning_rate, beta_1=0.9, beta_2=0.999
 
 
 def descend(step, theta, gradient_of, steps, **options):
-    """The path of an optimizer: `steps` steps from theta (D,), gradient_of(theta) → (D,). Returns (steps + 1, D)."""
+    """The path of an optimizer: `steps` steps from theta (D,), gradient_of(theta) → (D,). Returns (steps + 1, D).
+
+    >>> descend(gradient_descent, [1.0], lambda theta: theta, 2, learning_rate=0.5).ravel().tolist()
+    [1.0, 0.5, 0.25]
+    """
     path, state = [np.asarray(theta, float)], None
     for _ in range(steps):
         theta, state = step(path[-1], gradient_of(path[-1]), state, **options)
@@ -437,6 +534,8 @@ def difference_quotient(function, x, *, h=1e-6):
     Formula: (f(x + h) - f(x - h)) / 2h, with an error of the order of h²
     Args: function takes an array of x's shape and returns one number; x any shape.
     Returns: float64 of x's shape.
+    >>> difference_quotient(lambda x: (x**2).sum(), [3.0]).round(4).tolist()
+    [6.0]
     """
     x = np.asarray(x, float)
     quotient = np.empty_like(x)

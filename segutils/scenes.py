@@ -15,7 +15,11 @@ CHUNK = 128  # scenes made at a time, small enough for the processor's cache
 
 
 class Scenes(NamedTuple):
-    """images (N, S, S, 1) uint8; semantic (N, S, S) uint8 in 0..10; instances (N, S, S) uint8, 0 = no object."""
+    """images (N, S, S, 1) uint8; semantic (N, S, S) uint8 in 0..10; instances (N, S, S) uint8, 0 = no object.
+
+    >>> Scenes._fields
+    ('images', 'semantic', 'instances')
+    """
 
     images: np.ndarray
     semantic: np.ndarray
@@ -58,6 +62,9 @@ def make_scenes(
         seed: int >= 0.
     Returns: Scenes.
     Raises: ValueError if an argument is out of its range.
+    >>> digit = np.full((1, 28, 28), 255, np.uint8), np.array([7])
+    >>> make_scenes(digit, 2).semantic.shape
+    (2, 64, 64)
     """
     images, labels = _check_digits(digits)
     _check_knobs(n, size, count, scale, rotation, clutter, noise, night, occlusion, seed)
@@ -88,6 +95,10 @@ def make_splits(digits, *, train, validation, test, train_count=None, seed=0, **
         seed: int >= 0; the three parts use (seed, 0), (seed, 1), (seed, 2).
         knobs: passed to make_scenes.
     Returns: three Scenes.
+    >>> digit = np.full((1, 28, 28), 255, np.uint8), np.array([7])
+    >>> from segutils.digits import Digits
+    >>> [len(part.images) for part in make_splits(Digits("one", digit, digit, digit), train=3, validation=1, test=2)]
+    [3, 1, 2]
     """
     crowd = {} if train_count is None else {"count": train_count}
     return [

@@ -17,7 +17,11 @@ BAND = 16  # tiles side by side whose scores are held at once; a wider image is 
 
 
 class Tile(NamedTuple):
-    """One tile along one axis: it reads start..start + size, and its scores count with `weight`, (size,)."""
+    """One tile along one axis: it reads start..start + size, and its scores count with `weight`, (size,).
+
+    >>> Tile(0, np.array([0, 1, 1, 0])).used
+    slice(np.int64(1), np.int64(3), None)
+    """
 
     start: int
     weight: np.ndarray
@@ -44,6 +48,8 @@ def tiles_along(length, *, tile, margin, blend, multiple):
         tile, margin, blend, multiple: as predict_tiled.
     Returns: list of Tile, by start; starts are multiples of `multiple`, so that poolings fall as in the whole image.
     Raises: ValueError if the tile is too small for its margins.
+    >>> [tile.start for tile in tiles_along(96, tile=48, margin=8, blend=0, multiple=16)]
+    [0, 32, 48]
     """
     if tile >= length:
         return [Tile(0, np.ones(length, np.float32))]
@@ -95,6 +101,8 @@ def predict_tiled(
     Returns: `out`; float32 scores, or of the type that `finish` gives, where it made the array.
     Raises: ValueError if a size does not fit or the prediction has another height or width than the tile.
     Source: Ronneberger et al. 2015, arXiv:1505.04597 (overlap-tile strategy).
+    >>> predict_tiled(lambda tiles: tiles / 255, np.full((300, 400, 1), 255.0)).shape
+    (300, 400, 1)
     """
     _check(image, tile, margin, blend, multiple, out)
     height, width, _ = image.shape
@@ -167,7 +175,11 @@ def _check(image, tile, margin, blend, multiple, out):
 
 
 def read_window(image, top, left, height, width):
-    """A window of an image (H, W, C) as an array; what lies beyond its lower and right border is mirrored."""
+    """A window of an image (H, W, C) as an array; what lies beyond its lower and right border is mirrored.
+
+    >>> read_window(np.arange(6).reshape(2, 3, 1), 0, 1, 2, 3)[0, :, 0].tolist()
+    [1, 2, 1]
+    """
     window = np.asarray(image[top : top + height, left : left + width])
     missing = [(0, height - window.shape[0]), (0, width - window.shape[1])]
     if not any(after for _, after in missing):
@@ -184,6 +196,8 @@ def cut_into_tiles(images, masks, *, size, step):
         images, masks: lists of (H, W, C) and (H, W) uint8.
         size: height and width of a crop; step: at most `size`, or pixels are left out.
     Returns: (N, size, size, C), (N, size, size), image by image.
+    >>> cut_into_tiles([np.zeros((6, 8, 1), np.uint8)], [np.zeros((6, 8), np.uint8)], size=4, step=4)[0].shape
+    (4, 4, 4, 1)
     """
     some_images, some_masks = [], []
     for image, mask in zip(images, masks, strict=True):

@@ -30,6 +30,9 @@ def one_cycle(peak, steps, *, warmup=0.3):
         warmup: share of the steps on which it rises; 0 to 1.
     Returns: a Keras learning-rate schedule, a function of the step alone, so a resumed run stays on it.
     Source: Smith and Topin 2018, arXiv:1708.07120; the cosine: Loshchilov and Hutter 2017, arXiv:1608.03983.
+    >>> schedule = one_cycle(0.01, 100)
+    >>> round(float(schedule(30)), 4)
+    0.01
     """
     rise = max(1, round(warmup * steps))
     return keras.optimizers.schedules.CosineDecay(
@@ -104,6 +107,11 @@ def build_optimizer(model):
     that step once more without: seconds for each new model.
 
     Returns: the model itself.
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("adam", "mse"), build_optimizer(model)
+    (None, <Sequential name=sequential, built=True>)
+    >>> model.optimizer.built
+    True
     """
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
@@ -140,6 +148,10 @@ class MeanIoU(keras.metrics.Metric):
         classes: how many, the background counted.
         ignore_class: label of void pixels.
     Raises: ValueError if the shapes are not (B, H, W) and (B, H, W, classes).
+    >>> metric = MeanIoU(2)
+    >>> metric.update_state(keras.ops.array([[[0, 1]]]), keras.ops.array([[[[1.0, 0.0], [0.0, 1.0]]]]))
+    >>> float(metric.result())
+    1.0
     """
 
     def __init__(self, classes, *, ignore_class=None, name="mean_iou", dtype=None):

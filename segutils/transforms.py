@@ -32,6 +32,9 @@ class Augment:
         fill: what comes in from outside, for images and masks alike: "constant", "reflect" or "nearest".
         mask_fill: the mask's value there, if constant (0 is background; give the void class to ignore it).
     Raises: ValueError for an amount out of its range or an unknown fill.
+    >>> images, masks = Augment(rotation=0.3)(np.zeros((2, 8, 8, 1)), np.ones((2, 8, 8), int), seed=(0, 0))
+    >>> masks.shape.as_list()
+    [2, 8, 8]
     """
 
     rotation: float = 0.0
@@ -148,6 +151,8 @@ class Batches:
         seed: int >= 0, of order and augmentation.
         steps: steps that are called an epoch; None: one pass. With fewer, validation comes more often.
     Raises: ValueError if the arrays differ in length or hold less than one batch, or an epoch has no step.
+    >>> Batches(np.zeros((10, 8, 8, 1)), np.zeros(10), batch_size=4).steps_per_epoch
+    2
     """
 
     images: np.ndarray

@@ -46,7 +46,7 @@ def masks_of(path, *masks, suffix="png", **options):
 
 
 def classes_of(files):
-    """The classes of a data set, from the values of all its masks; the doctor, who gathers them too, may refuse some."""
+    """The classes of a data set, from the values of all its masks, those too that the doctor would refuse."""
     pairs = find_pairs(files).pairs
     if any(len(pair.masks) > 1 for pair in pairs):
         return Classes("objects", (0, 1))

@@ -108,7 +108,9 @@ TASKS = {
                     ([4, 6, 2], [["dense", 7], ["dense", int(rng.integers(2, 20))]]),
                 ],
             ),
-            Criterion("pooling", 1, [([8, 12, 2], [["pool", 2], ["dense", 5]]), ([6, 9, 2], [["pool", 3], ["dense", 4]])]),
+            Criterion(
+                "pooling", 1, [([8, 12, 2], [["pool", 2], ["dense", 5]]), ([6, 9, 2], [["pool", 3], ["dense", 4]])]
+            ),
             Criterion("whole networks, also with odd sizes", 1, [([28, 28, 1], ARTICLE), _network(rng)]),
         ],
     ),

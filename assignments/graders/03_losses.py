@@ -141,7 +141,9 @@ TASKS = {
         tversky,
         lambda rng: [
             Criterion("hard masks, α = β = ½", 1, [_masks(rng, (1, 6, 7), hard=True)]),
-            Criterion("soft masks, α ≠ β", 2, [(*_masks(rng, (1, 5, 8)), 0.3, 0.7), (*_masks(rng, (1, 6, 4)), 0.9, 0.4)]),
+            Criterion(
+                "soft masks, α ≠ β", 2, [(*_masks(rng, (1, 5, 8)), 0.3, 0.7), (*_masks(rng, (1, 6, 4)), 0.9, 0.4)]
+            ),
             Criterion("several images", 1, [_masks(rng, (4, 5, 6))]),
             Criterion("empty masks", 1, [_empty(rng)]),
         ],

@@ -152,7 +152,10 @@ TASKS = {
         momentum_step,
         lambda rng: [
             Criterion(
-                "one step", 1, [(rng.normal(size=4), rng.normal(size=(1, 4)), rng.normal(size=4), 0.3, 0.8)], judge_results([0])
+                "one step",
+                1,
+                [(rng.normal(size=4), rng.normal(size=(1, 4)), rng.normal(size=4), 0.3, 0.8)],
+                judge_results([0]),
             ),
             Criterion(
                 "many steps",
@@ -177,7 +180,9 @@ TASKS = {
             Criterion(
                 "many steps", 2, [(rng.normal(size=(1, 4)), _slopes(rng, 60, 1), alpha, 0.0) for alpha in (0.25, 0.01)]
             ),
-            Criterion("decay", 1, [(rng.normal(size=(1, 4)), _slopes(rng, steps, 1), 0.125, 0.25) for steps in (1, 20)]),
+            Criterion(
+                "decay", 1, [(rng.normal(size=(1, 4)), _slopes(rng, steps, 1), 0.125, 0.25) for steps in (1, 20)]
+            ),
             Criterion("two networks in turns", 1, [(rng.normal(size=(2, 4)), _slopes(rng, 12, 2), 0.125, 0.0)]),
         ],
         use=walk_in_turns,

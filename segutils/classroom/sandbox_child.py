@@ -13,16 +13,43 @@ import platform
 import sys
 from importlib.machinery import PathFinder
 
-# Refused by the kernel (x86-64 numbers): processes, programs, network, other processes, limits, modes, shared memory.
-DENIED = (
-    *(41, 42, 43, 44, 46, 49, 50, 53, 288),  # socket connect accept sendto sendmsg bind listen socketpair accept4
-    *(57, 58, 59, 322, 62, 200, 234, 129, 297),  # fork vfork execve execveat kill tkill tgkill and queued signals
-    *(101, 310, 311, 424, 434, 438, 312),  # ptrace, process_vm_readv/writev, pidfd_*, kcmp
-    *(160, 302, 141, 203, 109, 112),  # setrlimit prlimit64 setpriority sched_setaffinity setpgid setsid
-    *(161, 155, 165, 166, 272, 308, 321, 298, 323, 425, 248, 249, 250),  # chroot mount unshare bpf io_uring keys …
-    *(90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280, 188, 189, 190),  # chmod chown utime setxattr, all forms
-    *(29, 64, 68, 240, 319, 447),  # shmget semget msgget mq_open memfd_create memfd_secret
-)
+# Refused by the kernel, by name and x86-64 number. (Bindings exist, but pyseccomp needs a library of the system and
+# landlock's are for Linux alone, while the course promises macOS and Windows too.)
+DENIED = {
+    # the network
+    **{"socket": 41, "connect": 42, "accept": 43, "sendto": 44, "sendmsg": 46, "bind": 49, "listen": 50},
+    **{"socketpair": 53, "accept4": 288},
+    # processes, programs and signals
+    **{"fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "kill": 62, "tkill": 200, "tgkill": 234},
+    **{"rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297},
+    # other processes
+    **{"ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "pidfd_send_signal": 424},
+    **{"pidfd_open": 434, "pidfd_getfd": 438, "kcmp": 312},
+    # limits and groups
+    **{"setrlimit": 160, "prlimit64": 302, "setpriority": 141, "sched_setaffinity": 203, "setpgid": 109, "setsid": 112},
+    # the system
+    **{"chroot": 161, "pivot_root": 155, "mount": 165, "umount2": 166, "unshare": 272, "setns": 308, "bpf": 321},
+    **{"perf_event_open": 298, "userfaultfd": 323, "io_uring_setup": 425, "add_key": 248, "request_key": 249},
+    **{"keyctl": 250},
+    # modes, owners and times of files
+    **{"chmod": 90, "fchmod": 91, "fchmodat": 268, "fchmodat2": 452, "chown": 92, "fchown": 93, "lchown": 94},
+    **{"fchownat": 260, "utime": 132, "utimes": 235, "futimesat": 261, "utimensat": 280},
+    **{"setxattr": 188, "lsetxattr": 189, "fsetxattr": 190},
+    # shared memory
+    **{"shmget": 29, "semget": 64, "msgget": 68, "mq_open": 240, "memfd_create": 319, "memfd_secret": 447},
+}
+CLONE, CLONE_THREAD, CLONE3 = 56, 0x10000, 435
+LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
+LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_PATH_BENEATH = 1, 1
+# Rights of Landlock, by the bit; later versions know more of them
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REFER, TRUNCATE, IOCTL_DEV = (1 << bit for bit in (0, 1, 2, 3, 13, 14, 15))
+FIRST_RIGHTS = (1 << 13) - 1
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
+LINUX_CAPABILITY_VERSION_3 = 0x20080522
+AUDIT_ARCH_X86_64, X32_SYSCALL_BIT = 0xC000003E, 0x40000000
+BPF_LOAD, BPF_JUMP_EQUAL, BPF_JUMP_AT_LEAST, BPF_JUMP_ANY_BIT, BPF_RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16  # bytes of seccomp's data
+REFUSE_EPERM, REFUSE_ENOSYS, ALLOW, KILL_PROCESS = 0x00050001, 0x00050026, 0x7FFF0000, 0x80000000
 REFUSED_EVENTS = (
     *("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.kill", "os.system", "pty."),
     *("ctypes.", "gc.", "resource.", "sys.addaudithook", "os.chmod", "os.chown", "os.link", "os.symlink"),
@@ -83,23 +110,23 @@ def fence_files(places, scratch, writes):
     if sys.platform != "linux":
         return []
     libc = ctypes.CDLL(None, use_errno=True)
-    abi = libc.syscall(444, None, 0, 1)
+    abi = libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_CREATE_RULESET_VERSION)
     if abi < 1:
         return []
-    rights = (1 << 13) - 1 | (abi >= 2) << 13 | (abi >= 3) << 14 | (abi >= 5) << 15
-    ruleset = libc.syscall(444, ctypes.byref(ctypes.c_uint64(rights)), 8, 0)
+    rights = FIRST_RIGHTS | REFER * (abi >= 2) | TRUNCATE * (abi >= 3) | IOCTL_DEV * (abi >= 5)
+    ruleset = libc.syscall(LANDLOCK_CREATE_RULESET, ctypes.byref(ctypes.c_uint64(rights)), 8, 0)
     for place in (*places, scratch):
         try:
             handle = os.open(place, os.O_PATH)
         except OSError:
             continue
-        read = 1 << 2 | (1 << 3 if os.path.isdir(place) else 0)
-        allowed = rights & ~1 if place == scratch and writes else read | (1 << 1 if place == "/dev/null" else 0)
+        read = READ_FILE | (READ_DIR if os.path.isdir(place) else 0)
+        allowed = rights & ~EXECUTE if place == scratch and writes else read | WRITE_FILE * (place == "/dev/null")
         rule = allowed.to_bytes(8, "little") + handle.to_bytes(4, "little")  # a packed struct
-        libc.syscall(445, ruleset, 1, rule, 0)
+        libc.syscall(LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0)
         os.close(handle)
-    libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-    done = libc.syscall(446, ruleset, 0) == 0
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    done = libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)
     return ["files"] if done else []
 
@@ -109,16 +136,28 @@ def fence_system_calls():
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return []
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(38, 1, 0, 0, 0)
-    libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())
-    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
-    refuse, allow, kill = 0x00050001, 0x7FFF0000, 0x80000000  # errno EPERM
-    program = [(load, 0, 0, 4), (equal, 1, 0, 0xC000003E), (answer, 0, 0, kill), (load, 0, 0, 0)]
-    program += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, kill)]
-    program += [step for number in DENIED for step in ((equal, 0, 1, number), (answer, 0, 0, refuse))]
-    program += [(equal, 0, 1, 435), (answer, 0, 0, 0x00050026)]  # clone3: ENOSYS, so that clone is taken
-    program += [(equal, 0, 4, 56), (load, 0, 0, 16), (any_bit, 1, 0, 0x10000), (answer, 0, 0, refuse)]
-    program += [(answer, 0, 0, allow), (answer, 0, 0, allow)]
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    libc.capset((ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)())
+    refuse = (BPF_RETURN, 0, 0, REFUSE_EPERM)
+    program = [  # a step is (what to do, steps to skip if so, steps to skip if not, value)
+        (BPF_LOAD, 0, 0, ARCHITECTURE_AT),
+        (BPF_JUMP_EQUAL, 1, 0, AUDIT_ARCH_X86_64),
+        (BPF_RETURN, 0, 0, KILL_PROCESS),
+        (BPF_LOAD, 0, 0, NUMBER_AT),
+        (BPF_JUMP_AT_LEAST, 0, 1, X32_SYSCALL_BIT),
+        (BPF_RETURN, 0, 0, KILL_PROCESS),
+    ]
+    program += [step for number in DENIED.values() for step in ((BPF_JUMP_EQUAL, 0, 1, number), refuse)]
+    program += [
+        (BPF_JUMP_EQUAL, 0, 1, CLONE3),
+        (BPF_RETURN, 0, 0, REFUSE_ENOSYS),  # so that clone is taken, whose flags can be looked at
+        (BPF_JUMP_EQUAL, 0, 4, CLONE),
+        (BPF_LOAD, 0, 0, FIRST_ARGUMENT_AT),
+        (BPF_JUMP_ANY_BIT, 1, 0, CLONE_THREAD),
+        refuse,
+        (BPF_RETURN, 0, 0, ALLOW),
+        (BPF_RETURN, 0, 0, ALLOW),
+    ]
     packed = b"".join(
         code.to_bytes(2, "little") + bytes((yes, no)) + value.to_bytes(4, "little") for code, yes, no, value in program
     )
@@ -126,7 +165,7 @@ def fence_system_calls():
     head = ctypes.create_string_buffer(
         len(program).to_bytes(8, "little") + ctypes.addressof(text).to_bytes(8, "little")
     )
-    return ["system calls"] if libc.prctl(22, 2, ctypes.byref(head), 0, 0) == 0 else []
+    return ["system calls"] if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(head), 0, 0) == 0 else []
 
 
 def fence_python(places, scratch, strict):

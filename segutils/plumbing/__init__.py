@@ -2,6 +2,7 @@
 
 storage      where the course's own files lie; writing that never leaves half a file
 arguments    wrong arguments refused, and the right one suggested
+parameters   parameters of a notebook, checked before any work
 comparison   an answer beside the expected one, in words
 quiet        TensorFlow imported without its start-up noise
 fused        batch normalisation and Adam by one kernel each

@@ -1,1 +1,1 @@
-"""Running notebooks from the command line: one, or many with different parameters."""
+"""The command line: it opens every room, and runs one notebook, or many with different parameters."""

@@ -337,7 +337,8 @@ def test_soft_confusion_adds_up_the_scores_of_each_true_class(scored):
     counts = losses.soft_confusion(losses.one_hot(y, 4, VOID), logits)
     for image, mask, scores in zip(np.asarray(counts), y, logits, strict=True):
         for c in range(4):
-            np.testing.assert_allclose(image[c], scores[mask == c].sum(0), rtol=1e-6, atol=1e-5)  # a sum of float32, in any order
+            wanted = scores[mask == c].sum(0)
+            np.testing.assert_allclose(image[c], wanted, rtol=1e-6, atol=1e-5)  # float32, added in any order
 
 
 def test_the_keras_metric_is_mean_iou_over_all_batches_since_the_reset(scored):

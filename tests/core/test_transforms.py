@@ -174,9 +174,9 @@ def test_warps_and_fills_are_those_of_scipy(rng, fill, mode):
     fits = matrices(run(Augment(**augment.__dict__ | {"fill": "constant"}), *coordinates())[0])
     images, masks = rng.uniform(0, 255, (6, H, W, 1)).astype(np.float32), rng.integers(1, 99, (6, H, W))
     moved, labels = run(augment, images, masks)
-    for fit, image, mask, image, label in zip(fits, images, masks, moved, labels, strict=True):
+    for fit, original, mask, image, label in zip(fits, images, masks, moved, labels, strict=True):
         matrix, offset = fit[::-1, 1::-1], fit[::-1, 2]
-        expected = affine_transform(image[..., 0], matrix, offset, order=1, mode=mode)
+        expected = affine_transform(original[..., 0], matrix, offset, order=1, mode=mode)
         np.testing.assert_allclose(image[..., 0], expected, atol=0.5)
         nearest = affine_transform(mask, matrix, offset, order=0, mode=mode)
         assert (label != nearest).mean() < 0.01, "more than ties of rounding differ"

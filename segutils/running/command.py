@@ -1,0 +1,95 @@
+"""The course from the command line: run a notebook, sweep its parameters, inspect data, grade a class."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from segutils.plumbing.storage import ASSIGNMENTS
+from segutils.running.notebook import find_notebook, run_notebook
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m segutils", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="execute a notebook into a run folder and print what came out")
+    run.add_argument("notebook", nargs="?", default="09_segmentation_run", help="name or path; default: %(default)s")
+    run.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    run.add_argument("--output", type=Path, help="run folder; default: runs/<notebook>")
+    run.set_defaults(work=run_notebook)
+    many = commands.add_parser(
+        "sweep", help="run a notebook with many settings, and compare them in a table and a plot"
+    )
+    many.add_argument("notebook", help="name or path")
+    many.add_argument("-p", dest="lists", nargs="+", action="append", default=[], metavar=("NAME", "VALUE"))
+    many.add_argument("--list", dest="table", type=Path, help="CSV: names in the first line, one run a line below")
+    many.add_argument("--jobs", type=int, default=1, help="runs at once on a machine; they share its cores; default: 1")
+    many.add_argument("--output", type=Path, help="folder of all runs; default: runs/sweep/<notebook>")
+    many.add_argument("--score", help="the number of results.json to plot; default: its first")
+    many.add_argument("--scheduler", help="address of the Dask scheduler, such as tcp://10.0.0.1:8786")
+    many.set_defaults(work=sweep_notebook)
+    look = commands.add_parser("inspect", help="what is wrong with a folder or zip of images and masks, and the cure")
+    look.add_argument("path", type=Path, help="of the folder or zip")
+    look.add_argument("--images", help="name of the folder (or name ending) of the images, where it is unusual")
+    look.add_argument("--masks", help="the same for the masks")
+    look.add_argument("--csv", type=Path, help="write all findings there")
+    look.set_defaults(work=inspect_folder)
+    marks = commands.add_parser(
+        "grade", help="collect, mend and grade what a class handed in; see assignments/README.md"
+    )
+    marks.add_argument("assignment", help="name of the assignment, e.g. 01_convolution")
+    marks.add_argument("--from", dest="source", type=Path, help="folder or zip of what came in")
+    marks.add_argument("--course", dest="root", type=Path, default=ASSIGNMENTS, help="default: %(default)s")
+    marks.add_argument("--jobs", type=int, help="how many run side by side; default: one a core")
+    marks.add_argument("--csv", type=Path, help="table of grades; default: grades_ASSIGNMENT.csv in the course")
+    marks.add_argument("--force", action="store_true", help="also what is graded already")
+    marks.set_defaults(work=grade_class)
+    options = {k: v for k, v in vars(parser.parse_args(arguments)).items() if k != "command"}
+    return options.pop("work")(**options)
+
+
+def inspect_folder(path, images, masks, csv):
+    """Print the doctor's report; exit status 0 without errors, 1 with errors, 2 with nothing to examine."""
+    from segutils import dataset
+
+    try:
+        report = dataset.inspect(path, images=images, masks=masks)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(report)
+    if csv:
+        report.findings.to_csv(csv, index=False)
+    return 1 if report.count("error") else 0
+
+
+def grade_class(assignment, **options):
+    """Grade a class and print the report; exit status 0 if all could be graded, 1 if not, 2 if nothing could start."""
+    try:
+        from segutils.classroom import grade
+    except ModuleNotFoundError as error:
+        print(f"{error}; a teacher also needs: pip install -r requirements-teacher.txt", file=sys.stderr)
+        return 2
+    try:
+        outcomes = grade.grade(assignment, **options)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(grade.report(outcomes))
+    return 1 if any(outcome.failure for outcome in outcomes) else 0
+
+
+def sweep_notebook(notebook, lists, table, **options):
+    """Run many settings and print their table; exit status 0, 1 if a run failed, 2 if one was refused beforehand."""
+    from segutils.running.sweep import sweep
+
+    try:
+        found = sweep(find_notebook(notebook), lists, table, **options)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    same = [name for name in found if name.isupper() and found[name].nunique(dropna=False) == 1]
+    print(found.drop(columns=[*same, "why", "folder"]).round(4).to_string(index=False, na_rep=""))
+    failed = found[found["status"] != "done"]
+    for row in failed.to_dict("records"):
+        print(f"failed: {row['folder']}: {row['why']}", file=sys.stderr)
+    return 1 if len(failed) else 0

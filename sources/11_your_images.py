@@ -4,7 +4,7 @@
 # [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/11_your_images.ipynb)
 # · previous: [9 · Segmentation run](09_segmentation_run.ipynb) · next: [12 · Frontiers](12_frontiers.ipynb) · about 1 minute on two CPU cores
 #
-# You have a folder of images and masks. How do you get from there to a model that you can trust, and to masks of new pictures?
+# You have a folder of images and masks. How do you get from there to a model that you can trust, and to masks of new images?
 # Set `FOLDER` and run this notebook. Without one, it makes a small folder from a photograph of coins.
 #
 # You will be able to

@@ -72,7 +72,7 @@ import tensorflow as tf
 import tracemalloc
 
 from segutils import losses, metrics, models, plots, scenes, tiling, training, transforms
-from segutils.plumbing import storage
+from segutils.plumbing import quiet, storage
 from segutils.digits import Digits, Split, load_digits
 from segutils.lessons.frontiers import bands, exercise
 
@@ -610,12 +610,15 @@ variants = {  # network, width, step sizes
     "twice the width": (build(len(names), 2 * WIDTH, loss), 2 * WIDTH, one_cycle),
     "16 bits": (half_precision, WIDTH, one_cycle),
 }
-for name, (variant, width, rates) in variants.items():
-    progress[name] = []
-    for seed in seeds:
-        start = start_weights(len(names), width, seed)
-        curve = train(variant, start, learn.images, learn.semantic, seed, rates=rates, looks=looks)
-        progress[name].append(curve)
+with quiet.startup_noise_suppressed():  # processors without AVX-512 say so
+    for name, (variant, width, rates) in variants.items():
+        progress[name] = []
+        for seed in seeds:
+            start = start_weights(len(names), width, seed)
+            curve = train(
+                variant, start, learn.images, learn.semantic, seed, rates=rates, looks=looks
+            )
+            progress[name].append(curve)
 
 # %% tags=["nbval-ignore-output"]
 curves = {name: np.array(runs).transpose(2, 0, 1) for name, runs in progress.items()}

@@ -22,7 +22,7 @@ def difference(result, want, *, rtol=1e-5, atol=1e-7):
 def described(names, case):
     """The arguments of a case in words, an array by its shape alone: "x of shape (5, 7), stride = 2"."""
     said = [
-        f"{name} = {value}" if np.ndim(value) == 0 else f"{name} of shape {np.shape(value)}"
+        f"{name} of shape {value.shape}" if isinstance(value, np.ndarray) else f"{name} = {value}"
         for name, value in zip(names, case, strict=False)
     ]
     return ", ".join(said)

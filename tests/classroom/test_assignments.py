@@ -18,6 +18,7 @@ from hand_ins import COURSE, grader, planted, read, students  # noqa: E402
 from support import ROOT  # noqa: E402
 
 from segutils.classroom import restore  # noqa: E402
+from segutils.classroom.tasks import decide  # noqa: E402
 
 SOURCES = sorted((ROOT / "sources" / "assignments").glob("*.py"))
 NAMES = [source.stem for source in SOURCES]
@@ -34,7 +35,7 @@ EVERYBODY = [pytest.param(name, *student, id=f"{name}-{student[0]}") for name in
 @pytest.mark.parametrize(("name", "_k", "expected", "cells"), EVERYBODY)
 def test_each_planted_answer_gets_its_points(name, _k, expected, cells, seed):
     tasks, limits = grader(name)
-    verdicts = tasks.decide({cell: tasks[cell] for cell in expected}, cells, limits=limits, seed=seed)
+    verdicts = decide({cell: tasks[cell] for cell in expected}, cells, limits=limits, seed=seed)
     got = {cell: (verdicts[cell].points, text) for cell, (_, text) in expected.items()}
     assert got == expected
 
@@ -57,7 +58,7 @@ def test_grader_and_notebook_agree_on_tasks_and_points(name):
     tasks, _ = grader(name)
     automatic = {cell: p for cell, p in _points(read(name, "source")).items() if cell in tasks}
     by_hand = set(_points(read(name, "source"))) - set(tasks)
-    verdicts = tasks.decide(tasks, [])
+    verdicts = decide(tasks, [])
     assert automatic == {cell: verdict.of for cell, verdict in verdicts.items()}
     assert all(verdict.points == 0 for verdict in verdicts.values())
     assert len(by_hand) == 1
@@ -79,7 +80,7 @@ def _points(notebook):
 def test_the_teacher_s_copy_gets_full_points_and_the_release_none(name):
     tasks, limits = grader(name)
     for step, share in (("source", 1), ("release", 0)):
-        verdicts = tasks.decide(tasks, restore.answer_cells(read(name, step)), limits=limits)
+        verdicts = decide(tasks, restore.answer_cells(read(name, step)), limits=limits)
         assert {cell: v.points for cell, v in verdicts.items()} == {cell: v.of * share for cell, v in verdicts.items()}
 
 

@@ -96,6 +96,7 @@ def test_known_lines_are_dropped_and_all_others_pass_in_order(capfd):
         "I0000 cpu_feature_guard.cc:227] This TensorFlow binary is optimized to use available CPU instructions",
         "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow",
         "E0000 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error",
+        "E0000 util.cc:131] oneDNN supports DT_BFLOAT16 only on platforms with AVX-512. Falling back",
     ],
 )
 def test_each_known_line_is_dropped(capfd, line):

@@ -38,6 +38,15 @@ SEED: int = 0  # of scenes, weights and augmentation
 EPOCHS: int = 5  # passes over 128 or 256 small scenes, in each training run
 
 # %% tags=["check-parameters"]
+from segutils import course
+
+parameters = course.check_parameters(
+    globals(),
+    SEED=course.integer(0, 2**31 - 2),
+    EPOCHS=course.integer(1, 100),
+)
+
+# %%
 import tempfile
 
 import keras
@@ -47,17 +56,10 @@ import tensorflow as tf
 from PIL import Image
 from sklearn.neighbors import KNeighborsRegressor
 
-from segutils import course, dataset, losses, metrics, models, plots, training, transforms
+from segutils import dataset, losses, metrics, models, plots, training, transforms
 from segutils.digits import load_digits
 from segutils.lessons.debugging_clinic import exercise
 from segutils.scenes import CLASS_NAMES, make_scenes
-
-parameters = course.check_parameters(
-    globals(),
-    SEED=course.integer(0, 2**31 - 2),
-    EPOCHS=course.integer(1, 100),
-)
-
 
 digits = load_digits("bundled")
 small = {"size": 42, "count": (1, 1), "noise": 0.03, "clutter": 2}
@@ -383,7 +385,7 @@ with course.expect_error((TypeError, ValueError)):
     trained(lazy, CrossEntropy(from_logits=True), rare, class_weight={0: 1.0, 1: 9.0})
 
 # %% tags=["nbval-ignore-output"]
-# Diagnosis: 97 of 100 pixels pull towards background; `class_weight` wants one label for an image.
+# Diagnosis: 97 of 100 pixels pull towards background; `class_weight` wants one label per image.
 # Cure: a weight for each *pixel*, or a loss with weights; more training; and report IoU, not accuracy.
 course.set_seed(SEED)
 weights = np.where(rare.semantic > 0, 9.0, 1.0)

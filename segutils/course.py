@@ -20,8 +20,6 @@ from segutils.plumbing.parameters import (  # noqa: F401 - notebooks find them h
     text,
 )
 
-# Errors that teach
-
 
 @contextmanager
 def expect_error(error, *, match=""):
@@ -33,7 +31,6 @@ def expect_error(error, *, match=""):
         error: the exception class, or a tuple of them.
         match: text that the message must contain.
     Raises: AssertionError if nothing or another message was raised; other exceptions pass through.
-    Example: with expect_error(TypeError, match="save_model"): ModelCheckpoint("best.keras", save_model=True)
     >>> with expect_error(ValueError, match="wide"):
     ...     int("wide")
     ValueError: invalid literal for int() with base 10: 'wide'
@@ -52,9 +49,6 @@ def expect_error(error, *, match=""):
         print(f"{type(caught).__name__}: {message if len(message) <= 300 else message[:300] + ' …'}")
     else:
         raise AssertionError(f"expected a {names}, but nothing was raised: has the library changed?")
-
-
-# Runs
 
 
 def make_run_folder(output, name, parameters):
@@ -105,9 +99,5 @@ def environment():
         for name in packages
         if importlib.util.find_spec(name.replace("scikit-learn", "sklearn"))
     }
-    return {
-        "python": platform.python_version(),
-        **versions,
-        "platform": platform.machine(),
-        "cores": joblib.cpu_count(),
-    }
+    machine = {"platform": platform.machine(), "cores": joblib.cpu_count()}
+    return {"python": platform.python_version(), **versions, **machine}

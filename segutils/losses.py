@@ -131,7 +131,9 @@ def focal_tversky(
     Args:
         y_true: (B, H, W) ints in 0..C-1, or `ignore_class`.
         y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
-        alpha, beta, smooth: >= 0; exponent: > 0; over: "image" or "batch"; all as tversky explains them.
+        alpha, beta: cost of a false positive, of a false negative; >= 0.
+        exponent: below 1, nearly right classes keep their gradient; > 0.
+        smooth, over: pixels added above and below, >= 0; counts within an "image" or a "batch".
         ignore_class: label of void pixels, e.g. 255, which count nowhere.
     Returns: (B,) float32 in [0, 1]; a class empty in both masks adds 0.
     Raises: ValueError if the shapes do not fit or a number is out of its range.
@@ -163,7 +165,7 @@ def cross_entropy_dice(
         y_pred: (B, H, W, C) logits, or probabilities if not `from_logits`.
         dice_weight: w, in 0..1.
         class_weights: C numbers >= 0, for the cross-entropy; None weighs all classes alike.
-        smooth, over: of Dice: pixels added above and below; "image" or "batch".
+        smooth, over: of Dice: pixels added above and below, >= 0; counts within an "image" or a "batch".
         ignore_class: label of void pixels, e.g. 255, which count nowhere.
     Returns: (B,) float32; 0 for an image that is all void.
     Raises: ValueError if the shapes do not fit or a number is out of its range.
@@ -215,8 +217,7 @@ class SegmentationLoss(keras.losses.Loss):
 def one_hot(labels, classes, ignore_class=None):
     """Integer masks as one channel per class, 1 for the pixel's class and 0 elsewhere; all 0 where void.
 
-    Args:
-        labels: (B, H, W) ints in 0..classes-1, or `ignore_class`.
+    Args: labels: (B, H, W) ints in 0..classes-1, or `ignore_class`, the label of void pixels; classes: how many.
     Returns: (B, H, W, classes) float32 tensor.
     >>> tuple(one_hot(ops.array([[[0, 2, 255]]]), 3, 255).shape)
     (1, 1, 3, 3)
@@ -250,11 +251,8 @@ def _pixels(y_true, y_pred, ignore_class, from_logits):
     """One-hot truth (B, H, W, C), all zero where void, and log-probabilities of the same shape, both float32."""
     y_pred = ops.cast(y_pred, "float32")
     labels, scores = tuple(y_true.shape), tuple(y_pred.shape)
-    if (
-        len(scores) != 4
-        or len(labels) != 3
-        or any(a != b for a, b in zip(labels, scores, strict=False) if None not in (a, b))
-    ):
+    sizes_fit = all(a == b for a, b in zip(labels, scores, strict=False) if None not in (a, b))
+    if len(labels) != 3 or len(scores) != 4 or not sizes_fit:
         cure = "pass integer masks (no one-hot, no channel axis) and one score per class"
         raise ValueError(f"expected masks (B, H, W) and scores (B, H, W, C), got {labels} and {scores}; {cure}")
     if scores[-1] < 2:

@@ -32,7 +32,9 @@ def confusion_matrix(y_true, y_pred, classes, *, ignore_class=None):
 def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
     """A confusion matrix for each image: what bootstrap intervals and per-image scores are made from.
 
-    Args: as confusion_matrix; the first axis counts the images.
+    Args:
+        y_true, y_pred: integer masks (N, …) of one shape, 0..classes-1; y_true may hold `ignore_class`.
+        classes: how many classes. ignore_class: label of void pixels, e.g. 255.
     Returns: (N, classes, classes) int64.
     Raises: ValueError if shapes differ or a label is out of range.
     >>> confusion_per_image(np.array([[0, 1], [1, 1]]), np.array([[0, 1], [1, 0]]), 2).tolist()
@@ -49,7 +51,7 @@ def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
 
 
 def same_shape(y_true, y_pred):
-    """Both masks as arrays. Raises: ValueError if their shapes differ.
+    """Both masks, arrays or nested lists, as arrays. Raises: ValueError if their shapes differ.
 
     >>> same_shape([0, 1], [1, 1])[1].tolist()
     [1, 1]
@@ -64,75 +66,79 @@ def same_shape(y_true, y_pred):
 def check_labels(labels, classes, *, ignore_class=None, name="labels"):
     """Refuse labels that no class has: a GPU would answer them with nan, one-hot coding with silence.
 
-    Raises: ValueError that names the labels out of range.
+    Args: labels: ints of any shape. classes: how many. ignore_class: void label, allowed too. name: for the error.
+    Raises: ValueError if they are no integers, or with the labels out of range.
     >>> check_labels(np.array([0, 255]), 2, ignore_class=255)
     """
     labels = np.asarray(labels)
     if labels.dtype.kind not in "ui":
         raise ValueError(f"{name} must be integers, got {labels.dtype}; convert with .astype('int32')")
-    strange = np.unique(labels[(labels < 0) | (labels >= classes)])
-    strange = strange[strange != ignore_class] if ignore_class is not None else strange
-    if len(strange):
+    invalid = np.unique(labels[(labels < 0) | (labels >= classes)])
+    invalid = invalid[invalid != ignore_class] if ignore_class is not None else invalid
+    if len(invalid):
         cure = "map mask values to classes, or pass ignore_class for a void label"
-        raise ValueError(f"{name} must lie in 0..{classes - 1}, got {strange[:5].tolist()}; {cure}")
+        raise ValueError(f"{name} must lie in 0..{classes - 1}, got {invalid[:5].tolist()}; {cure}")
 
 
-def _parts(confusion):
+def _confusion_counts(confusion):
     """True positives, false positives and false negatives of each class, (…, C)."""
     true_positives = np.diagonal(confusion, axis1=-2, axis2=-1)
     return true_positives, confusion.sum(-2) - true_positives, confusion.sum(-1) - true_positives
 
 
 def _ratio(part, whole):
+    """part / whole; nan where the whole is 0."""
     return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
 
 
 def iou(confusion):
     """Intersection over union (Jaccard index) of each class: TP / (TP + FP + FN).
 
-    Args: confusion: (…, C, C) counts.
-    Returns: (…, C) floats in [0, 1]; nan for a class in neither mask.
+    Args: confusion: (…, C, C) counts. Returns: (…, C) floats in [0, 1]; nan for a class in neither mask.
     >>> iou(np.array([[1, 1], [0, 2]])).round(2).tolist()
     [0.5, 0.67]
     """
-    true_positives, false_positives, false_negatives = _parts(confusion)
+    true_positives, false_positives, false_negatives = _confusion_counts(confusion)
     return _ratio(true_positives, true_positives + false_positives + false_negatives)
 
 
 def dice(confusion):
     """Dice coefficient (F1) of each class: 2 TP / (2 TP + FP + FN) = 2 IoU / (1 + IoU).
 
-    Args, Returns: as iou.
+    Args: confusion: (…, C, C) counts. Returns: (…, C) floats in [0, 1]; nan for a class in neither mask.
     >>> dice(np.array([[1, 1], [0, 2]])).round(2).tolist()
     [0.67, 0.8]
     """
-    true_positives, false_positives, false_negatives = _parts(confusion)
+    true_positives, false_positives, false_negatives = _confusion_counts(confusion)
     return _ratio(2 * true_positives, 2 * true_positives + false_positives + false_negatives)
 
 
 def recall(confusion):
-    """Share of each class's true pixels that were found: TP / (TP + FN). As iou, but nan if never true.
+    """Share of each class's true pixels that were found: TP / (TP + FN).
 
+    Args: confusion: (…, C, C) counts. Returns: (…, C) floats in [0, 1]; nan for a class that is never true.
     >>> recall(np.array([[1, 1], [0, 2]])).tolist()
     [0.5, 1.0]
     """
-    true_positives, _, false_negatives = _parts(confusion)
+    true_positives, _, false_negatives = _confusion_counts(confusion)
     return _ratio(true_positives, true_positives + false_negatives)
 
 
 def precision(confusion):
-    """Share of each class's predicted pixels that are right: TP / (TP + FP). As iou, but nan if never predicted.
+    """Share of each class's predicted pixels that are right: TP / (TP + FP).
 
+    Args: confusion: (…, C, C) counts. Returns: (…, C) floats in [0, 1]; nan for a class that is never predicted.
     >>> precision(np.array([[1, 1], [0, 2]])).round(2).tolist()
     [1.0, 0.67]
     """
-    true_positives, false_positives, _ = _parts(confusion)
+    true_positives, false_positives, _ = _confusion_counts(confusion)
     return _ratio(true_positives, true_positives + false_positives)
 
 
 def mean_iou(confusion):
-    """Mean IoU over the classes that occur. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void.
+    """Mean IoU over the classes that occur.
 
+    Args: confusion: (…, C, C) counts. Returns: (…) floats in [0, 1]; nan if all is void.
     >>> float(mean_iou(np.array([[2, 2], [0, 4]])).round(3))
     0.583
     """
@@ -142,8 +148,7 @@ def mean_iou(confusion):
 def foreground_iou(confusion):
     """Mean IoU over the classes that occur, background (class 0) left out.
 
-    Args: confusion: (…, C, C) counts, C >= 2.
-    Returns: (…) floats; nan where there is background only, in both masks.
+    Args: confusion: (…, C, C) counts, C >= 2. Returns: (…) floats; nan where both masks are background only.
     >>> float(foreground_iou(np.array([[2, 1], [0, 3]])))
     0.75
     """
@@ -157,8 +162,9 @@ def _mean_of_present(scores):
 
 
 def pixel_accuracy(confusion):
-    """Share of right pixels: Σ TP / N. Args: confusion (…, C, C). Returns: (…) floats; nan if all is void.
+    """Share of right pixels: Σ TP / N.
 
+    Args: confusion: (…, C, C) counts. Returns: (…) floats in [0, 1]; nan if all is void.
     >>> float(pixel_accuracy(np.array([[1, 1], [0, 2]])))
     0.75
     """
@@ -166,18 +172,19 @@ def pixel_accuracy(confusion):
 
 
 def bootstrap_interval(confusions, score, *, level=0.95, resamples=1000, seed=0):
-    """Percentile interval of a score under resampling of whole images (pixels of one image hang together).
+    """Percentile interval of a score under resampling of whole images (the pixels of one image are not independent).
 
     Args:
-        confusions: (N, C, C) counts, one table an image.
+        confusions: (N, C, C) counts, one table per image.
         score: function of summed tables (…, C, C), e.g. mean_iou or iou.
         level: probability that the interval should cover; in (0, 1).
+        resamples: how many, >= 1. seed: int >= 0, of the resampling.
     Returns: (low, high), each of the shape that `score` gives for one table; nan for a class that occurs nowhere.
     Raises: ValueError without images, or for a level out of its range.
     Source: Efron and Tibshirani 1993, ch. 13.
     >>> low, high = bootstrap_interval(np.array([[[4, 1], [0, 5]], [[5, 0], [3, 2]]]), mean_iou)
-    >>> low < high
-    np.True_
+    >>> bool(low < high)
+    True
     """
     confusions = np.asarray(confusions)
     n = len(confusions)
@@ -198,7 +205,7 @@ def boundary_f1(y_true, y_pred, classes, *, tolerance=1.0, ignore_class=None):
     one of the class within the tolerance, and R the share of true ones with a predicted one.
     A pixel is on the boundary of its class if one of its 4 neighbours has another class.
     Args:
-        y_true, y_pred: (N, H, W) ints.
+        y_true, y_pred: (N, H, W) ints. classes: how many.
         tolerance: Euclidean distance in pixels; >= 0.
         ignore_class: void pixels take the predicted class, so they draw no outline of their own.
     Returns: (classes,) floats: the mean over the images where the class has a boundary in either; nan if none.
@@ -246,17 +253,19 @@ class Reliability(NamedTuple):
 
 
 def calibration(y_true, probabilities, *, bins=10, ignore_class=None):
-    """Does the model's confidence match how often it is right?
+    """How far the model's confidence is from how often it is right, bin by bin and in all.
 
     Formula: expected calibration error = Σ over bins of count / N · |accuracy - confidence|
     Args:
         y_true: (…) ints.
         probabilities: (…, C), summing to 1 over the last axis.
-        bins: equal steps of confidence (the largest probability) from 0 to 1.
+        bins: how many equal steps of confidence (the largest probability) from 0 to 1.
+        ignore_class: label of void pixels, e.g. 255.
     Returns: Reliability.
+    Raises: ValueError if the shapes do not fit or the probabilities do not sum to 1.
     Source: Guo et al. 2017, arXiv:1706.04599.
-    >>> calibration(np.array([0, 1]), np.array([[0.8, 0.2], [0.8, 0.2]])).expected_error
-    0.30000000000000004
+    >>> round(calibration(np.array([0, 1]), np.array([[0.8, 0.2], [0.8, 0.2]])).expected_error, 3)
+    0.3
     """
     y_true, probabilities = np.asarray(y_true), np.asarray(probabilities)
     if probabilities.shape[:-1] != y_true.shape:
@@ -266,7 +275,7 @@ def calibration(y_true, probabilities, *, bins=10, ignore_class=None):
     valid = np.ones(y_true.shape, bool) if ignore_class is None else y_true != ignore_class
     confidence = probabilities.max(-1)[valid].astype(np.float64)
     right = (probabilities.argmax(-1) == y_true)[valid]
-    at = np.minimum((confidence * bins).astype(int), bins - 1)
-    count, sure, correct = (np.bincount(at, w, minlength=bins) for w in (None, confidence, right))
-    gap = np.abs(correct - sure).sum() / max(count.sum(), 1)
-    return Reliability(_ratio(sure, count), _ratio(correct, count), count, float(gap))
+    bin_index = np.minimum((confidence * bins).astype(int), bins - 1)
+    count, claimed, correct = (np.bincount(bin_index, w, minlength=bins) for w in (None, confidence, right))
+    gap = np.abs(correct - claimed).sum() / max(count.sum(), 1)
+    return Reliability(_ratio(claimed, count), _ratio(correct, count), count, float(gap))

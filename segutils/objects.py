@@ -8,8 +8,8 @@ from segutils.metrics import dice, same_shape
 def connected(mask, *, min_size=0):
     """Number the connected regions of each class (4 neighbours); regions of fewer than `min_size` pixels vanish.
 
-    Args: mask: (H, W) ints, 0 is background.
-    Returns: (H, W) ints, 0 is background.
+    Args: mask: (H, W) ints, 0 is background. min_size: pixels; >= 0.
+    Returns: (H, W) ints: 0 is background, each region has a number of its own.
     >>> connected(np.array([[1, 0, 1], [1, 0, 2]])).tolist()
     [[1, 0, 2], [1, 0, 3]]
     """
@@ -21,14 +21,18 @@ def connected(mask, *, min_size=0):
 
 
 def separated(mask, *, distance, min_size=0):
-    """As connected, and cuts regions at their waists: watershed on the distance to the outline, from its peaks.
+    """Number the regions of each class, cut at their waists: watershed on the distance to the outline, from its peaks.
 
     Args:
+        mask: (H, W) ints, 0 is background.
         distance: pixels between two peaks, at least; about the radius of a small object; >= 1.
+        min_size: connected regions of fewer pixels vanish; >= 0.
+    Returns: (H, W) ints: 0 is background, each object has a number of its own.
     Raises: ValueError if the distance is below 1.
     Source: Beucher and Lantuéjoul 1979; the recipe is that of scikit-image's example "Watershed segmentation".
-    >>> int(separated(np.ones((3, 9), int), distance=2).max())
-    1
+    >>> two_touching_squares = np.repeat([[1] * 7 + [0] * 7, [1] * 14, [0] * 7 + [1] * 7], [6, 1, 6], axis=0)
+    >>> [int(cut(two_touching_squares).max()) for cut in (connected, lambda mask: separated(mask, distance=3))]
+    [1, 2]
     """
     from scipy.ndimage import distance_transform_edt, gaussian_filter
     from skimage.feature import peak_local_max
@@ -39,12 +43,12 @@ def separated(mask, *, distance, min_size=0):
     regions = connected(mask, min_size=min_size)
     objects = np.zeros_like(regions)
     for value in np.unique(np.asarray(mask)[regions > 0]):
-        some = np.where(mask == value, regions, 0)
-        inside = gaussian_filter(distance_transform_edt(some > 0), 1)  # without smoothing each bump is a peak
-        peaks = peak_local_max(inside, min_distance=distance, labels=some, exclude_border=False)
+        of_class = np.where(mask == value, regions, 0)
+        inside = gaussian_filter(distance_transform_edt(of_class > 0), 1)  # without smoothing each bump is a peak
+        peaks = peak_local_max(inside, min_distance=distance, labels=of_class, exclude_border=False)
         markers = np.zeros_like(regions)
         markers[tuple(peaks.T)] = np.arange(1, len(peaks) + 1) + objects.max()
-        objects += watershed(-inside, markers, mask=some > 0)
+        objects += watershed(-inside, markers, mask=of_class > 0)
     return objects
 
 
@@ -69,7 +73,7 @@ def object_confusion(true_objects, predicted_objects, *, threshold=0.5):
         if objects.dtype.kind not in "ui" or objects.min(initial=0) < 0:
             cure = "number objects by skimage.measure.label"
             raise ValueError(f"{name} must be integers >= 0, got {objects.dtype}; {cure}")
-    (true_sizes, true_at), (pred_sizes, pred_at) = map(_numbered, (true_objects, predicted_objects))
+    (true_sizes, true_at), (pred_sizes, pred_at) = map(_sizes_and_positions, (true_objects, predicted_objects))
     cells, shared = np.unique(true_at * len(pred_sizes) + pred_at, return_counts=True)
     true, pred = np.divmod(cells, len(pred_sizes))
     union = true_sizes[true] + pred_sizes[pred] - shared
@@ -77,7 +81,7 @@ def object_confusion(true_objects, predicted_objects, *, threshold=0.5):
     return np.array([[0, len(pred_sizes) - 1 - found], [len(true_sizes) - 1 - found, found]])
 
 
-def _numbered(objects):
+def _sizes_and_positions(objects):
     """Pixels of background and of each object, and at each pixel the position there; background is first."""
     _, at, sizes = np.unique(np.append(0, objects), return_inverse=True, return_counts=True)
     sizes[0] -= 1
@@ -88,10 +92,10 @@ def object_f1(true_objects, predicted_objects, *, threshold=0.5):
     """F1 of whole objects, counted over all images: 2 TP / (2 TP + FP + FN).
 
     Args:
-        true_objects, predicted_objects: sequences of (H, W) ints as object_confusion takes them, one an image.
-        threshold: as object_confusion.
+        true_objects, predicted_objects: sequences of (H, W) ints, one per image, numbered as for object_confusion.
+        threshold: IoU above which two objects match; in [0.5, 1).
     Returns: float; nan if there is no object in any image, neither true nor predicted.
-    Raises: ValueError as object_confusion, or if an entry is no image.
+    Raises: ValueError if shapes differ, an entry is no image of such numbers, or the threshold is out of its range.
     >>> round(object_f1([np.array([[1, 1, 0, 2]])], [np.array([[1, 1, 0, 0]])]), 2)
     0.67
     """

@@ -2,7 +2,7 @@
 
 Colours are Paul Tol's, safe for colour-blind readers, and never the only cue: regions carry their class name,
 curves their own dashes, bars their numbers. Source: https://personal.sron.nl/~pault/ (2021).
-Nor is sight: under IPython, importing this module gives every figure shown a text (`alt_text.register`).
+Nor is sight: under IPython, importing this module gives every figure that is shown a text (`alt_text.register`).
 """
 
 import itertools
@@ -40,8 +40,7 @@ def grid(rows, columns, *, size=1.6, titles=()):
         rows, columns, figsize=(size * columns, size * rows), squeeze=False, layout="constrained"
     )
     for ax in axes.flat:
-        ax.set_xticks([])
-        ax.set_yticks([])
+        hide_ticks(ax)
     for ax, title in zip(axes[0], titles, strict=False):
         ax.set_title(title, fontsize=9)
     return axes
@@ -55,7 +54,7 @@ def show_image(ax, image, *, title=None):
     """
     image = np.asarray(image)
     ax.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    return bare(ax, title)
+    return hide_ticks(ax, title)
 
 
 def show_mask(ax, mask, names, *, title=None, min_size=12):
@@ -80,24 +79,26 @@ def show_mask(ax, mask, names, *, title=None, min_size=12):
                 y, x = center_of_mass(regions == region)
                 halo = [withStroke(linewidth=2, foreground="black")]
                 ax.text(x, y, names[value], color="white", fontsize=9, ha="center", va="center", path_effects=halo)
-    return bare(ax, title)
+    return hide_ticks(ax, title)
 
 
 def show_errors(ax, image, y_true, y_pred, *, title=None):
     """Draw the image dimmed, with a cross on each pixel whose prediction is wrong.
 
+    Args: image: (H, W), (H, W, 1) or (H, W, 3), 0 to 255; y_true, y_pred: (H, W) ints.
     >>> len(show_errors(grid(1, 1)[0, 0], np.zeros((2, 2)), [[0, 1]], [[1, 1]]).lines)
     1
     """
     show_image(ax, np.asarray(image) * 0.6)
     y, x = np.nonzero(np.asarray(y_true) != np.asarray(y_pred))
     ax.plot(x, y, "x", color=COLOURS[1], markersize=2, markeredgewidth=0.6)
-    return bare(ax, title)
+    return hide_ticks(ax, title)
 
 
 def show_predictions(images, y_true, y_pred, names, *, titles=()):
-    """One column a scene: image, truth, prediction, wrong pixels. Returns axes (4, N).
+    """Draw one column per image: image, truth, prediction, wrong pixels.
 
+    Args: images: (N, H, W, C), 0 to 255; y_true, y_pred: (N, H, W) ints; names: of the classes. Returns: axes (4, N).
     >>> show_predictions(np.zeros((1, 2, 2)), np.zeros((1, 2, 2), int), np.zeros((1, 2, 2), int), ["ground"]).shape
     (4, 1)
     """
@@ -115,6 +116,7 @@ def show_predictions(images, y_true, y_pred, names, *, titles=()):
 def show_overlay(ax, image, mask, *, opacity=0.5, title=None):
     """Draw an image with a mask (H, W) bool laid over it, and the mask's outline.
 
+    Args: image: 0 to 255; opacity: of the mask, 0 to 1.
     Returns: update(mask, opacity), which draws another mask on the same axes.
     >>> update = show_overlay(grid(1, 1)[0, 0], np.zeros((2, 2)), np.eye(2))
     >>> update(np.ones((2, 2)), 0.3)
@@ -154,7 +156,7 @@ def show_agreement(ax, y_true, y_pred, *, title=None):
         too_much.set_data(*np.nonzero(y_pred > y_true)[::-1])
 
     update(y_pred)
-    bare(ax, title)
+    hide_ticks(ax, title)
     return update
 
 
@@ -178,7 +180,7 @@ def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
     for (row, column, rows, columns), dash, colour in zip(boxes, DASHES, COLOURS[1:], strict=False):
         corner = (column - 0.5, row - 0.5)
         ax.add_patch(plt.Rectangle(corner, columns, rows, fill=False, edgecolor=colour, linestyle=dash, linewidth=2.5))
-    return bare(ax, title)
+    return hide_ticks(ax, title)
 
 
 def show_map(ax, values, *, title=None, limit=None):
@@ -194,29 +196,30 @@ def show_map(ax, values, *, title=None, limit=None):
     limit = max(float(np.abs(values).max()), 1e-9) if limit is None else limit
     drawn = ax.imshow(values, cmap="PuOr", vmin=-limit, vmax=limit, interpolation="nearest")
     ax.figure.colorbar(drawn, ax=ax, shrink=0.8).ax.tick_params(labelsize=7)
-    bare(ax, title)
+    hide_ticks(ax, title)
     return drawn
 
 
-def lines(ax, x, named, *, title=None, xlabel=None, ylabel=None):
-    """Draw one line for each name: (X,) values in `named`, each with its own dashes and label.
+def lines(ax, x, series, *, title=None, xlabel=None, ylabel=None):
+    """Draw one line for each series, with its own dashes and label.
 
+    Args: x: (X,) numbers; series: {label: (X,) numbers}.
     >>> len(lines(grid(1, 1)[0, 0], [0, 1], {"a": [0, 1], "b": [1, 0]}).lines)
     2
     """
-    for (name, y), dash, colour in zip(named.items(), itertools.cycle(DASHES), COLOURS, strict=False):
+    for (name, y), dash, colour in zip(series.items(), itertools.cycle(DASHES), COLOURS, strict=False):
         ax.plot(x, y, dash, color=colour, label=name)
-    return with_axes(ax, title, xlabel, ylabel)
+    return label_axes(ax, title, xlabel, ylabel)
 
 
 def curves(ax, history, columns, *, title=None, ylabel=None):
-    """Draw columns of a training history (a list of dicts, one an epoch), each with its own dashes and label.
+    """Draw columns of a training history (a list of dicts, one per epoch), each with its own dashes and label.
 
     >>> len(curves(plt.figure().gca(), [{"epoch": 1, "loss": 0.5}], ["loss"]).lines)
     1
     """
-    named = {column: [row[column] for row in history] for column in columns}
-    lines(ax, [row["epoch"] for row in history], named, title=title, xlabel="epoch", ylabel=ylabel)
+    series = {column: [row[column] for row in history] for column in columns}
+    lines(ax, [row["epoch"] for row in history], series, title=title, xlabel="epoch", ylabel=ylabel)
     for line in ax.lines:
         line.set_marker(".")
     ax.xaxis.get_major_locator().set_params(integer=True)
@@ -226,6 +229,7 @@ def curves(ax, history, columns, *, title=None, ylabel=None):
 def show_confusion(ax, confusion, names, *, title=None):
     """Draw a confusion matrix as the share of each true class (row), with the percentages written in.
 
+    Args: confusion: (C, C) counts; names: of the classes.
     >>> show_confusion(grid(1, 1)[0, 0], np.eye(2), ["a", "b"]).get_xlabel()
     'predicted'
     """
@@ -236,15 +240,16 @@ def show_confusion(ax, confusion, names, *, title=None):
             colour = "white" if value > 0.5 else "black"
             ax.text(j, i, f"{100 * value:.1f}".removesuffix(".0"), ha="center", va="center", fontsize=6.5, color=colour)
     ax.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="predicted", ylabel="true")
-    entitle(ax, title)
+    set_title(ax, title)
     ax.set_xticklabels(names, rotation=90 if max(map(len, names)) > 2 else 0)
     ax.set_yticklabels(names)
     return ax
 
 
 def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
-    """Draw one bar a class with its interval, the value written above.
+    """Draw one bar per class with its interval, the value written above.
 
+    Args: scores, low, high: (C,) floats in [0, 1]; names: of the classes.
     >>> scores = np.array([0.5, 0.8])
     >>> len(class_bars(grid(1, 1)[0, 0], scores, scores - 0.1, scores + 0.1, ["a", "b"]).patches)
     2
@@ -255,7 +260,7 @@ def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
     for x, score, top in zip(at, scores, high, strict=True):
         ax.text(x, top + 0.01, f"{score:.2f}", ha="center", va="bottom", fontsize=8)
     ax.set(xticks=at, ylim=(0, 1.1), ylabel=ylabel)
-    entitle(ax, title)
+    set_title(ax, title)
     ax.set_xticklabels(names)
     return ax
 
@@ -263,8 +268,7 @@ def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
 def show_reliability(ax, reliability, *, title=None, min_count=1):
     """Draw accuracy against confidence, the diagonal that a calibrated model follows, and the number of cases.
 
-    Args:
-        min_count: bins of fewer cases are not drawn.
+    Args: reliability: what metrics.calibration returns; min_count: bins of fewer cases are not drawn.
     >>> bins = np.array([0.2, 0.8]), np.array([0.3, 0.7]), np.array([5, 9]), 0.1
     >>> show_reliability(grid(1, 1)[0, 0], bins).get_xlabel()
     'confidence'
@@ -277,7 +281,7 @@ def show_reliability(ax, reliability, *, title=None, min_count=1):
         at, side = ((-6, 3), "right") if x > 0.9 else ((4, -9), "left")  # a long number stays inside
         ax.annotate(f"{n:,}", (x, y), xytext=at, textcoords="offset points", fontsize=7, ha=side)
     ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.05), xlabel="confidence", ylabel="accuracy")
-    entitle(ax, title)
+    set_title(ax, title)
     ax.legend(fontsize=8)
     return ax
 
@@ -289,8 +293,7 @@ def show_outlines(ax, image, y_true, y_pred, *, title=None):
     ''
     """
     show_image(ax, image, title=title)
-    both = ((y_true, "white", "dashed"), (y_pred, COLOURS[6], "solid"))
-    for mask, colour, style in both:
+    for mask, colour, style in ((y_true, "white", "dashed"), (y_pred, COLOURS[6], "solid")):
         mask = np.asarray(mask)
         levels = np.unique(mask)[1:] - 0.5
         if len(levels):
@@ -308,34 +311,34 @@ def _outline(mask):
     return tuple(np.concatenate([a.ravel(), b.ravel()]) for a, b in zip(rows, columns, strict=True))
 
 
-def bare(ax, title=None):
-    """Take the ticks off the axes, and give them a title.
+def hide_ticks(ax, title=None):
+    """Take the ticks off the axes, and give them a title, if any.
 
-    >>> len(bare(grid(1, 1)[0, 0]).get_xticks())
+    >>> len(hide_ticks(grid(1, 1)[0, 0]).get_xticks())
     0
     """
     ax.set_xticks([])
     ax.set_yticks([])
-    return entitle(ax, title)
+    return set_title(ax, title)
 
 
-def with_axes(ax, title, xlabel, ylabel):
-    """What lines need to be read: labels, a title, a grid, a legend.
+def label_axes(ax, title, xlabel, ylabel):
+    """Give axes with lines what it takes to read them: labels, a title, a grid, a legend.
 
     >>> axes = lines(grid(1, 1)[0, 0], [0, 1], {"a": [0, 1]})
-    >>> with_axes(axes, None, "x", "y").get_xlabel()
+    >>> label_axes(axes, None, "x", "y").get_xlabel()
     'x'
     """
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.grid(alpha=0.3)
     ax.legend(fontsize=8)
-    return entitle(ax, title)
+    return set_title(ax, title)
 
 
-def entitle(ax, title):
-    """All titles in one size, small enough for a row of images.
+def set_title(ax, title):
+    """Give axes a title in the size of all titles, small enough for a row of images.
 
-    >>> entitle(grid(1, 1)[0, 0], "a title").get_title()
+    >>> set_title(grid(1, 1)[0, 0], "a title").get_title()
     'a title'
     """
     if title is not None:

@@ -2,7 +2,7 @@
 
 Images are (B, H, W, C) as in TensorFlow: batch, height, width, channels. Everything is computed in float64.
 A gradient function takes `upstream`, the gradient of the loss with respect to the operation's output, and returns
-the gradients with respect to its inputs. Each equals TensorFlow's, and a difference quotient (tests/test_reference.py).
+the gradients with respect to its inputs. Tests compare each with TensorFlow's and with a difference quotient.
 
 Windows are what convolution and pooling share. With stride s and dilation d, the output pixel (i, j) sees the input
 pixels (s·i + d·m, s·j + d·n), m and n counting from 0. Turned around, kernel element (m, n) sees one strided slice
@@ -95,10 +95,11 @@ def conv2d(x, kernel, bias=0.0, *, stride=1, padding="valid", dilation=1, groups
         x: (B, H, W, C) numbers.
         kernel: (M, N, C / groups, F) numbers.
         bias: (F,) or one number.
-        stride, padding, dilation: as `windows`.
+        stride, dilation: an int or (rows, columns), each >= 1.
+        padding: "valid", "same", or pixels on each side, an int or (rows, columns).
         groups: channels and filters fall into this many groups; a filter sees the channels of its own group.
     Returns: (B, H', W', F) float64.
-    Raises: ValueError if the channels do not fit, or as `windows`.
+    Raises: ValueError if the channels do not fit, an option is out of range or the window is too large.
     Source: Dumoulin and Visin 2016, arXiv:1603.07285.
     >>> conv2d(np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1)))[0, :, :, 0].tolist()
     [[4.0, 4.0], [4.0, 4.0]]
@@ -119,17 +120,19 @@ def conv2d_gradients(x, kernel, upstream, *, stride=1, padding="valid", dilation
     Formula: dx[b, s·i + d·m, s·j + d·n, c] += upstream[b, i, j, f] · kernel[m, n, c, f];
         dkernel[m, n, c, f] = Σ_b Σ_i Σ_j x[b, s·i + d·m, s·j + d·n, c] · upstream[b, i, j, f];
         dbias[f] = Σ_b Σ_i Σ_j upstream[b, i, j, f]
-    Args: as conv2d.
+    Args:
+        x, kernel: (B, H, W, C) and (M, N, C / groups, F) numbers.
         upstream: (B, H', W', F), of the shape of the output.
+        stride, padding, dilation, groups: the options of the call of conv2d.
     Returns: dx (B, H, W, C), dkernel (M, N, C / groups, F), dbias (F,), float64.
-    Raises: ValueError as conv2d.
+    Raises: ValueError if a shape does not fit or an option is out of range.
     >>> dx, dkernel, dbias = conv2d_gradients(np.ones((1, 2, 2, 1)), np.ones((2, 2, 1, 1)), np.ones((1, 1, 1, 1)))
     >>> dkernel[:, :, 0, 0].tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
     x, kernel = _image("x", x), _kernel(kernel, np.shape(x)[-1], groups)
     places = windows(x.shape[1:3], kernel.shape[:2], stride=stride, padding=padding, dilation=dilation)
-    upstream = _shaped("upstream", upstream, (len(x), *places.output, kernel.shape[-1])).astype(float)
+    upstream = _of_shape("upstream", upstream, (len(x), *places.output, kernel.shape[-1])).astype(float)
     padded = places.pad(x)
     dpadded, dkernel = np.zeros_like(padded), np.zeros_like(kernel)
     for channels, filters in _groups(x.shape[-1], kernel.shape[-1], groups):
@@ -151,7 +154,7 @@ def conv2d_transpose(x, kernel, bias=0.0, *, stride=1, padding="valid"):
         x: (B, H, W, C) numbers.
         kernel: (M, N, F, C) numbers, filters before channels as in Keras.
         bias: (F,) or one number.
-        stride: as `windows`.
+        stride: an int or (rows, columns), each >= 1.
         padding: "same" gives (s·H, s·W) pixels; "valid" gives s·H + max(M - s, 0) rows, and columns alike.
     Returns: (B, H', W', F) float64. Its gradient with respect to x is conv2d(upstream, kernel).
     Raises: ValueError if the channels do not fit or the padding is neither of the two.
@@ -183,10 +186,10 @@ def max_pool(x, size=2, *, stride=None, padding="valid"):
     Args:
         x: (B, H, W, C) numbers.
         size: an int or (rows, columns).
-        stride: as `windows`; None means the size, windows side by side.
+        stride: an int or (rows, columns); None means the size, windows side by side.
         padding: "valid" or "same"; what is padded never wins.
     Returns: (B, H', W', C) float64.
-    Raises: ValueError as `windows`.
+    Raises: ValueError if an option is out of range or the window is larger than the image.
     >>> max_pool(np.arange(4.0).reshape(1, 2, 2, 1)).item()
     3.0
     """
@@ -196,7 +199,7 @@ def max_pool(x, size=2, *, stride=None, padding="valid"):
 def max_pool_indices(x, size=2, *, stride=None, padding="valid"):
     """Which element of each window max_pool took, counted in reading order from 0; the first of equals.
 
-    Args: as max_pool.
+    Args: x: (B, H, W, C) numbers; size: an int or (rows, columns); stride: None for the size; padding: "valid", "same".
     Returns: (B, H', W', C) int, m · N + n of the winner.
     >>> max_pool_indices(np.arange(4.0).reshape(1, 2, 2, 1)).item()
     3
@@ -213,7 +216,7 @@ def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
         values: (B, H', W', C) numbers.
         indices: (B, H', W', C) int from max_pool_indices.
         shape: (B, H, W, C) of the image before pooling.
-        size, stride, padding: as max_pool.
+        size, stride, padding: of the windows that max_pool saw.
     Returns: (B, H, W, C) float64.
     Raises: ValueError if values or indices do not have the pooled shape.
     Source: Badrinarayanan et al. 2015, SegNet, arXiv:1511.00561.
@@ -222,7 +225,8 @@ def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
     """
     places = _pool_windows(shape, size, stride, padding)
     values, indices = (
-        _shaped(name, a, (shape[0], *places.output, shape[3])) for name, a in (("values", values), ("indices", indices))
+        _of_shape(name, a, (shape[0], *places.output, shape[3]))
+        for name, a in (("values", values), ("indices", indices))
     )
     if np.min(indices) < 0 or np.max(indices) >= places.size[0] * places.size[1]:
         raise ValueError(
@@ -235,8 +239,10 @@ def max_unpool(values, indices, shape, size=2, *, stride=None, padding="valid"):
 
 
 def max_unpool_gradient(upstream, indices, size=2, *, stride=None, padding="valid"):
-    """Gradient of max_unpool with respect to its values: what lies where each value was put, (B, H', W', C).
+    """Gradient of max_unpool with respect to its values: what lies where each value was put.
 
+    Args: upstream: (B, H, W, C); indices: (B, H', W', C) int; size, stride, padding: those of max_unpool.
+    Returns: (B, H', W', C) float64.
     >>> max_unpool_gradient(np.arange(4.0).reshape(1, 2, 2, 1), [[[[3]]]]).item()
     3.0
     """
@@ -247,7 +253,7 @@ def max_unpool_gradient(upstream, indices, size=2, *, stride=None, padding="vali
 def max_pool_gradient(x, upstream, size=2, *, stride=None, padding="valid"):
     """Gradient of max_pool: each upstream value goes to the pixel that won, all others get nothing.
 
-    Args: x, size, stride, padding as max_pool; upstream (B, H', W', C).
+    Args: x: (B, H, W, C); upstream: (B, H', W', C), of the shape of the output; size, stride, padding: of max_pool.
     Returns: (B, H, W, C) float64.
     >>> max_pool_gradient(np.arange(4.0).reshape(1, 2, 2, 1), [[[[5.0]]]])[0, :, :, 0].tolist()
     [[0.0, 0.0], [0.0, 5.0]]
@@ -260,7 +266,7 @@ def average_pool(x, size=2, *, stride=None, padding="valid"):
     """The mean of each window, channel by channel; padded pixels are not counted.
 
     Formula: y[b, i, j, c] = Σ_m Σ_n x[b, s·i + m, s·j + n, c] / (number of real pixels in the window)
-    Args: as max_pool.
+    Args: x: (B, H, W, C) numbers; size: an int or (rows, columns); stride: None for the size; padding: "valid", "same".
     Returns: (B, H', W', C) float64.
     >>> average_pool(np.arange(4.0).reshape(1, 2, 2, 1)).item()
     1.5
@@ -272,13 +278,14 @@ def average_pool(x, size=2, *, stride=None, padding="valid"):
 def average_pool_gradient(shape, upstream, size=2, *, stride=None, padding="valid"):
     """Gradient of average_pool: each upstream value is shared out evenly over its window.
 
-    Args: shape (B, H, W, C) of the input, whose values do not matter; the rest as max_pool_gradient.
+    Args: shape: (B, H, W, C) of the input, whose values do not matter; upstream: (B, H', W', C), of the output's shape;
+        size, stride, padding: of average_pool.
     Returns: (B, H, W, C) float64.
     >>> average_pool_gradient((1, 2, 2, 1), [[[[4.0]]]])[0, :, :, 0].tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
     places = _pool_windows(shape, size, stride, padding)
-    share = _shaped("upstream", upstream, (shape[0], *places.output, shape[3])) / _real_pixels(places, shape)
+    share = _of_shape("upstream", upstream, (shape[0], *places.output, shape[3])) / _real_pixels(places, shape)
     padded = places.pad(np.zeros(shape))
     for _, _, put in places.slices(padded):
         put += share
@@ -286,8 +293,9 @@ def average_pool_gradient(shape, upstream, size=2, *, stride=None, padding="vali
 
 
 def upsample(x, size=2):
-    """Nearest-neighbour unpooling: each pixel repeated in a block; (B, H, W, C) → (B, M · H, N · W, C).
+    """Nearest-neighbour unpooling: each pixel repeated in a block of M × N.
 
+    Args: x: (B, H, W, C); size: an int or (M, N). Returns: (B, M · H, N · W, C) float64.
     >>> upsample(np.ones((1, 2, 3, 1))).shape
     (1, 4, 6, 1)
     """
@@ -296,8 +304,9 @@ def upsample(x, size=2):
 
 
 def upsample_gradient(upstream, size=2):
-    """Gradient of upsample: the sum over each block, (B, M · H, N · W, C) → (B, H, W, C).
+    """Gradient of upsample: the sum over each block of M × N.
 
+    Args: upstream: (B, M · H, N · W, C); size: an int or (M, N). Returns: (B, H, W, C) float64.
     >>> upsample_gradient(np.ones((1, 2, 2, 1))).item()
     4.0
     """
@@ -311,8 +320,10 @@ def upsample_gradient(upstream, size=2):
 
 
 def dense(x, weights, bias=0.0):
-    """A dense layer. Formula: y = x · W + bias, x (..., D), weights (D, K), bias (K,) → (..., K) float64.
+    """A dense layer. Formula: y = x · W + bias.
 
+    Args: x: (..., D); weights: (D, K); bias: (K,) or one number. Returns: (..., K) float64.
+    Raises: ValueError if the shapes do not fit.
     >>> dense([[1.0, 2.0]], [[1.0], [1.0]], 0.5).tolist()
     [[3.5]]
     """
@@ -323,10 +334,11 @@ def dense(x, weights, bias=0.0):
 
 
 def dense_gradients(x, weights, upstream):
-    """Gradients of dense for x (B, D), upstream (B, K).
+    """Gradients of dense.
 
     Formula: dx = upstream · Wᵀ; dW = xᵀ · upstream; dbias = Σ_b upstream[b]
-    Returns: dx (B, D), dweights (D, K), dbias (K,).
+    Args: x: (B, D); weights: (D, K); upstream: (B, K).
+    Returns: dx (B, D), dweights (D, K), dbias (K,), float64.
     >>> dense_gradients([[1.0, 2.0]], [[3.0], [4.0]], [[1.0]])[0].tolist()
     [[3.0, 4.0]]
     """
@@ -335,7 +347,9 @@ def dense_gradients(x, weights, upstream):
 
 
 def sigmoid(x):
-    """Formula: 1 / (1 + e^(-x)), between 0 and 1; written so that no e^(...) overflows.
+    """The sigmoid of each number of x, of any shape; float64. Formula: σ(x) = 1 / (1 + e^(-x)), in (0, 1).
+
+    Written so that no e^(...) overflows.
 
     >>> sigmoid(0).item()
     0.5
@@ -346,7 +360,7 @@ def sigmoid(x):
 
 
 def sigmoid_gradient(x):
-    """Formula: σ(x) · (1 - σ(x)), at most 1/4.
+    """Slope of the sigmoid at each number of x, of any shape; float64. Formula: σ(x) · (1 - σ(x)), at most 1/4.
 
     >>> sigmoid_gradient(0).item()
     0.25
@@ -355,7 +369,7 @@ def sigmoid_gradient(x):
 
 
 def tanh(x):
-    """Formula: (e^x - e^(-x)) / (e^x + e^(-x)) = 2 σ(2x) - 1, between -1 and 1.
+    """The hyperbolic tangent of each number of x; float64. Formula: (e^x - e^(-x)) / (e^x + e^(-x)) = 2 σ(2x) - 1.
 
     >>> tanh(0).item()
     0.0
@@ -364,7 +378,7 @@ def tanh(x):
 
 
 def tanh_gradient(x):
-    """Formula: 1 - tanh²(x), at most 1.
+    """Slope of tanh at each number of x, of any shape; float64. Formula: 1 - tanh²(x), at most 1.
 
     >>> tanh_gradient(0).item()
     1.0
@@ -373,7 +387,7 @@ def tanh_gradient(x):
 
 
 def relu(x):
-    """Formula: max(x, 0); it has no upper bound.
+    """Each number of x, of any shape, negative ones replaced by 0; float64. Formula: max(x, 0).
 
     >>> relu([-1, 2]).tolist()
     [0.0, 2.0]
@@ -382,7 +396,7 @@ def relu(x):
 
 
 def relu_gradient(x):
-    """Formula: 1 where x > 0, else 0; at the kink x = 0 we take 0, as TensorFlow does.
+    """Slope of relu at each number of x; float64. Formula: 1 where x > 0, else 0; also at the kink, as in TensorFlow.
 
     >>> relu_gradient([-1, 2]).tolist()
     [0.0, 1.0]
@@ -394,7 +408,7 @@ def softmax(logits):
     """Scores to probabilities over the last axis.
 
     Formula: p[c] = e^(z[c]) / Σ_k e^(z[k]); the largest logit is subtracted first, which changes nothing but overflow.
-    Args: logits (..., C).
+    Args: logits: (..., C) numbers.
     Returns: (..., C) float64, >= 0, with sum 1.
     >>> softmax([0, 0]).tolist()
     [0.5, 0.5]
@@ -405,7 +419,9 @@ def softmax(logits):
 
 
 def softmax_gradient(logits, upstream):
-    """Formula: dz[c] = p[c] · (upstream[c] - Σ_k upstream[k] · p[k]), (..., C).
+    """Gradient of softmax. Formula: dz[c] = p[c] · (upstream[c] - Σ_k upstream[k] · p[k]).
+
+    Args: logits, upstream: (..., C) numbers. Returns: (..., C) float64.
 
     >>> softmax_gradient([0, 0], [1, 0]).tolist()
     [0.25, -0.25]
@@ -424,22 +440,24 @@ def cross_entropy(y_true, logits):
     Args:
         y_true: (..., C) target probabilities, one-hot for a class.
         logits: (..., C) numbers z.
-    Returns: (...) float64, >= 0.
+    Returns: (...) float64, >= 0. Raises: ValueError if the shapes differ.
     >>> cross_entropy([1, 0], [0, 0]).item()
     0.6931471805599453
     """
-    y_true, logits = _alike(y_true, logits)
+    y_true, logits = _same_shape(y_true, logits)
     shifted = logits - logits.max(-1, keepdims=True)
     return -(y_true * (shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))).sum(-1)
 
 
 def cross_entropy_gradient(y_true, logits):
-    """Formula: dz[c] = p[c] · Σ_k y[k] - y[c]; for targets that sum to 1, simply p - y. (..., C)
+    """Gradient of cross_entropy: for targets that sum to 1, p - y. Formula: dz[c] = p[c] · Σ_k y[k] - y[c].
+
+    Args: y_true, logits: (..., C) numbers. Returns: (..., C) float64. Raises: ValueError if the shapes differ.
 
     >>> cross_entropy_gradient([1, 0], [0, 0]).tolist()
     [-0.5, 0.5]
     """
-    y_true, logits = _alike(y_true, logits)
+    y_true, logits = _same_shape(y_true, logits)
     return softmax(logits) * y_true.sum(-1, keepdims=True) - y_true
 
 
@@ -451,7 +469,7 @@ def dice(y_true, y_pred, *, axis=-1, epsilon=0.0):
         y_true, y_pred: (..., N) probabilities. The article sums over classes; for masks sum over pixels.
         axis: an axis or several.
         epsilon: 0 as in the article (two empty masks give 0/0, NaN); > 0 makes that loss 0.
-    Returns: float64, the axes summed away; in [0, 1].
+    Returns: float64, the axes summed away; in [0, 1]. Raises: ValueError if the shapes differ.
     Source: Milletari et al. 2016, V-Net, arXiv:1606.04797.
     >>> dice([1, 1, 0], [1, 0, 0]).round(3).item()
     0.333
@@ -465,6 +483,8 @@ def dice_gradient(y_true, y_pred, *, axis=-1, epsilon=0.0):
     """Gradient of dice with respect to y_pred.
 
     Formula: dp = (2 p · (2 Σ y·p + ε) / S - 2 y) / S, S = Σ y² + Σ p² + ε
+    Args: y_true, y_pred: (..., N) probabilities; axis, epsilon: of dice.
+    Returns: (..., N) float64. Raises: ValueError if the shapes differ.
     >>> dice_gradient([1, 0], [1, 0]).tolist()
     [0.0, 0.0]
     """
@@ -478,7 +498,7 @@ def dice_gradient(y_true, y_pred, *, axis=-1, epsilon=0.0):
 
 
 def gradient_descent(theta, gradient, state=None, *, learning_rate):
-    """Formula: θ ← θ - α · g. No state.
+    """A step of gradient descent. Formula: θ ← θ - α · g, α = learning_rate. Returns: new theta, state (unused).
 
     >>> gradient_descent(1.0, 4.0, learning_rate=0.125)
     (0.5, None)
@@ -487,7 +507,9 @@ def gradient_descent(theta, gradient, state=None, *, learning_rate):
 
 
 def momentum(theta, gradient, state=None, *, learning_rate, momentum=0.9):
-    """Formula: v ← μ · v - α · g; θ ← θ + v. State: v, 0 at the start. Source: Polyak 1964.
+    """A step with momentum. Formula: v ← μ · v - α · g; θ ← θ + v. Source: Polyak 1964.
+
+    Args: theta, gradient: numbers of one shape; state: v or None; learning_rate: α; momentum: μ. Returns: new θ, v.
 
     >>> momentum(1.0, 4.0, learning_rate=0.125)
     (0.5, -0.5)
@@ -502,8 +524,9 @@ def adam(theta, gradient, state=None, *, learning_rate, beta_1=0.9, beta_2=0.999
     Formula: m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²; m̂ = m / (1 - β₁ᵗ); v̂ = v / (1 - β₂ᵗ);
         θ ← θ - α · m̂ / (√v̂ + ε)
     Args:
-        correct_bias: False leaves m̂ = m, v̂ = v, as the article does.
-    State: (t, m, v), 0 at the start.
+        theta, gradient: numbers of one shape. state: (t, m, v), or None at the start. learning_rate: α.
+        beta_1, beta_2: in [0, 1). epsilon: > 0. correct_bias: False leaves m̂ = m, v̂ = v, as the article does.
+    Returns: new theta, new state.
     Source: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1. Keras adds its ε to √v before the correction:
         there ε weighs up to 30 times more in the first steps.
     >>> float(adam(1.0, 4.0, learning_rate=0.125)[0].round(4))
@@ -516,8 +539,10 @@ def adam(theta, gradient, state=None, *, learning_rate, beta_1=0.9, beta_2=0.999
 
 
 def descend(step, theta, gradient_of, steps, **options):
-    """The path of an optimizer: `steps` steps from theta (D,), gradient_of(theta) → (D,). Returns (steps + 1, D).
+    """The path of an optimizer from theta, step by step.
 
+    Args: step: gradient_descent, momentum or adam, with its options; theta: (D,); gradient_of: theta → (D,); steps: n.
+    Returns: (steps + 1, D) float64.
     >>> descend(gradient_descent, [1.0], lambda theta: theta, 2, learning_rate=0.5).ravel().tolist()
     [1.0, 0.5, 0.25]
     """
@@ -532,7 +557,7 @@ def difference_quotient(function, x, *, h=1e-6):
     """The gradient of a function of an array, one element after the other: the oracle of all gradients here.
 
     Formula: (f(x + h) - f(x - h)) / 2h, with an error of the order of h²
-    Args: function takes an array of x's shape and returns one number; x any shape.
+    Args: function: from an array of x's shape to one number; x: any shape; h: > 0.
     Returns: float64 of x's shape.
     >>> difference_quotient(lambda x: (x**2).sum(), [3.0]).round(4).tolist()
     [6.0]
@@ -569,11 +594,11 @@ def _real_pixels(places, shape):
 
 
 def _overlap_and_size(y_true, y_pred, axis):
-    y_true, y_pred = _alike(y_true, y_pred)
+    y_true, y_pred = _same_shape(y_true, y_pred)
     return (y_true * y_pred).sum(axis, keepdims=True), (y_true**2 + y_pred**2).sum(axis, keepdims=True)
 
 
-def _alike(y_true, y_pred):
+def _same_shape(y_true, y_pred):
     """Both as float64; they must have one shape, so that nothing is spread over the other without a word."""
     if np.shape(y_true) != np.shape(y_pred):
         raise ValueError(f"truth and prediction must have one shape, got {np.shape(y_true)} and {np.shape(y_pred)}")
@@ -616,7 +641,7 @@ def _kernel(kernel, channels, groups):
     return kernel
 
 
-def _shaped(name, array, shape):
+def _of_shape(name, array, shape):
     if np.shape(array) != tuple(shape):
         raise ValueError(f"{name} must have shape {tuple(shape)}, got {np.shape(array)}")
     return np.asarray(array)

@@ -67,7 +67,7 @@ def make_scenes(
     (2, 64, 64)
     """
     images, labels = _check_digits(digits)
-    _check_knobs(n, size, count, scale, rotation, clutter, noise, night, occlusion, seed)
+    _check_options(n, size, count, scale, rotation, clutter, noise, night, occlusion, seed)
     places = (size // PITCH) ** 2
     streams = [np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(4)]
     scenes = Scenes(np.empty((n, size, size, 1), np.uint8), *np.zeros((2, n, size, size), np.uint8))
@@ -85,7 +85,7 @@ def make_scenes(
     return scenes
 
 
-def make_splits(digits, *, train, validation, test, train_count=None, seed=0, **knobs):
+def make_splits(digits, *, train, validation, test, train_count=None, seed=0, **options):
     """Scenes for training, validation and testing, each from its own source digits.
 
     Args:
@@ -93,8 +93,8 @@ def make_splits(digits, *, train, validation, test, train_count=None, seed=0, **
         train, validation, test: how many scenes of each.
         train_count: `count` of the training scenes, if another: crowded scenes teach more in the same time.
         seed: int >= 0; the three parts use (seed, 0), (seed, 1), (seed, 2).
-        knobs: passed to make_scenes.
-    Returns: three Scenes.
+        options: further keyword arguments of make_scenes.
+    Returns: three Scenes, for training, validation and testing.
     >>> digit = np.full((1, 28, 28), 255, np.uint8), np.array([7])
     >>> from segutils.digits import Digits
     >>> [len(part.images) for part in make_splits(Digits("one", digit, digit, digit), train=3, validation=1, test=2)]
@@ -102,9 +102,9 @@ def make_splits(digits, *, train, validation, test, train_count=None, seed=0, **
     """
     crowd = {} if train_count is None else {"count": train_count}
     return [
-        make_scenes(digits.train, train, seed=[seed, 0], **{**knobs, **crowd}),
-        make_scenes(digits.validation, validation, seed=[seed, 1], **knobs),
-        make_scenes(digits.test, test, seed=[seed, 2], **knobs),
+        make_scenes(digits.train, train, seed=[seed, 0], **{**options, **crowd}),
+        make_scenes(digits.validation, validation, seed=[seed, 1], **options),
+        make_scenes(digits.test, test, seed=[seed, 2], **options),
     ]
 
 
@@ -120,7 +120,7 @@ def _check_digits(digits):
     return images, labels
 
 
-def _check_knobs(n, size, count, scale, rotation, clutter, noise, night, occlusion, seed):
+def _check_options(n, size, count, scale, rotation, clutter, noise, night, occlusion, seed):
     for name, value in (("count", count), ("scale", scale)):
         if np.shape(value) != (2,):
             raise ValueError(f"{name} must be (smallest, largest), got {value}")

@@ -19,8 +19,8 @@ BAND = 16  # tiles side by side whose scores are held at once; a wider image is 
 class Tile(NamedTuple):
     """One tile along one axis: it reads start..start + size, and its scores count with `weight`, (size,).
 
-    >>> Tile(0, np.array([0, 1, 1, 0])).used
-    slice(np.int64(1), np.int64(3), None)
+    >>> Tile(8, np.array([0.0, 0.5, 1.0, 0.0])).used == slice(1, 3)
+    True
     """
 
     start: int
@@ -45,7 +45,8 @@ def tiles_along(length, *, tile, margin, blend, multiple):
         at the ends of the axis it is 1; then the weights at each pixel are divided by their sum.
     Args:
         length: pixels, a multiple of `multiple`.
-        tile, margin, blend, multiple: as predict_tiled.
+        tile: pixels of a tile, a multiple of `multiple`; margin, blend: pixels, >= 0, as the formula says.
+        multiple: of what the model's poolings need, e.g. 16.
     Returns: list of Tile, by start; starts are multiples of `multiple`, so that poolings fall as in the whole image.
     Raises: ValueError if the tile is too small for its margins.
     >>> [tile.start for tile in tiles_along(96, tile=48, margin=8, blend=0, multiple=16)]
@@ -109,7 +110,7 @@ def predict_tiled(
     options = {"tile": tile, "margin": margin, "blend": blend, "multiple": multiple}
     rows, columns = (tiles_along(length + -length % multiple, **options) for length in (height, width))
     bands = _bands(columns, width)
-    done, count = 0, len(rows) * sum(len(some) for _, _, some in bands)
+    done, count = 0, len(rows) * sum(len(tiles) for _, _, tiles in bands)
 
     def predicted(batch):
         nonlocal done
@@ -177,6 +178,7 @@ def _check(image, tile, margin, blend, multiple, out):
 def read_window(image, top, left, height, width):
     """A window of an image (H, W, C) as an array; what lies beyond its lower and right border is mirrored.
 
+    Args: image: sliced like an array. top, left, height, width: pixels. Returns: (height, width, C).
     >>> read_window(np.arange(6).reshape(2, 3, 1), 0, 1, 2, 3)[0, :, 0].tolist()
     [1, 2, 1]
     """
@@ -199,12 +201,12 @@ def cut_into_tiles(images, masks, *, size, step):
     >>> cut_into_tiles([np.zeros((6, 8, 1), np.uint8)], [np.zeros((6, 8), np.uint8)], size=4, step=4)[0].shape
     (4, 4, 4, 1)
     """
-    some_images, some_masks = [], []
+    image_crops, mask_crops = [], []
     for image, mask in zip(images, masks, strict=True):
         short = [(0, max(size - side, 0)) for side in mask.shape]
         image, mask = np.pad(image, [*short, (0, 0)]), np.pad(mask, short, constant_values=VOID)
         rows, columns = (_starts(side, size, step) for side in mask.shape)
         for window in ((slice(y, y + size), slice(x, x + size)) for y in rows for x in columns):
-            some_images.append(image[window])
-            some_masks.append(mask[window])
-    return np.stack(some_images), np.stack(some_masks)
+            image_crops.append(image[window])
+            mask_crops.append(mask[window])
+    return np.stack(image_crops), np.stack(mask_crops)

@@ -1,7 +1,7 @@
 """One `fit`: Keras's own loop, plus a run folder that survives anything.
 
     best.keras      the best model so far, by the monitored quantity
-    history.csv     one row an epoch
+    history.csv     one row per epoch
     resume-0.npz, resume-1.npz   everything that the next epoch depends on, written in turn
 
 A run that is killed at any moment and started again goes on after its last finished epoch and ends with the
@@ -68,11 +68,18 @@ def fit(
         monitor, mode: which column of the history is best when "min" or "max".
         resume: go on if the folder holds an unfinished run of the same settings; False starts anew, as does
             a call for no more epochs than the folder's run has finished.
-        progress: print a line an epoch.
+        progress: print one line per epoch.
         callbacks: further Keras callbacks; their own state is not saved.
-    Returns: the history, a list of dicts, one an epoch.
+    Returns: the history, a list of dicts, one per epoch.
     Raises: ValueError if labels are out of range, or the folder holds a run with other settings or nothing
         readable; OSError if the disk is full. Earlier checkpoints are kept in each case.
+    >>> from segutils.transforms import Batches
+    >>> model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(1, 3, padding="same")])
+    >>> model.compile("adam", "mse")
+    >>> images = np.ones((2, 4, 4, 1), "float32")
+    >>> history = fit(model, Batches(images, images, 2), (images, images), epochs=2, folder="runs/demo", progress=False)
+    >>> [row["epoch"] for row in history]
+    [1, 2]
     """
     check_choice("mode", mode, ("min", "max"))
     folder = Path(folder)
@@ -103,14 +110,12 @@ def fit(
 
 
 def build_optimizer(model):
-    """A compiled model whose optimizer has its variables. Else TensorFlow makes them within the first step, and traces
-    that step once more without: seconds for each new model.
+    """Give the optimizer of a model its variables before the first step, which TensorFlow would else trace twice.
 
-    Returns: the model itself.
+    Args: model: compiled keras.Model. Returns: the model itself.
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    >>> model.compile("adam", "mse"), build_optimizer(model)
-    (None, <Sequential name=sequential, built=True>)
-    >>> model.optimizer.built
+    >>> model.compile("adam", "mse")
+    >>> build_optimizer(model).optimizer.built
     True
     """
     if not model.optimizer.built:
@@ -121,7 +126,10 @@ def build_optimizer(model):
 def load_best(folder):
     """The best model of a run, loaded as data: Keras's safe mode runs no code from the file.
 
-    Raises: FileNotFoundError if there is none.
+    Args: folder: the run folder. Returns: compiled keras.Model. Raises: FileNotFoundError if there is none.
+    >>> keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save("best.keras")
+    >>> load_best(".").count_params()
+    3
     """
     path = Path(folder) / "best.keras"
     if not path.is_file():
@@ -173,10 +181,8 @@ class MeanIoU(keras.metrics.Metric):
         counts = keras.ops.cast(self.confusion, "float32")
         true_positives = keras.ops.diagonal(counts)
         union = keras.ops.sum(counts, axis=0) + keras.ops.sum(counts, axis=1) - true_positives
-        present = keras.ops.cast(union > 0, "float32")
-        return keras.ops.sum(true_positives / keras.ops.maximum(union, 1.0)) / keras.ops.maximum(
-            keras.ops.sum(present), 1.0
-        )
+        present = keras.ops.sum(keras.ops.cast(union > 0, "float32"))
+        return keras.ops.sum(true_positives / keras.ops.maximum(union, 1.0)) / keras.ops.maximum(present, 1.0)
 
     def get_config(self):
         return {"classes": self.classes, "ignore_class": self.ignore_class, "name": self.name, "dtype": self.dtype}

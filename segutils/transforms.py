@@ -2,7 +2,8 @@
 
 Geometric changes use one matrix for both: bilinear for the image, nearest for the mask, so no label is ever
 invented. Photometric changes touch the image alone. All randomness is stateless: a seed goes in with each
-batch, so neither parallel `map` nor a restart can put image and mask, or two runs, out of step.
+batch, so neither parallel `map` nor a restart can put image and mask, or two runs, out of step. Keras's layers for
+augmentation hold a state that no checkpoint restores within an epoch: hence our own.
 """
 
 from dataclasses import dataclass, fields
@@ -124,9 +125,8 @@ def stretch_contrast(image, *, low=1.0, high=99.5, gamma=1.0):
         low, high: percentiles, 0 to 100.
         gamma: 1 is a straight line; 0.5, the square root, lifts the dark parts; > 0.
     Returns: (H, W, C) uint8.
-    Example:
-        >>> stretch_contrast(np.array([[[10], [30], [50]]], np.uint8), low=0, high=100).ravel()
-        array([  0, 128, 255], dtype=uint8)
+    >>> stretch_contrast(np.array([[[10], [30], [50]]], np.uint8), low=0, high=100).ravel().tolist()
+    [0, 128, 255]
     """
     from skimage.exposure import adjust_gamma, rescale_intensity
 
@@ -146,10 +146,10 @@ class Batches:
     Args:
         images: (N, H, W, C) array.
         targets: (N, …) array of masks or labels.
-        batch_size: images a step; what is left over at the end of a pass over all images is dropped.
+        batch_size: images per step; what is left over at the end of a pass over all images is dropped.
         augment: Augment, or None.
         seed: int >= 0, of order and augmentation.
-        steps: steps that are called an epoch; None: one pass. With fewer, validation comes more often.
+        steps: steps per epoch; None: one pass over all images. With fewer, validation comes more often.
     Raises: ValueError if the arrays differ in length or hold less than one batch, or an epoch has no step.
     >>> Batches(np.zeros((10, 8, 8, 1)), np.zeros(10), batch_size=4).steps_per_epoch
     2

@@ -137,7 +137,7 @@ def _arrays(result):
 
 def _checked(task, criterion, answers):
     """Share of a check's points, and a sentence."""
-    wanted = [_arrays(task.solution(*comparison.copied(case))) for case in criterion.cases]
+    wanted = [_arrays(task.solution(*comparison.copy_arguments(case))) for case in criterion.cases]
     failed = next((answer.error for answer in answers if answer.error), "")
     if criterion.judge and not failed:
         share, sentence = criterion.judge([answer.arrays for answer in answers], wanted)
@@ -163,7 +163,7 @@ def _fault(arrays, wanted, tolerance):
 
 def _described(task, case):
     """A case in words that do not give its numbers away: x of shape (5, 7), stride = 2."""
-    said = comparison.described(inspect.signature(task.solution).parameters, case)
+    said = comparison.describe_arguments(inspect.signature(task.solution).parameters, case)
     return f"for {said}" if said else task.function
 
 

@@ -27,7 +27,8 @@ class Splits(NamedTuple):
 def split_by_group(groups, *, shares=(0.7, 0.15, 0.15), seed=0):
     """Split pairs so that no group is in two parts: images of one patient, one film, one slide stay together.
 
-    Groups come in random order, each to the part that is furthest below its share.
+    Groups come in random order, each to the part that is furthest below its share: the parts then have the asked shares
+    of images, where scikit-learn's GroupShuffleSplit shares out groups, however many images each has.
     Args:
         groups: one name for each pair; what is alike stays together.
         shares: of train, validation and test; they sum to 1.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segutils.plumbing.comparison import copied, described, difference
+from segutils.plumbing.comparison import copy_arguments, describe_arguments, difference
 
 
 class Exercise(NamedTuple):
@@ -61,7 +61,7 @@ only at pixels that are in at least one mask.
 
     def _call(self, answer, case):
         """The numbers that an answer gives for a case, None if it gives nothing, or a sentence on what is wrong."""
-        given = copied(case)
+        given = copy_arguments(case)
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -96,7 +96,7 @@ only at pixels that are in at least one mask.
 
     def _described(self, case):
         names = self.arguments or inspect.signature(self.solution).parameters
-        return f"For {described(names, case)}"
+        return f"For {describe_arguments(names, case)}"
 
 
 def _same(result, want):

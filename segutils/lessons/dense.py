@@ -34,7 +34,7 @@ def score_maps(scene, probabilities, *, window, stride):
         if k < classes:
             ax.imshow(probabilities[..., k], cmap="Greys", vmin=0, vmax=1, extent=extent, interpolation="nearest")
         ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), facecolor="#D8D8D8", visible=k < classes)
-        plots.bare(ax, f"probability of {k}")
+        plots.hide_ticks(ax, f"probability of {k}")
     return axes[1:].ravel()[:classes]
 
 

@@ -33,7 +33,7 @@ def explore(draw, **controls):
     words = DisplayHandle()
 
     def tell(figure):
-        words.update(alt_text.heard(alt_text.describe(figure)), raw=True)
+        words.update(alt_text.hidden_image(alt_text.describe(figure)), raw=True)
 
     box, figure = _panel(draw, controls, tell)
     values = ", ".join(f"{control.description} = {control.value}" for control in box.children[0].children)
@@ -47,7 +47,7 @@ def explore(draw, **controls):
         "text/plain": f"Explorer: {values}. Run the cell to move the sliders.",
     }
     text = f"{bundle['text/plain']} {alt_text.describe(figure)}"
-    words.display(alt_text.heard(text), raw=True)
+    words.display(alt_text.hidden_image(text), raw=True)
     display(bundle, metadata={"image/png": {"alt": text}}, raw=True)
 
 

@@ -22,7 +22,7 @@ def bands(ax, x, named, *, title=None, xlabel=None, ylabel=None):
         places = x[name] if isinstance(x, dict) else x
         ax.plot(places, values.mean(0), dash, marker=".", color=colour, label=name)
         ax.fill_between(places, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
-    return plots.with_axes(ax, title, xlabel, ylabel)
+    return plots.label_axes(ax, title, xlabel, ylabel)
 
 
 # The exercise: paired_gain(a, b), scores (S,) of two methods, seed by seed → mean gain of b, its standard error

@@ -24,7 +24,7 @@ def ranked_bars(ax, named, *, origin=0.0, title=None, xlabel=None):
     ax.set_yticks(range(len(order)), order, fontsize=8)
     ax.invert_yaxis()
     ax.set_xlabel(xlabel)
-    plots.entitle(ax, title)
+    plots.set_title(ax, title)
     return order
 
 

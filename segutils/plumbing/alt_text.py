@@ -26,11 +26,11 @@ def _bundle(figure):
     from IPython.display import display
 
     text = describe(figure)
-    display(heard(text), raw=True)
+    display(hidden_image(text), raw=True)
     return {"text/plain": text}, {"image/png": {"alt": text}}
 
 
-def heard(text):
+def hidden_image(text):
     """The MIME bundle of an empty image, one pixel large: only screen readers notice it."""
     return {"text/html": f'<img class="jp-sr-only" width="1" height="1" alt="{html.escape(text)}">'}
 
@@ -39,14 +39,18 @@ def describe(figure):
     """One line of text for a matplotlib figure: its label if it was given one, else what is written in its panels.
 
     Returns: "Figure: …", panel by panel: kind, title, axis labels, legend, and the texts in it if they are few.
-    Example: figure.set_label("a cat, and the cat's outline"); describe(figure)
+    >>> from matplotlib.figure import Figure
+    >>> describe(Figure(label="a cat, and the cat's outline"))
+    "Figure: a cat, and the cat's outline"
     """
     if figure.get_label():
         return f"Figure: {_line(figure.get_label())}"
     panels = [_panel(ax) for ax in figure.axes if ax.get_visible() and ax.get_label() != "<colorbar>"]
-    told = [f"{panels.count(panel)} × {panel}" if panels.count(panel) > 1 else panel for panel in dict.fromkeys(panels)]
+    descriptions = [
+        f"{panels.count(panel)} × {panel}" if panels.count(panel) > 1 else panel for panel in dict.fromkeys(panels)
+    ]
     title = _line(figure.get_suptitle())
-    return f"Figure: {title + '. ' if title else ''}{'; '.join(told) or 'empty'}."
+    return f"Figure: {title + '. ' if title else ''}{'; '.join(descriptions) or 'empty'}."
 
 
 def _panel(ax):

@@ -67,7 +67,7 @@ class RunFolder(keras.callbacks.Callback):
         paths = [path for path in (self.folder / name for name in FILES[2:]) if path.is_file()]
         states = [state for state in map(_read_state, paths) if state]
         if paths and not states:
-            cure = "pass resume=False to start anew, or check_choice another folder; best.keras is left as it is"
+            cure = "pass resume=False to start anew, or choose another folder; best.keras is left as it is"
             raise ValueError(f"no readable checkpoint among {', '.join(path.name for path in paths)}; {cure}")
         if not states:
             return 0
@@ -78,7 +78,7 @@ class RunFolder(keras.callbacks.Callback):
             return 0
         changed = [name for name, value in self.settings.items() if about["settings"].get(name) != value]
         if changed:
-            cure = "check_choice another folder, or pass resume=False to start anew"
+            cure = "choose another folder, or pass resume=False to start anew"
             raise ValueError(f"{self.folder.name} holds a run with another {', '.join(changed)}; {cure}")
         for variable, value in zip(_variables(model), arrays, strict=True):
             variable.assign(value)
@@ -120,11 +120,11 @@ def settings_of(model, train):
 
 def _description(model):
     """Kind, settings and weight shapes of every layer, without names: Keras numbers those anew for each model."""
-    described = []
+    layers = []
     for layer in model.layers:
         if getattr(layer, "layers", None):
-            described += _description(layer)
+            layers += _description(layer)
         else:
             shapes = [weight.shape for weight in layer.weights]
-            described.append([type(layer).__name__, {**layer.get_config(), "name": ""}, shapes])
-    return described
+            layers.append([type(layer).__name__, {**layer.get_config(), "name": ""}, shapes])
+    return layers

@@ -97,9 +97,7 @@ def plan(path, wanted, output):
     for texts in wanted:
         given = {name: parse_value(text) for name, text in texts.items() if text != ""}
         if "OUTPUT" in given:
-            raise ValueError(
-                "OUTPUT is set by the sweep, for each run; check_choice the folder of all runs by --output"
-            )
+            raise ValueError("OUTPUT is set by the sweep, for each run; choose the folder of all runs by --output")
         parameters = effective_parameters(path, given)
         if "OUTPUT" not in parameters:
             raise ValueError(

@@ -58,7 +58,7 @@ def test_a_figure_with_a_label_is_described_by_it_and_an_empty_one_says_so():
 
 
 def test_what_is_heard_is_text_not_markup():
-    assert "&lt;b&gt;" in alt_text.heard("a <b> c")["text/html"]
+    assert "&lt;b&gt;" in alt_text.hidden_image("a <b> c")["text/html"]
 
 
 def test_ipython_shows_figures_with_their_text_once_plots_is_imported():

@@ -615,9 +615,7 @@ for name, (variant, width, rates) in variants.items():
     progress[name] = []
     for seed in seeds:
         start = start_weights(len(names), width, seed)
-        curve = train(
-            variant, start, learn.images, learn.semantic, seed, rates=rates, looks=looks
-        )
+        curve = train(variant, start, learn.images, learn.semantic, seed, rates=rates, looks=looks)
         progress[name].append(curve)
 
 # %% tags=["nbval-ignore-output"]

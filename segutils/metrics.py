@@ -51,7 +51,7 @@ def confusion_per_image(y_true, y_pred, classes, *, ignore_class=None):
 
 
 def same_shape(y_true, y_pred):
-    """Both masks, arrays or nested lists, as arrays. Raises: ValueError if their shapes differ.
+    """y_true and y_pred, masks or nested lists, as two arrays. Raises: ValueError if their shapes differ.
 
     >>> same_shape([0, 1], [1, 1])[1].tolist()
     [1, 1]

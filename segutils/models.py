@@ -16,6 +16,7 @@ def article_cnn(classes=10, *, input_shape=(28, 28, 1)):
 
     The article ends in a softmax; here the last layer gives logits and the loss takes the softmax (notebook 5).
 
+    Args: classes: how many; input_shape: (H, W, C) of the images.
     Returns: keras.Model from (B, H, W, C), 0 to 255, to (B, classes) logits.
     >>> article_cnn().count_params()
     34826

@@ -31,7 +31,7 @@ def palette(classes):
 
 
 def grid(rows, columns, *, size=1.6, titles=()):
-    """A figure of bare square axes, (rows, columns), with a title over each column that has one.
+    """Square axes without ticks, each `size` inches wide, with `titles` over the columns. Returns: (rows, columns) axes.
 
     >>> grid(1, 2).shape
     (1, 2)
@@ -47,7 +47,7 @@ def grid(rows, columns, *, size=1.6, titles=()):
 
 
 def show_image(ax, image, *, title=None):
-    """Draw an image (H, W), (H, W, 1) or (H, W, 3), 0 to 255, without stretching its contrast.
+    """Draw an image (H, W), (H, W, 1) or (H, W, 3), 0 to 255, without stretching its contrast. Returns: ax.
 
     >>> show_image(grid(1, 1)[0, 0], np.zeros((4, 6)), title="black").get_title()
     'black'
@@ -64,6 +64,7 @@ def show_mask(ax, mask, names, *, title=None, min_size=12):
         mask: (H, W) ints; values beyond the names are drawn white (void).
         names: of the classes; the first is background and is not written.
         min_size: regions of fewer pixels get no text.
+    Returns: ax.
     >>> len(show_mask(grid(1, 1)[0, 0], np.ones((4, 4), int), ["ground", "cat"]).texts)
     1
     """
@@ -85,7 +86,7 @@ def show_mask(ax, mask, names, *, title=None, min_size=12):
 def show_errors(ax, image, y_true, y_pred, *, title=None):
     """Draw the image dimmed, with a cross on each pixel whose prediction is wrong.
 
-    Args: image: (H, W), (H, W, 1) or (H, W, 3), 0 to 255; y_true, y_pred: (H, W) ints.
+    Args: image: (H, W), (H, W, 1) or (H, W, 3), 0 to 255; y_true, y_pred: (H, W) ints. Returns: ax.
     >>> len(show_errors(grid(1, 1)[0, 0], np.zeros((2, 2)), [[0, 1]], [[1, 1]]).lines)
     1
     """
@@ -167,6 +168,7 @@ def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
         form: format of a number.
         boxes: (row, column, rows, columns) of cells to frame, each frame with its own dashes.
         limits: (low, high) of the shading; by default the array's.
+    Returns: ax.
     >>> len(show_numbers(grid(1, 1)[0, 0], np.eye(2)).texts)
     4
     """
@@ -203,7 +205,7 @@ def show_map(ax, values, *, title=None, limit=None):
 def lines(ax, x, series, *, title=None, xlabel=None, ylabel=None):
     """Draw one line for each series, with its own dashes and label.
 
-    Args: x: (X,) numbers; series: {label: (X,) numbers}.
+    Args: x: (X,) numbers; series: {label: (X,) numbers}. Returns: ax.
     >>> len(lines(grid(1, 1)[0, 0], [0, 1], {"a": [0, 1], "b": [1, 0]}).lines)
     2
     """
@@ -213,7 +215,7 @@ def lines(ax, x, series, *, title=None, xlabel=None, ylabel=None):
 
 
 def curves(ax, history, columns, *, title=None, ylabel=None):
-    """Draw columns of a training history (a list of dicts, one per epoch), each with its own dashes and label.
+    """Draw columns of a training history (a list of dicts, one per epoch), dashed differently. Returns: ax.
 
     >>> len(curves(plt.figure().gca(), [{"epoch": 1, "loss": 0.5}], ["loss"]).lines)
     1
@@ -229,7 +231,7 @@ def curves(ax, history, columns, *, title=None, ylabel=None):
 def show_confusion(ax, confusion, names, *, title=None):
     """Draw a confusion matrix as the share of each true class (row), with the percentages written in.
 
-    Args: confusion: (C, C) counts; names: of the classes.
+    Args: confusion: (C, C) counts; names: of the classes. Returns: ax.
     >>> show_confusion(grid(1, 1)[0, 0], np.eye(2), ["a", "b"]).get_xlabel()
     'predicted'
     """
@@ -249,7 +251,7 @@ def show_confusion(ax, confusion, names, *, title=None):
 def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
     """Draw one bar per class with its interval, the value written above.
 
-    Args: scores, low, high: (C,) floats in [0, 1]; names: of the classes.
+    Args: scores, low, high: (C,) floats in [0, 1]; names: of the classes. Returns: ax.
     >>> scores = np.array([0.5, 0.8])
     >>> len(class_bars(grid(1, 1)[0, 0], scores, scores - 0.1, scores + 0.1, ["a", "b"]).patches)
     2
@@ -268,7 +270,7 @@ def class_bars(ax, scores, low, high, names, *, title=None, ylabel=None):
 def show_reliability(ax, reliability, *, title=None, min_count=1):
     """Draw accuracy against confidence, the diagonal that a calibrated model follows, and the number of cases.
 
-    Args: reliability: what metrics.calibration returns; min_count: bins of fewer cases are not drawn.
+    Args: reliability: what metrics.calibration returns; min_count: bins of fewer cases are not drawn. Returns: ax.
     >>> bins = np.array([0.2, 0.8]), np.array([0.3, 0.7]), np.array([5, 9]), 0.1
     >>> show_reliability(grid(1, 1)[0, 0], bins).get_xlabel()
     'confidence'
@@ -287,7 +289,7 @@ def show_reliability(ax, reliability, *, title=None, min_count=1):
 
 
 def show_outlines(ax, image, y_true, y_pred, *, title=None):
-    """Draw an image with the outlines of two masks (H, W): the true one dashed, the predicted one solid.
+    """Draw an image with the outlines of two masks (H, W): y_true dashed, y_pred solid. Returns: ax.
 
     >>> show_outlines(grid(1, 1)[0, 0], np.zeros((3, 3)), np.eye(3), np.eye(3)).get_title()
     ''
@@ -312,7 +314,7 @@ def _outline(mask):
 
 
 def hide_ticks(ax, title=None):
-    """Take the ticks off the axes, and give them a title, if any.
+    """Take the ticks off the axes, and give them a title, if any. Returns: ax.
 
     >>> len(hide_ticks(grid(1, 1)[0, 0]).get_xticks())
     0
@@ -323,7 +325,7 @@ def hide_ticks(ax, title=None):
 
 
 def label_axes(ax, title, xlabel, ylabel):
-    """Give axes with lines what it takes to read them: labels, a title, a grid, a legend.
+    """Give axes with lines what it takes to read them: labels, a title, a grid, a legend. Returns: ax.
 
     >>> axes = lines(grid(1, 1)[0, 0], [0, 1], {"a": [0, 1]})
     >>> label_axes(axes, None, "x", "y").get_xlabel()
@@ -336,7 +338,7 @@ def label_axes(ax, title, xlabel, ylabel):
 
 
 def set_title(ax, title):
-    """Give axes a title in the size of all titles, small enough for a row of images.
+    """Give axes a title in the size of all titles, small enough for a row of images. Returns: ax.
 
     >>> set_title(grid(1, 1)[0, 0], "a title").get_title()
     'a title'

@@ -306,7 +306,7 @@ def upsample(x, size=2):
 def upsample_gradient(upstream, size=2):
     """Gradient of upsample: the sum over each block of M × N.
 
-    Args: upstream: (B, M · H, N · W, C); size: an int or (M, N). Returns: (B, H, W, C) float64.
+    Args: upstream: (B, M · H, N · W, C), else a ValueError; size: an int or (M, N). Returns: (B, H, W, C) float64.
     >>> upsample_gradient(np.ones((1, 2, 2, 1))).item()
     4.0
     """

@@ -66,10 +66,10 @@ def _read_notebook(path, _changed):
 
 @functools.lru_cache(maxsize=1024)
 def verdicts_of(root, assignment, cells):
-    tasks, limits = _grader(root / "graders" / f"{assignment}.py")
+    graded, limits = _grader(root / "graders" / f"{assignment}.py")
     secret = root / "secret.txt"
     seed = secret.read_text(encoding="utf-8").strip() if secret.exists() else "course"
-    return tasks.decide(tasks, cells, limits=limits, seed=seed)
+    return tasks.decide(graded, cells, limits=limits, seed=seed)
 
 
 _grader = functools.lru_cache(maxsize=8)(tasks.load)

@@ -33,7 +33,7 @@ def test_each_public_name_has_a_docstring_with_an_example(name):
     assert lacking == []
 
 
-@pytest.mark.parametrize("name", [*MODULES, "plumbing.parameters", "lessons.answers"])
+@pytest.mark.parametrize("name", [*MODULES, "plumbing.parameters", "plumbing.alt_text", "lessons.answers"])
 def test_the_examples_run(name, tmp_path, monkeypatch):
     matplotlib.use("agg")
     monkeypatch.chdir(tmp_path)

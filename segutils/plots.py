@@ -31,7 +31,7 @@ def palette(classes):
 
 
 def grid(rows, columns, *, size=1.6, titles=()):
-    """Square axes without ticks, each `size` inches wide, with `titles` over the columns. Returns: (rows, columns) axes.
+    """Square axes without ticks, each `size` inches wide, `titles` over the columns. Returns: (rows, columns) axes.
 
     >>> grid(1, 2).shape
     (1, 2)

@@ -20,6 +20,10 @@ BINARY = np.array([[0, 255, 255], [0, 0, 255]], np.uint8)
 FEW = np.array([[0, 1, 2], [2, 0, 0]], np.uint8)
 RGB = np.array([[[0, 0, 0], [255, 0, 0]], [[0, 128, 7], [0, 0, 0]]], np.uint8)
 
+# A grey image: 90 pixels of ink, 60, 62, … 238, on black
+INK = np.zeros((20, 28), np.uint8)
+INK[3:9, 5:20] = np.arange(60, 240, 2).reshape(6, 15)
+
 
 def touch(path, names):
     """Empty files of these names: pairing looks at names alone."""

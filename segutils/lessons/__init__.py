@@ -1,4 +1,4 @@
-"""A room for each notebook: what it needs and does not teach: its figures, its explorer and its exercise.
+"""One module for each notebook, with what the notebook needs and does not teach: figures, an explorer, an exercise.
 
-Beside them, `explorer` is the frame that shows a figure under sliders, and `answers` says what is wrong with an answer.
+Two more modules serve them all: `explorer` shows a figure under sliders, `answers` says what is wrong with an answer.
 """

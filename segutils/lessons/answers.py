@@ -1,7 +1,7 @@
 """Feedback on a learner's answer to a coding exercise: right, or what is wrong and where to look.
 
-An answer that differs from the solution is compared with each mistake that people make: the one that gives the same
-numbers in all cases is named; one that does so up to the first wrong case is named as a guess.
+An answer that differs from the solution is compared with each mistake that people make. The mistake that gives the same
+numbers in all cases is named; one that gives them at least up to the first wrong case is named as a guess.
 """
 
 import inspect
@@ -17,23 +17,24 @@ from segutils.plumbing.comparison import copy_arguments, describe_arguments, dif
 class Exercise(NamedTuple):
     """A coding exercise: its solution, cases to try an answer on, and the mistakes that people make.
 
-    name: of the function that the learner writes.
-    solution: the right function.
-    cases: tuples of arguments, from plain to tricky; a mistake is named by the first case that it spoils.
-    mistakes: pairs of a sentence that names a mistake and a function that makes it.
-    use: how an answer is called on a case, use(answer, *case) → numbers.
-    arguments: names of a case's values, where they are not the solution's arguments.
+    Args:
+        name: name of the function that the learner writes.
+        solution: the right function.
+        cases: tuples of arguments, from plain to tricky; feedback describes the first case with a wrong result.
+        mistakes: pairs (sentence, function): the sentence names the mistake that the function makes.
+        call: how an answer is called on a case, call(answer, *case) → numbers.
+        argument_names: names of a case's values; without them, those of the solution's parameters.
     """
 
     name: str
     solution: Callable
     cases: list
     mistakes: list
-    use: Callable = lambda answer, *case: answer(*case)
-    arguments: tuple = ()
+    call: Callable = lambda answer, *case: answer(*case)
+    argument_names: tuple = ()
 
     def check(self, answer):
-        """Print what is to be said about an answer, the learner's function.
+        """Print that an answer, the learner's function, is right, or what is wrong with it.
 
         Example:
             >>> from segutils.lessons.background import exercise
@@ -48,27 +49,29 @@ only at pixels that are in at least one mask.
         """What is wrong with an answer, in one or two sentences; None if it is right."""
         if not callable(answer):
             return f"not yet. Give the function itself, exercise.check({self.name}), and not what it returns."
-        results = [self._call(answer, case) for case in self.cases]
+        results = [self._try(answer, case) for case in self.cases]
         if all(result is None for result in results):
             return "not started yet, or `return` is missing: the function returns None."
-        wanted = [self._call(self.solution, case) for case in self.cases]
-        for i, (case, result, want) in enumerate(zip(self.cases, results, wanted, strict=True)):
-            if not _same(result, want):
-                sentence, certain = self._named_mistake(results, first=i)
-                seen = f"{self._described(case)}: {difference(result, want)}"
-                return f"not yet. {sentence if certain else f'Perhaps: {sentence} {seen}' if sentence else seen}"
+        expected = [self._try(self.solution, case) for case in self.cases]
+        for i, (case, result, right) in enumerate(zip(self.cases, results, expected, strict=True)):
+            if not _same(result, right):
+                sentence, certain = self._find_mistake(results, first_wrong=i)
+                if certain:
+                    return f"not yet. {sentence}"
+                guess = f"Perhaps: {sentence} " if sentence else ""
+                return f"not yet. {guess}{self._describe(case)}: {difference(result, right)}"
         return None
 
-    def _call(self, answer, case):
-        """The numbers that an answer gives for a case, None if it gives nothing, or a sentence on what is wrong."""
-        given = copy_arguments(case)
+    def _try(self, answer, case):
+        """The numbers that an answer gives for a case, None if it returns None, or a sentence on what is wrong."""
+        arguments = copy_arguments(case)
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                result = self.use(answer, *given)
+                result = self.call(answer, *arguments)
         except Exception as error:  # whatever a learner's code raises is feedback, not a failure of ours
             return f"it stops with {type(error).__name__}: {' '.join(str(error).split())}"
-        if any(not np.array_equal(a, b) for a, b in zip(case, given, strict=True)):
+        if any(not np.array_equal(a, b) for a, b in zip(case, arguments, strict=True)):
             return "it changes its input; work on a copy."
         if result is None:
             return None
@@ -80,37 +83,37 @@ only at pixels that are in at least one mask.
             return f"it returns {type(result).__name__}; return numbers."
         return array.astype(float)
 
-    def _named_mistake(self, results, first):
-        """The sentence of the mistake that gives what the answer gave, and whether it does so in all cases.
+    def _find_mistake(self, results, first_wrong):
+        """The sentence of the mistake that gives the same results as the answer, and whether it does so in all cases.
 
-        It must agree at least up to the first wrong case; of several, the one that agrees in most cases counts. None,
-        False if there is none.
+        It must agree at least up to the first wrong case. Of several, the one that agrees in most cases is taken.
+        Returns: (None, False) if no mistake agrees.
         """
-        best, most = None, first
-        for sentence, wrong in self.mistakes:
-            made = [self._call(wrong, case) for case in self.cases]
-            agree = [_same(result, m) for result, m in zip(results, made, strict=True)]
-            if all(agree[: first + 1]) and sum(agree) > most:
+        best, most = None, first_wrong
+        for sentence, wrong_answer in self.mistakes:
+            of_mistake = [self._try(wrong_answer, case) for case in self.cases]
+            agree = [_same(result, other) for result, other in zip(results, of_mistake, strict=True)]
+            if all(agree[: first_wrong + 1]) and sum(agree) > most:
                 best, most = sentence, sum(agree)
         return best, most == len(results)
 
-    def _described(self, case):
-        names = self.arguments or inspect.signature(self.solution).parameters
+    def _describe(self, case):
+        names = self.argument_names or inspect.signature(self.solution).parameters
         return f"For {describe_arguments(names, case)}"
 
 
-def _same(result, want):
-    """Equal numbers, as far as single precision can tell, or the same error."""
-    if not isinstance(result, np.ndarray) or not isinstance(want, np.ndarray):
-        return isinstance(result, str) and isinstance(want, str) and result == want
-    return result.shape == want.shape and np.allclose(result, want, rtol=1e-5, atol=1e-7, equal_nan=True)
+def _same(result, other):
+    """Whether two results are equal numbers, as far as single precision can tell, or the same sentence."""
+    if not isinstance(result, np.ndarray) or not isinstance(other, np.ndarray):
+        return isinstance(result, str) and isinstance(other, str) and result == other
+    return result.shape == other.shape and np.allclose(result, other, rtol=1e-5, atol=1e-7, equal_nan=True)
 
 
 def random_image(*shape, seed=0):
-    """A small image of integers from -9 to 9, as floats."""
+    """An image of random integers from -9 to 9, as floats."""
     return np.random.default_rng(seed).integers(-9, 10, shape).astype(float)
 
 
 def random_mask(*shape, seed=0):
-    """A mask of bools, about two fifths of them True."""
+    """A random mask of bools, about two fifths of them True."""
     return np.random.default_rng(seed).random(shape) < 0.4

@@ -9,7 +9,7 @@ from segutils.lessons.answers import Exercise, random_mask
 
 
 def threshold_overlay(image, y_true):
-    """An image, a threshold's mask laid over it, and its IoU with the truth.
+    """An image, the mask of a threshold laid over it, and the IoU of that mask with the truth.
 
     Args:
         image: (H, W) or (H, W, 1) uint8.

@@ -1,4 +1,4 @@
-"""Lesson 2 · Convolution: the kernel editor, and the exercise `conv2d`."""
+"""Lesson 2 · Convolution: the explorer of a kernel, and the exercise `conv2d`."""
 
 import numpy as np
 
@@ -19,13 +19,13 @@ KERNELS = {
 
 
 def kernel_editor(image):
-    """An image, a 3×3 kernel and the feature map they make; dots on the pixels that one output pixel sees.
+    """An image, a 3×3 kernel and their feature map; dots mark the input pixels that one output pixel sees.
 
     Args:
-        image: (H, W) or (H, W, 1) numbers, 0 to 255.
-    Returns: draw(kernel, add_to_centre, stride, dilation, padding, row, column) → figure. The kernel is a name in
-        KERNELS with a number added to its centre; row and column choose an input pixel (+), and with it the output
-        pixel whose window has its centre nearest to it.
+        image: (H, W) or (H, W, 1), values 0 to 255.
+    Returns: draw(kernel, add_to_centre, stride, dilation, padding, row, column) → figure. `kernel` is a name in
+        KERNELS; `add_to_centre` is added to its middle weight. `row` and `column` choose an input pixel (+), and
+        thereby the output pixel whose window has its centre nearest to it.
     """
     image = np.squeeze(image).astype(float)
     left, middle, right = plots.grid(1, 3, size=2.9)[0]
@@ -78,13 +78,12 @@ def kernel_editor(image):
     return draw
 
 
-# The exercise: conv2d(x, kernel, bias, stride, padding), one grey image
+# The exercise: conv2d(x, kernel, bias, stride, padding), one grey image (H, W) → its feature map
 
 
 def _conv2d(x, kernel, bias, stride, padding):
-    return reference.conv2d(x[None, :, :, None], kernel[:, :, None, None], bias, stride=stride, padding=padding)[
-        0, :, :, 0
-    ]
+    y = reference.conv2d(x[None, :, :, None], kernel[:, :, None, None], bias, stride=stride, padding=padding)
+    return y[0, :, :, 0]
 
 
 def _conv2d_with_stride_as_dilation(x, kernel, bias, stride, padding):

@@ -6,7 +6,7 @@ import numpy as np
 
 from segutils.lessons.answers import Exercise
 
-# The exercise: encode(rgb, colours), a mask in colours → class numbers; an unknown colour is refused
+# The exercise: encode(rgb, colours), a mask in colours (H, W, 3) → class numbers (H, W); an unknown colour is refused
 
 
 def _encode(rgb, colours):
@@ -17,12 +17,12 @@ def _encode(rgb, colours):
 
 
 def _matches(rgb, colours):
-    """Which pixel has which colour, (H, W, C) bool."""
+    """Whether each pixel has each of the colours, (H, W, C) bool."""
     return (rgb[:, :, None, :] == colours).all(-1)
 
 
 def _classes_or_refusal(answer, rgb, colours):
-    """What an answer gives; of an error for an unknown colour only its kind and whether it names the colour."""
+    """What an answer returns; an error for an unknown colour is reduced to its kind and whether it names the colour."""
     unknown = rgb[~_matches(rgb, colours).any(-1)]
     try:
         return answer(rgb, colours)
@@ -51,7 +51,7 @@ def _nearest_colour(rgb, colours):
 
 
 def _encode_by(number):
-    """A wrong encode that compares one number a colour."""
+    """A wrong encode that compares a single number per colour, number(colours (..., 3)) → (...)."""
 
     def encode(rgb, colours):
         _encode(rgb, colours)
@@ -60,7 +60,7 @@ def _encode_by(number):
     return encode
 
 
-def _encode_any(rgb, colours):
+def _encode_by_any_channel(rgb, colours):
     _encode(rgb, colours)
     return (rgb[:, :, None, :] == colours).any(-1).argmax(-1)
 
@@ -70,8 +70,8 @@ def _encode_by_rank(rgb, colours):
     return np.unique(rgb.reshape(-1, 3), axis=0, return_inverse=True)[1].reshape(rgb.shape[:2])
 
 
-def _painted(*shape, colours, seed):
-    """A mask (*shape, 3) uint8 painted with the colours."""
+def _random_mask(*shape, colours, seed):
+    """A mask (*shape, 3) uint8 whose pixels have these colours at random."""
     colours = np.array(colours, np.uint8)
     return colours[np.random.default_rng(seed).integers(0, len(colours), shape)]
 
@@ -83,16 +83,19 @@ exercise = Exercise(
     "encode",
     solution=_encode,
     cases=[
-        (_painted(4, 6, colours=[_RED, _BLUE, _BLACK, _YELLOW, _GREEN], seed=0), _COLOURS),
-        (_painted(5, 3, colours=[_RED, _BLUE, _GREEN], seed=1), _COLOURS),
-        (_painted(4, 6, colours=[_BLUE, _RED, _BLACK, (40, 140, 60)], seed=2), _COLOURS),
+        (_random_mask(4, 6, colours=[_RED, _BLUE, _BLACK, _YELLOW, _GREEN], seed=0), _COLOURS),
+        (_random_mask(5, 3, colours=[_RED, _BLUE, _GREEN], seed=1), _COLOURS),
+        (_random_mask(4, 6, colours=[_BLUE, _RED, _BLACK, (40, 140, 60)], seed=2), _COLOURS),
     ],
     mistakes=[
         (
             "Classes are counted from 1: colours[0] is class 0.",
             lambda rgb, colours: _encode(rgb, colours) + 1,
         ),
-        ("A pixel matches if *one* channel does; it must match in all three: .all(-1), not .any(-1).", _encode_any),
+        (
+            "A pixel matches if *one* channel does; it must match in all three: .all(-1), not .any(-1).",
+            _encode_by_any_channel,
+        ),
         (
             "Only the red channel is compared, so colours with the same red are mixed up.",
             _encode_by(lambda a: a[..., 0]),
@@ -148,6 +151,6 @@ exercise = Exercise(
             _refusing(KeyError("there is an unknown colour")),
         ),
     ],
-    use=_classes_or_refusal,
-    arguments=("rgb", "colours"),
+    call=_classes_or_refusal,
+    argument_names=("rgb", "colours"),
 )

@@ -1,4 +1,4 @@
-"""Lesson 4 · Dense layers: a map of scores for each class, the explorer of a boundary, and the exercise `classify`."""
+"""Lesson 4 · Dense layers: one map of scores per class, the explorer of a boundary, and the exercise `classify`."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,12 +10,13 @@ from segutils.lessons.answers import Exercise, random_image
 
 
 def score_maps(scene, probabilities, *, window, stride):
-    """What a sliding classifier says of each place: the scene, the best class written in, and one map a class.
+    """What a sliding classifier says about each place: the scene, the most probable classes, and one map per class.
 
     Args:
-        scene: (H, W) image, 0 to 255.
-        probabilities: (rows, columns, K), of windows that start `stride` pixels apart.
-        window: height and width of a window; its answer is drawn at its centre. Grey: no window has its centre there.
+        scene: (H, W) image, values 0 to 255.
+        probabilities: (rows, columns, K), for windows that start `stride` pixels apart.
+        window: height and width of a window. Its probabilities are drawn at its centre; grey marks places where no
+            window has its centre.
     Returns: the axes of the K maps.
     """
     (height, width), classes = np.shape(scene), probabilities.shape[-1]
@@ -42,15 +43,15 @@ def score_maps(scene, probabilities, *, window, stride):
 
 
 def linear_boundary(features, labels, *, names=("first feature", "second feature")):
-    """Two classes, the straight boundary of a dense layer with two outputs, and its softmax for one point.
+    """Points of two classes, the straight boundary of a dense layer with two outputs, and its softmax for one point.
 
-    The scores of the two classes are -d/2 and d/2, d = (cos(angle) · x + sin(angle) · y - offset) / temperature.
+    Formula: the scores are -d/2 and d/2, where d = (cos(angle) · x + sin(angle) · y - offset) / temperature
     Args:
-        features: (N, 2) float, standardised: what lies beyond -3.2..3.2 is not seen.
-        labels: (N,) of exactly two values; d > 0 says the larger one.
+        features: (N, 2) float, standardised: points beyond -3.2..3.2 are outside the figure.
+        labels: (N,) of exactly two values; the larger one is predicted where d > 0.
         names: of the two features, for the axes.
-    Returns: draw(angle, offset, temperature, point) → figure; the angle in degrees, the point counted from 0.
-    Raises: ValueError if there are not two classes.
+    Returns: draw(angle, offset, temperature, point) → figure; `angle` in degrees, `point` an index.
+    Raises: ValueError if there are not exactly two classes.
     """
     features, labels = np.asarray(features, float), np.asarray(labels)
     if len(classes := np.unique(labels)) != 2:
@@ -76,21 +77,23 @@ def linear_boundary(features, labels, *, names=("first feature", "second feature
         ax.title.set_fontsize(10)
 
     def draw(angle=90, offset=0.0, temperature=1.0, point=0):
+        # unit vectors across the boundary and along it
         across = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
         along = np.array([-across[1], across[0]])
         d = (features @ across - offset) / temperature
-        nearest = across * (offset + temperature * np.log([[p / (1 - p)] for p in levels]))  # of each level's line
+        # of each level's line the point nearest to the origin
+        nearest = across * (offset + temperature * np.log([[p / (1 - p)] for p in levels]))
         for contour, start in zip(contours, nearest, strict=True):
             contour.set_data(*(start[:, None] + along[:, None] * [-9, 9]))
         borders = [nearest[0] - 19 * across, *nearest, nearest[2] + 19 * across]
         for shade, low, high in zip(shades, borders, borders[1:], strict=False):
             shade.set_xy([low - 9 * along, low + 9 * along, high + 9 * along, high - 9 * along])
         for end, start, direction in zip(ends, nearest[[0, 2]], (along, -along), strict=True):
-            end.set_position(_seen_end(start, direction, 2.9))
-        says = classes[(d > 0).astype(int)]
-        wrong.set_data(*features[says != labels].T)
+            end.set_position(_visible_end(start, direction, 2.9))
+        predicted = classes[(d > 0).astype(int)]
+        wrong.set_data(*features[predicted != labels].T)
         chosen.set_data(*features[[point]].T)
-        left.title.set_text(f"accuracy {100 * (says == labels).mean():.1f}%")
+        left.title.set_text(f"accuracy {100 * (predicted == labels).mean():.1f}%")
         probabilities = reference.softmax([-d[point] / 2, d[point] / 2])
         for bar, number, value, p in zip(bars, numbers, classes, probabilities, strict=True):
             bar.set_height(p)
@@ -101,15 +104,15 @@ def linear_boundary(features, labels, *, names=("first feature", "second feature
     return draw
 
 
-def _seen_end(start, direction, limit):
-    """Where the line from a start along a direction leaves the square -limit..limit; the start if it misses it."""
+def _visible_end(start, direction, limit):
+    """Where the line through `start` along `direction` leaves the square -limit..limit; `start` if it misses it."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = np.sort(np.array([(-limit - start) / direction, (limit - start) / direction]), axis=0)
     enters, leaves = np.nanmax(ends[0]), np.nanmin(ends[1])
     return start + direction * (enters if enters < leaves else 0)
 
 
-# The exercise: classify(x, weights, bias), a dense layer and softmax
+# The exercise: classify(x, weights, bias), a dense layer and softmax → probabilities (B, K)
 
 
 def _classify(x, weights, bias):
@@ -120,13 +123,13 @@ def _softmax(logits, axis):
     return reference.softmax(np.moveaxis(logits, axis, -1))
 
 
-def _powers(logits):
+def _exponentials(logits):
     return np.exp(logits - logits.max(-1, keepdims=True))
 
 
-def _plain_softmax(logits):
-    powers = np.exp(logits)
-    return powers / powers.sum(-1, keepdims=True)
+def _naive_softmax(logits):
+    exponentials = np.exp(logits)
+    return exponentials / exponentials.sum(-1, keepdims=True)
 
 
 exercise = Exercise(
@@ -162,21 +165,21 @@ exercise = Exercise(
         (
             "Large logits overflow: e^800 is infinite and infinite / infinite is NaN. Subtract each row's "
             "largest logit first; the result stays the same.",
-            lambda x, w, b: _plain_softmax(x @ w + b),
+            lambda x, w, b: _naive_softmax(x @ w + b),
         ),
         (
             "The mean logit is subtracted, but the largest may lie far above it. Subtract each row's largest.",
-            lambda x, w, b: _plain_softmax(x @ w + b - (x @ w + b).mean(-1, keepdims=True)),
+            lambda x, w, b: _naive_softmax(x @ w + b - (x @ w + b).mean(-1, keepdims=True)),
         ),
         ("The bias is added after softmax; it belongs to the logits.", lambda x, w, b: _classify(x, w, 0.0) + b),
         (
             "The sums have shape (B,) and do not line up with (B, K): keep the axis, .sum(axis=-1, keepdims=True).",
-            lambda x, w, b: _powers(x @ w + b) / _powers(x @ w + b).sum(-1),
+            lambda x, w, b: _exponentials(x @ w + b) / _exponentials(x @ w + b).sum(-1),
         ),
         (
             "You subtract the largest logit of the whole batch: a row of much smaller logits becomes 0/0. "
             "Subtract each row's own.",
-            lambda x, w, b: _plain_softmax(x @ w + b - (x @ w + b).max()),
+            lambda x, w, b: _naive_softmax(x @ w + b - (x @ w + b).max()),
         ),
     ],
 )

@@ -1,8 +1,8 @@
-"""Explorers: a figure with sliders that redraws where a kernel runs, and stays a still image where none does.
+"""Explorers: a figure under sliders that is redrawn while a kernel runs, and is a still image where none does.
 
-An explorer is made of a function `draw(**values)` that returns a figure. It draws its artists once and afterwards only
-moves them, which keeps an answer far below 100 ms (`make bench`). It changes nothing else, so it can be tested without
-a browser. Each lesson's module makes its `draw`; `explore` shows it.
+An explorer shows a function `draw(**values)` that returns a figure. It makes its artists once and afterwards only moves
+them, which keeps each redrawing far below 100 ms (`make bench`). It changes nothing else, so it can be tested without a
+browser. The module of a lesson makes its `draw`; `explore` shows it.
 """
 
 import base64
@@ -23,19 +23,19 @@ def explore(draw, **controls):
     """Show draw's figure under one slider or menu for each control, redrawn as they move.
 
     Args:
-        draw: function of the controls' names, each with a default, the starting value; returns a matplotlib figure,
-            best the same one each time.
+        draw: function with a parameter for each control, its default the starting value; returns a matplotlib figure,
+            preferably the same one each time.
         controls: for each name (low, high) or (low, high, step) for a slider, a list for a menu, or a widget.
     Raises: ValueError for a control that draw does not take.
     """
     from IPython.display import DisplayHandle, display
 
-    words = DisplayHandle()
+    description = DisplayHandle()
 
-    def tell(figure):
-        words.update(alt_text.hidden_image(alt_text.describe(figure)), raw=True)
+    def describe(figure):
+        description.update(alt_text.hidden_image(alt_text.describe(figure)), raw=True)
 
-    box, figure = _panel(draw, controls, tell)
+    box, figure = _panel(draw, controls, describe)
     values = ", ".join(f"{control.description} = {control.value}" for control in box.children[0].children)
     bundle = {
         "application/vnd.jupyter.widget-view+json": {
@@ -47,48 +47,48 @@ def explore(draw, **controls):
         "text/plain": f"Explorer: {values}. Run the cell to move the sliders.",
     }
     text = f"{bundle['text/plain']} {alt_text.describe(figure)}"
-    words.display(alt_text.hidden_image(text), raw=True)
+    description.display(alt_text.hidden_image(text), raw=True)
     display(bundle, metadata={"image/png": {"alt": text}}, raw=True)
 
 
 def panel(draw, **controls):
     """The widget that `explore` shows: a VBox of the controls (a VBox) and the image (an Image)."""
-    return _panel(draw, controls, lambda figure: None)[0]
+    return _panel(draw, controls, after_redraw=lambda figure: None)[0]
 
 
-def _panel(draw, controls, tell):
-    """The widget, and the figure it starts with; `tell` is called with the figure after each redrawing."""
+def _panel(draw, controls, after_redraw):
+    """The widget, and the figure it starts with; `after_redraw` is called with the figure after each redrawing."""
     import ipywidgets
 
     defaults = {name: parameter.default for name, parameter in inspect.signature(draw).parameters.items()}
     if unknown := sorted(set(controls) - set(defaults)):
         raise ValueError(f"draw takes {', '.join(defaults)}; got a control for {', '.join(unknown)}")
-    made = {}
+    widgets = {}
     for name, control in controls.items():
-        made[name] = ipywidgets.interactive.widget_from_abbrev(control, defaults[name])
-        made[name].description = name.replace("_", " ")
-        made[name].style.description_width = "120px"
-        made[name].layout.width = "440px"
-        made[name].layout.max_width = "100%"
-    figure = draw(**{name: control.value for name, control in made.items()})
+        widget = widgets[name] = ipywidgets.interactive.widget_from_abbrev(control, defaults[name])
+        widget.description = name.replace("_", " ")
+        widget.style.description_width = "120px"
+        widget.layout.width = "440px"
+        widget.layout.max_width = "100%"
+    figure = draw(**{name: widget.value for name, widget in widgets.items()})
     figure.set_dpi(DPI)
     figure.canvas.draw()
     figure.set_layout_engine("none")  # laid out once; what moves afterwards moves inside its axes
     plt.close(figure)
-    still = ipywidgets.Image(value=_png(figure), format="png")
-    still.layout.max_width = "100%"
-    still.layout.align_self = "flex-start"
+    image = ipywidgets.Image(value=_png(figure), format="png")
+    image.layout.max_width = "100%"
+    image.layout.align_self = "flex-start"
 
     def redraw(_):
-        drawn = draw(**{name: control.value for name, control in made.items()})
-        still.value = _png(drawn)
-        tell(drawn)
+        drawn = draw(**{name: widget.value for name, widget in widgets.items()})
+        image.value = _png(drawn)
+        after_redraw(drawn)
 
-    for control in made.values():
-        control.observe(redraw, names="value")
-    column = ipywidgets.VBox(list(made.values()))
-    column.layout.width = "100%"  # of a narrow window, where sliders shrink with it
-    box = ipywidgets.VBox([column, still])
+    for widget in widgets.values():
+        widget.observe(redraw, names="value")
+    column = ipywidgets.VBox(list(widgets.values()))
+    column.layout.width = "100%"  # so that sliders shrink with a narrow window
+    box = ipywidgets.VBox([column, image])
     box.layout.width = "100%"
     return box, figure
 

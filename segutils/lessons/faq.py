@@ -14,7 +14,7 @@ from segutils.lessons.answers import Exercise
 
 
 class _Recorder:
-    """Takes the place of a model: notes where ModelCheckpoint saves it and what it saves, and writes nothing."""
+    """Stands in for a model: notes what ModelCheckpoint saves and where, and writes nothing."""
 
     def __init__(self):
         self.metrics, self.files = [], {}
@@ -27,12 +27,12 @@ class _Recorder:
 
 
 def checkpoint_files(losses):
-    """Validation losses of a training, and what Keras's ModelCheckpoint does: where it saves, prints, and what is left.
+    """Validation losses of a training run, and what Keras's ModelCheckpoint saves, prints and leaves behind.
 
     Args:
-        losses: (E,) float, one an epoch.
-    Returns: draw(save_best_only, mode, save_weights_only, verbose, name_with_epoch) → figure. save_weights_only and
-        verbose are texts of Python literals, since a menu can't hold None.
+        losses: (E,) float, one per epoch.
+    Returns: draw(save_best_only, mode, save_weights_only, verbose, name_with_epoch) → figure. `save_weights_only` and
+        `verbose` are Python literals as strings, since a menu can't hold None.
     """
     losses, epochs = np.asarray(losses, float), np.arange(1, len(losses) + 1)
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=(1, 1.25), layout="constrained")
@@ -48,29 +48,30 @@ def checkpoint_files(losses):
         only = ast.literal_eval(save_weights_only)
         name = "best" + "-{epoch}" * name_with_epoch + (".weights.h5" if only else ".keras")
         options = {"mode": mode, "save_best_only": save_best_only, "save_weights_only": only}
-        at, files, printed = _checkpointed(losses, name, **options, verbose=ast.literal_eval(verbose))
-        saved.set_data(epochs[at], losses[at])
-        skipped.set_data(epochs[~at], losses[~at])
-        left.set_title(f"saved after {at.sum()} of {len(at)} epochs", fontsize=9)
+        is_saved, files, printed = _run_checkpoint(losses, name, **options, verbose=ast.literal_eval(verbose))
+        saved.set_data(epochs[is_saved], losses[is_saved])
+        skipped.set_data(epochs[~is_saved], losses[~is_saved])
+        left.set_title(f"saved after {is_saved.sum()} of {len(is_saved)} epochs", fontsize=9)
         call = f'ModelCheckpoint("{name}", mode="{mode}",\n  save_best_only={save_best_only}, '
         call += f"save_weights_only={save_weights_only}, verbose={verbose})"
-        left_there = [f"  {file}: {what} of epoch {epoch}" for file, (what, epoch) in files.items()]
-        lines = [call, "", "printed:", *(printed or ["  nothing"]), "", "files:", *(left_there or ["  none"])]
+        remaining = [f"  {file}: {content} of epoch {epoch}" for file, (content, epoch) in files.items()]
+        lines = [call, "", "printed:", *(printed or ["  nothing"]), "", "files:", *(remaining or ["  none"])]
         written.set_text("\n".join(lines))
         return figure
 
     return draw
 
 
-def _checkpointed(losses, name, **options):
-    """Drive Keras's ModelCheckpoint through the losses of some epochs, with a model that only notes what is asked.
+def _run_checkpoint(losses, name, **options):
+    """Take Keras's ModelCheckpoint through the losses of all epochs, with a recorder in place of the model.
 
-    Returns: which epochs were saved, bool (E,); {file: (what, epoch)}; the lines printed, shortened, or the error.
+    Returns: whether each epoch was saved, (E,) bool; {file: (content, epoch)}; the printed lines, shortened.
     """
     import keras
 
-    checkpoint, at, files, told = keras.callbacks.ModelCheckpoint(name, **options), [], {}, io.StringIO()
-    with contextlib.redirect_stdout(told):
+    checkpoint = keras.callbacks.ModelCheckpoint(name, **options)
+    saved, files, output = [], {}, io.StringIO()
+    with contextlib.redirect_stdout(output):
         for epoch, loss in enumerate(losses.tolist()):
             recorder = _Recorder()
             checkpoint.set_model(recorder)
@@ -78,29 +79,29 @@ def _checkpointed(losses, name, **options):
             try:
                 checkpoint.on_epoch_end(epoch, {"val_loss": loss})
             except TypeError as error:
-                told.write(f"TypeError: {str(error)[:34]} …\n")
+                output.write(f"TypeError: {str(error)[:34]} …\n")
                 break
-            at.append(bool(recorder.files))
-            files |= {file: (what, epoch + 1) for file, what in recorder.files.items()}
-    said = [line for line in told.getvalue().splitlines() if line and "finished" not in line]
-    lines = ["  " + line.split(", saving")[0] for line in said]
-    return np.pad(np.array(at, bool), (0, len(losses) - len(at))), files, lines
+            saved.append(bool(recorder.files))
+            files |= {file: (content, epoch + 1) for file, content in recorder.files.items()}
+    printed = [line for line in output.getvalue().splitlines() if line and "finished" not in line]
+    lines = ["  " + line.split(", saving")[0] for line in printed]
+    return np.pad(np.array(saved, bool), (0, len(losses) - len(saved))), files, lines
 
 
-# The exercise: saved_epochs(values, mode), the monitored values (E,) of a training → whether each epoch is saved
+# The exercise: saved_epochs(values, mode), the monitored values (E,) of a training run → whether each epoch is saved
 
 
 def _saved_epochs(values, mode):
-    lower = values if mode == "min" else -values
-    return np.append(True, lower[1:] < np.minimum.accumulate(lower)[:-1])
+    costs = values if mode == "min" else -values
+    return np.append(True, costs[1:] < np.minimum.accumulate(costs)[:-1])
 
 
-def _better_than(reference_of, *, beats=np.less):
-    """A wrong answer that compares each value but the first with reference_of(values)."""
+def _better_than(compared, *, better=np.less):
+    """A wrong answer that compares each value but the first with the entry before it in compared(values)."""
 
     def answer(values, mode):
-        lower = values if mode == "min" else -values
-        return np.append(True, beats(lower[1:], reference_of(lower)[:-1]))
+        costs = values if mode == "min" else -values
+        return np.append(True, better(costs[1:], compared(costs)[:-1]))
 
     return answer
 
@@ -130,11 +131,11 @@ exercise = Exercise(
     mistakes=[
         (
             "Each value is compared with the one before it; compare it with the best of *all* before it.",
-            _better_than(lambda lower: lower),
+            _better_than(lambda costs: costs),
         ),
         (
             "Equal is not better: a value that only repeats the best is not saved.",
-            _better_than(np.minimum.accumulate, beats=np.less_equal),
+            _better_than(np.minimum.accumulate, better=np.less_equal),
         ),
         (
             "You mark the best epoch of the whole training. But when an epoch ends, the later ones are not known: "

@@ -10,22 +10,23 @@ from segutils.lessons.answers import Exercise
 # Figures
 
 
-def bands(ax, x, named, *, title=None, xlabel=None, ylabel=None):
-    """Draw repeated measurements: the mean as a line with points, smallest to largest as a band.
+def bands(ax, x, measured, *, title=None, xlabel=None, ylabel=None):
+    """Draw repeated measurements: their mean as a line with points, their range as a band from smallest to largest.
 
     Args:
-        x: (X,) places; or a dict of them, if each name has its own.
-        named: for each name an array (repeats, X).
+        x: (X,) positions on the x axis; or a dict of them, if each name has its own.
+        measured: for each name an array (repeats, X).
     """
-    named = {name: np.asarray(values) for name, values in named.items()}
-    for (name, values), dash, colour in zip(named.items(), itertools.cycle(plots.DASHES), plots.COLOURS, strict=False):
-        places = x[name] if isinstance(x, dict) else x
-        ax.plot(places, values.mean(0), dash, marker=".", color=colour, label=name)
-        ax.fill_between(places, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
+    styles = zip(itertools.cycle(plots.DASHES), plots.COLOURS, strict=False)
+    for (name, values), (dash, colour) in zip(measured.items(), styles, strict=False):
+        positions = x[name] if isinstance(x, dict) else x
+        values = np.asarray(values)
+        ax.plot(positions, values.mean(0), dash, marker=".", color=colour, label=name)
+        ax.fill_between(positions, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
     return plots.label_axes(ax, title, xlabel, ylabel)
 
 
-# The exercise: paired_gain(a, b), scores (S,) of two methods, seed by seed → mean gain of b, its standard error
+# The exercise: paired_gain(a, b), scores (S,) of two methods, one per seed → mean gain of b over a, its standard error
 
 
 def _paired_gain(a, b):
@@ -33,7 +34,7 @@ def _paired_gain(a, b):
 
 
 def _with_error(error):
-    """A wrong answer with the right gain."""
+    """A wrong answer: the right gain with another error."""
     return lambda a, b: ((b - a).mean(), error(a, b))
 
 
@@ -46,9 +47,9 @@ exercise = Exercise(
         (np.array([0.5, 0.9]), np.array([0.65, 0.85])),
     ],
     mistakes=[
-        ("The sign is turned: the gain is b minus a.", lambda a, b: _paired_gain(b, a)),
+        ("The sign is reversed: the gain is b minus a.", lambda a, b: _paired_gain(b, a)),
         (
-            "That is the spread of one difference; the mean of several is surer. Divide by the root of their number.",
+            "That is the spread of one difference; a mean of several varies less. Divide by the root of their number.",
             _with_error(lambda a, b: (b - a).std(ddof=1)),
         ),
         (
@@ -81,5 +82,5 @@ exercise = Exercise(
             lambda a, b: (b - a).mean(),
         ),
     ],
-    arguments=("a", "b"),
+    argument_names=("a", "b"),
 )

@@ -10,7 +10,7 @@ from segutils.lessons.answers import Exercise, random_mask
 
 
 def blob_losses():
-    """A true disk of radius 9 on 48×48 pixels, a soft blob that predicts it, and what three scores say to every shift.
+    """A true disk of radius 9 on 48×48 pixels, a soft blob that predicts it, and three scores of the blob per shift.
 
     Formula: p = confidence · σ((radius - distance from the blob's centre) / softness)
     Returns: draw(shift, radius, confidence, softness) → figure with cross-entropy, Dice loss and the IoU of p > 0.5.
@@ -59,7 +59,7 @@ def blob_losses():
     return draw
 
 
-# The exercise: dice_loss(y_true, y_pred), a batch of masks → one loss an image
+# The exercise: dice_loss(y_true, y_pred), a batch of masks (B, H, W) → one loss per image
 
 
 def _sums(y_true, y_pred):
@@ -70,21 +70,23 @@ def _dice_loss(y_true, y_pred):
     return reference.dice(y_true, y_pred, axis=(1, 2), epsilon=1e-12)
 
 
-def _one_minus(above, below):
-    return np.where(below > 0, 1 - above / np.where(below > 0, below, 1), 0.0)
+def _one_minus(numerator, denominator):
+    """One minus the fraction, and 0 where the denominator is 0."""
+    positive = denominator > 0
+    return np.where(positive, 1 - numerator / np.where(positive, denominator, 1), 0.0)
 
 
 def _dice_variant(formula):
-    """A wrong dice loss from formula(overlap, Σy², Σp², Σy, Σp) → (above, below)."""
+    """A wrong Dice loss, from formula(overlap, Σy², Σp², Σy, Σp) → numerator, denominator."""
     return lambda y_true, y_pred: _one_minus(*formula(*_sums(y_true, y_pred)))
 
 
-def _soft(*shape, seed):
+def _random_probabilities(*shape, seed):
     return np.random.default_rng(seed).random(shape)
 
 
 def _dice_over(*axis):
-    """A wrong dice loss that sums over other axes."""
+    """A wrong Dice loss that sums over other axes."""
     return lambda y_true, y_pred: reference.dice(y_true, y_pred, axis=axis, epsilon=1e-12)
 
 
@@ -92,8 +94,8 @@ exercise = Exercise(
     "dice_loss",
     solution=_dice_loss,
     cases=[
-        (random_mask(1, 4, 6).astype(float), _soft(1, 4, 6, seed=1)),
-        (_soft(3, 5, 4, seed=2), _soft(3, 5, 4, seed=3)),
+        (random_mask(1, 4, 6).astype(float), _random_probabilities(1, 4, 6, seed=1)),
+        (_random_probabilities(3, 5, 4, seed=2), _random_probabilities(3, 5, 4, seed=3)),
         (random_mask(3, 3, 3, seed=4).astype(float), np.zeros((3, 3, 3))),
         (np.zeros((2, 4, 6)), np.zeros((2, 4, 6))),
     ],
@@ -123,7 +125,7 @@ exercise = Exercise(
             "You give one number for the whole batch: sum over rows and columns only, axis=(1, 2).",
             _dice_over(0, 1, 2),
         ),
-        ("You average over the images; return one loss an image.", lambda t, p: _dice_loss(t, p).mean()),
+        ("You average over the images; return one loss per image.", lambda t, p: _dice_loss(t, p).mean()),
         ("You sum over the columns only: the sums run over rows *and* columns, axis=(1, 2).", _dice_over(2)),
         ("You sum over the rows only: the sums run over rows *and* columns, axis=(1, 2).", _dice_over(1)),
         (

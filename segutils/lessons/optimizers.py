@@ -1,4 +1,4 @@
-"""Lesson 7 · Optimizers: loss surfaces to walk on, drawn and explored, and the exercise `adam_step`."""
+"""Lesson 7 · Optimizers: loss surfaces and paths over them, their explorer, and the exercise `adam_step`."""
 
 import itertools
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from segutils.lessons.answers import Exercise
 
 
 def show_surface(ax, loss, extent, paths=None, *, minima=(), title=None):
-    """Draw a loss over two parameters as shades with contour lines, darker where higher, and paths that went over it.
+    """Draw a loss over two parameters as shades with contour lines, darker where higher, and paths over it.
 
     Args:
-        loss: function of parameters (..., 2) to losses (...) >= 0.
-        extent: (left, right, bottom, top) of the two parameters.
-        paths: for each name the points (N, 2) it visited, from its circle to its square.
-        minima: (x, y) of the lowest points, marked with stars.
-    Returns: the shading and the contour lines, two artists.
+        loss: function from parameters (..., 2) to losses (...) >= 0.
+        extent: (left, right, bottom, top), the ranges of the two parameters.
+        paths: for each name the points (N, 2) visited; a circle marks the first, a square the last.
+        minima: (x, y) of each minimum, marked with a star.
+    Returns: two artists, the shading and the contour lines.
     """
     left, right, bottom, top = extent
     grid_points = np.stack(np.meshgrid(np.linspace(left, right, 181), np.linspace(bottom, top, 121)), -1)
@@ -45,22 +45,22 @@ def show_surface(ax, loss, extent, paths=None, *, minima=(), title=None):
     return shading, contours
 
 
-# The explorer
+# The surfaces, and the explorer of optimizers on them
 
 
 class Surface(NamedTuple):
-    """A loss of two parameters to walk on; every loss is 0 at its minima and positive elsewhere."""
+    """A loss of two parameters for optimizers to descend; it is 0 at its minima and positive elsewhere."""
 
     loss: Callable  # parameters (..., 2) → (...)
     gradient: Callable  # parameters (..., 2) → (..., 2)
     start: tuple
-    extent: tuple  # left, right, bottom, top: what is drawn
+    extent: tuple  # left, right, bottom, top of the figure
     minima: tuple
 
 
-def _quadratic(across, start):
-    """½ (x² + across · y²): curvature 1 along x, `across` along y, so its condition number is `across`."""
-    curvature = np.array([1.0, across])
+def _quadratic(condition_number, start):
+    """½ (x² + condition_number · y²): curvature 1 along x, `condition_number` along y."""
+    curvature = np.array([1.0, condition_number])
     return Surface(
         lambda p: (curvature * p**2).sum(-1) / 2, lambda p: curvature * p, start, (-3, 3, -2, 2), ((0.0, 0.0),)
     )
@@ -94,7 +94,7 @@ SURFACES = {
         ((1.0, 1.0),),
     ),
 }
-OPTIMIZERS = {  # step function, which of its options the slider "momentum" sets, further options
+OPTIMIZERS = {  # step function, the option that the slider "momentum" sets, further options
     "gradient descent": (reference.gradient_descent, None, {}),
     "momentum": (reference.momentum, "momentum", {}),
     "Adam": (reference.adam, "beta_1", {}),
@@ -107,7 +107,9 @@ def surface_path(surface, step, steps, **options):
 
     Args:
         surface: Surface.
-        step: of segutils.reference: gradient_descent, momentum or adam, with its options.
+        step: gradient_descent, momentum or adam of segutils.reference.
+        steps: number of steps.
+        options: of `step`.
     Returns: (N, 2) points, N <= steps + 1, all finite.
     """
     far = 5 * np.abs(surface.extent).max()
@@ -121,12 +123,12 @@ def surface_path(surface, step, steps, **options):
 
 
 def optimizer_paths():
-    """A walk over a loss surface, and the loss after each step.
+    """The path of an optimizer over a loss surface, and the loss after each step.
 
     Returns: draw(surface, optimizer, log10_step_size, momentum, steps) → figure. `momentum` is β₁ for Adam.
     """
     figure, (ax, ax_loss) = plt.subplots(1, 2, figsize=(8.4, 3.3), layout="constrained", width_ratios=(1.25, 1))
-    layers = {name: show_surface(ax, land.loss, land.extent) for name, land in SURFACES.items()}
+    layers = {name: show_surface(ax, each.loss, each.extent) for name, each in SURFACES.items()}
     (trace,) = ax.plot([], [], ".-", color=plots.COLOURS[0], linewidth=1.2, markersize=4)
     (start,) = ax.plot([], [], "o", color="black", markersize=6)
     (end,) = ax.plot([], [], "s", color=plots.COLOURS[1], markeredgecolor="black", markersize=7)
@@ -144,30 +146,30 @@ def optimizer_paths():
     ax_loss.set_title("loss", fontsize=9)
 
     def draw(surface="valley", optimizer="momentum", log10_step_size=-1.7, momentum=0.9, steps=60):
-        land, rate = SURFACES[surface], 10**log10_step_size
-        step, averaging, options = OPTIMIZERS[optimizer]
-        options = options | ({averaging: momentum} if averaging else {})
-        path = surface_path(land, step, steps, learning_rate=rate, **options)
-        losses = land.loss(path)
+        chosen, learning_rate = SURFACES[surface], 10**log10_step_size
+        step, momentum_option, options = OPTIMIZERS[optimizer]
+        options = options | ({momentum_option: momentum} if momentum_option else {})
+        path = surface_path(chosen, step, steps, learning_rate=learning_rate, **options)
+        losses = chosen.loss(path)
         for name, layer in layers.items():
             for artist in layer:
                 artist.set_visible(name == surface)
-        left, right, bottom, top = land.extent
+        left, right, bottom, top = chosen.extent
         ax.set(xlim=(left, right), ylim=(bottom, top))
         inside = np.all((path >= [left, bottom]) & (path <= [right, top]), axis=1)
         trace.set_data(*path.T)
         start.set_data(*path[:1].T)
         end.set_data(*path[-1:].T)
-        minima.set_data(*np.transpose(land.minima))
+        minima.set_data(*np.transpose(chosen.minima))
         curve.set_data(np.arange(len(losses)), np.maximum(losses, 1e-300))
-        told = f", {'μ' if averaging == 'momentum' else 'β₁'} = {momentum:.2f}" if averaging else ""
-        ax.set_title(f"{surface}\n{optimizer}, α = {rate:.3g}{told}", fontsize=9)
+        symbol = {None: "", "momentum": f", μ = {momentum:.2f}", "beta_1": f", β₁ = {momentum:.2f}"}[momentum_option]
+        ax.set_title(f"{surface}\n{optimizer}, α = {learning_rate:.3g}{symbol}", fontsize=9)
         diverged = len(path) <= steps
         outside = "" if inside[-1] else "the end lies outside the figure"
         warning.set_text(f"diverges: stopped after {len(path) - 1} of {steps} steps" if diverged else outside)
         warning.set_visible(bool(warning.get_text()))
-        said = f"diverges at step {len(path) - 1}" if diverged else f"{losses[-1]:.2g} after {steps} steps"
-        ax_loss.set_title(f"loss: {said}", fontsize=9)
+        result = f"diverges at step {len(path) - 1}" if diverged else f"{losses[-1]:.2g} after {steps} steps"
+        ax_loss.set_title(f"loss: {result}", fontsize=9)
         return figure
 
     return draw
@@ -182,10 +184,10 @@ def _adam_step(theta, gradient, m, v, t, learning_rate):
 
 
 def _adam_path(step, gradients, learning_rate):
-    """Where a step function goes along given gradients (T, D), from zero: theta, m and v of each step, (T, 3, D)."""
+    """Theta, m and v after each step (T, 3, D) of a step function that starts at zero and meets gradients (T, D)."""
     path, state = [], (np.zeros(gradients.shape[1]),) * 3
     for t, gradient in enumerate(gradients, start=1):
-        theta, m, v = (np.array(part) for part in state)
+        theta, m, v = (np.array(values) for values in state)
         state = step(theta, gradient.copy(), m, v, t, learning_rate)
         if state is None:
             return None
@@ -207,7 +209,7 @@ def _adam_variant(
     square=lambda g: g**2,
     returned=lambda m_hat, v_hat, m, v, old: (m, v),
 ):
-    """A wrong step that differs from Adam in one of these."""
+    """A wrong step: Adam, but for what is given here."""
 
     def step(theta, gradient, m, v, t, learning_rate):
         old = m, v
@@ -218,7 +220,7 @@ def _adam_variant(
     return step
 
 
-def _adam_forgetting_both(theta, gradient, m, v, t, learning_rate):
+def _adam_with_fast_averages(theta, gradient, m, v, t, learning_rate):
     m, v = 0.1 * m + 0.9 * gradient, 0.001 * v + 0.999 * gradient**2
     return theta - learning_rate * _adam_move(m / (1 - 0.9**t), v / (1 - 0.999**t), m, v, t), m, v
 
@@ -296,10 +298,10 @@ exercise = Exercise(
         ),
         (
             "Both averages keep too little of themselves: m ← 0.9 m + 0.1 g and v ← 0.999 v + 0.001 g².",
-            _adam_forgetting_both,
+            _adam_with_fast_averages,
         ),
         (
-            "ε is 1e-8, as in the paper; here it shall be 1e-7, as in Keras.",
+            "ε is 1e-8, as in the paper; here it must be 1e-7, as in Keras.",
             _adam_variant(lambda mh, vh, m, v, t: mh / (np.sqrt(vh) + 1e-8)),
         ),
         (
@@ -319,6 +321,6 @@ exercise = Exercise(
             _adam_variant(returned=lambda mh, vh, m, v, old: old),
         ),
     ],
-    use=_adam_path,
-    arguments=("gradients", "learning_rate"),
+    call=_adam_path,
+    argument_names=("gradients", "learning_rate"),
 )

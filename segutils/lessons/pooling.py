@@ -1,4 +1,4 @@
-"""Lesson 3 · Pooling: the explorer of a shift, and the exercise `max_pool`."""
+"""Lesson 3 · Pooling: the explorer of a shifted digit, and the exercise `max_pool`."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,16 +9,16 @@ from segutils.lessons.answers import Exercise, random_image
 # The explorer
 
 
-def _first_of_windows(x, size, *, stride):
-    """Each window's first pixel: subsampling."""
+def _subsample(x, size, *, stride):
+    """The first pixel of each window."""
     return x[:, : x.shape[1] - size + 1 : stride, : x.shape[2] - size + 1 : stride]
 
 
-POOLINGS = {"maximum": reference.max_pool, "average": reference.average_pool, "subsample": _first_of_windows}
+POOLINGS = {"maximum": reference.max_pool, "average": reference.average_pool, "subsample": _subsample}
 
 
 def pooling_shift(image):
-    """A digit that is shifted, its pooled map, and what the shift changed in it.
+    """A shifted digit, its pooled map, and what the shift changed in that map.
 
     Args:
         image: (H, W) uint8, a digit on black; what is shifted in is black too.
@@ -42,7 +42,8 @@ def pooling_shift(image):
         before, after = POOLINGS[kind](np.stack([image, shifted])[..., None], size, stride=stride)[..., 0]
         for drawn, values in zip((*images, difference), (shifted, after, after - before), strict=True):
             drawn.set_data(values)
-        down, across = (n / m for n, m in zip(image.shape, after.shape, strict=True))  # pixels a value is drawn with
+        # the pooled map is stretched to the size of the image: one value covers down × across pixels
+        down, across = (n / m for n, m in zip(image.shape, after.shape, strict=True))
         i, j = after.shape[0] // 2, after.shape[1] // 2 - 1
         for step, (window, value) in enumerate(marks):
             window.set_bounds(stride * (j + step) - 0.5, stride * i - 0.5, size, size)
@@ -60,7 +61,7 @@ def pooling_shift(image):
     return draw
 
 
-# The exercise: max_pool(x, size, stride), one feature map
+# The exercise: max_pool(x, size, stride), one feature map (H, W) → the largest value of each window
 
 
 def _max_pool(x, size, stride):

@@ -8,18 +8,18 @@ from segutils.lessons.answers import Exercise
 # Figures
 
 
-def ranked_bars(ax, named, *, origin=0.0, title=None, xlabel=None):
-    """Draw repeated measurements of many names as lying bars, the largest mean on top; a stroke for each repeat.
+def ranked_bars(ax, measured, *, origin=0.0, title=None, xlabel=None):
+    """Draw means of repeated measurements as horizontal bars, the largest on top, with a stroke for each repeat.
 
     Args:
-        named: for each name an array (repeats,).
+        measured: for each name an array (repeats,).
         origin: where bars start: the value that means "no difference".
     Returns: the names, from top to bottom.
     """
-    order = sorted(named, key=lambda name: np.mean(named[name]), reverse=True)
+    order = sorted(measured, key=lambda name: np.mean(measured[name]), reverse=True)
     for row, name in enumerate(order):
-        ax.barh(row, np.mean(named[name]) - origin, left=origin, height=0.6, color=plots.COLOURS[0], alpha=0.6)
-        ax.plot(named[name], [row] * len(named[name]), "|", color="black", markersize=9)
+        ax.barh(row, np.mean(measured[name]) - origin, left=origin, height=0.6, color=plots.COLOURS[0], alpha=0.6)
+        ax.plot(measured[name], [row] * len(measured[name]), "|", color="black", markersize=9)
     ax.axvline(origin, color="black", linewidth=0.8)
     ax.set_yticks(range(len(order)), order, fontsize=8)
     ax.invert_yaxis()
@@ -28,47 +28,49 @@ def ranked_bars(ax, named, *, origin=0.0, title=None, xlabel=None):
     return order
 
 
-# The exercise: mean_iou_of(confusion), (C, C) counts, row: true class → mean IoU over the classes that occur
+# The exercise: mean_iou_of(confusion), (C, C) counts, a row per true class → mean IoU of the classes that occur
 
 
-def _counts(*shape, empty=(), seed=0):
-    """Random counts of pixels; the classes in `empty` are in neither the truth nor the prediction."""
-    counts = np.random.default_rng(seed).integers(1, 30, shape)
-    counts[..., empty, :] = counts[..., :, empty] = 0
+def _random_confusion(classes, *, absent=(), seed=0):
+    """Random counts of pixels; the classes in `absent` are in neither the truth nor the prediction."""
+    counts = np.random.default_rng(seed).integers(1, 30, (classes, classes))
+    counts[absent, :] = counts[:, absent] = 0
     return counts
 
 
-def counted_pixels(confusion):
-    """True positives, and the pixels of each class in the prediction and in the truth, (…, C)."""
+def count_pixels(confusion):
+    """The true positives of each class, its pixels in the prediction, and those in the truth, each (…, C)."""
     return np.diagonal(confusion, axis1=-2, axis2=-1), confusion.sum(-2), confusion.sum(-1)
 
 
 def mean_of_ratios(ratio, *, absent=None):
-    """A wrong answer: the mean over the classes of part / whole, ratio(hits, predicted, actual).
+    """An answer, right or wrong: the mean over the classes of a ratio of pixel counts.
 
-    Classes that do not occur are left out, or count as `absent`.
+    Args:
+        ratio: function of true_positives, predicted, actual, each (…, C) → numerator, denominator.
+        absent: score of a class whose denominator is 0; None leaves such classes out.
     """
 
     def answer(confusion):
-        part, whole = ratio(*counted_pixels(confusion))
-        present = whole > 0
-        scores = np.where(present, part / np.where(present, whole, 1), 0.0 if absent is None else absent)
+        numerator, denominator = ratio(*count_pixels(confusion))
+        present = denominator > 0
+        scores = np.where(present, numerator / np.where(present, denominator, 1), 0.0 if absent is None else absent)
         return scores[present].mean() if absent is None else scores.mean()
 
     return answer
 
 
-def overlap(hits, predicted, actual):
-    return hits, predicted + actual - hits
+def iou_ratio(true_positives, predicted, actual):
+    return true_positives, predicted + actual - true_positives
 
 
 exercise = Exercise(
     "mean_iou_of",
-    solution=mean_of_ratios(overlap),
+    solution=mean_of_ratios(iou_ratio),
     cases=[
         (np.array([[5, 1, 0], [2, 3, 0], [0, 4, 6]]),),
-        (_counts(5, 5),),
-        (_counts(6, 6, empty=[2, 4], seed=1),),
+        (_random_confusion(5),),
+        (_random_confusion(6, absent=[2, 4], seed=1),),
     ],
     mistakes=[
         (
@@ -77,19 +79,19 @@ exercise = Exercise(
         ),
         (
             "That is the mean recall: you divide by the true pixels only, so false positives cost nothing.",
-            mean_of_ratios(lambda hits, predicted, actual: (hits, actual)),
+            mean_of_ratios(lambda true_positives, predicted, actual: (true_positives, actual)),
         ),
         (
             "That is the mean precision: you divide by the predicted pixels only, so what is missed costs nothing.",
-            mean_of_ratios(lambda hits, predicted, actual: (hits, predicted)),
+            mean_of_ratios(lambda true_positives, predicted, actual: (true_positives, predicted)),
         ),
         (
             "True positives are counted twice below: they are in the row and in the column. Subtract them once.",
-            mean_of_ratios(lambda hits, predicted, actual: (hits, predicted + actual)),
+            mean_of_ratios(lambda true_positives, predicted, actual: (true_positives, predicted + actual)),
         ),
         (
             "That is the mean Dice coefficient, 2 TP / (2 TP + FP + FN).",
-            mean_of_ratios(lambda hits, predicted, actual: (2 * hits, predicted + actual)),
+            mean_of_ratios(lambda true_positives, predicted, actual: (2 * true_positives, predicted + actual)),
         ),
         (
             "You add up all classes before you divide, so background outweighs the rest. Divide class by class.",
@@ -97,24 +99,24 @@ exercise = Exercise(
         ),
         (
             "Those are the IoUs of the classes; return their mean.",
-            lambda confusion: np.diag(confusion) / np.maximum(overlap(*counted_pixels(confusion))[1], 1),
+            lambda confusion: np.diag(confusion) / np.maximum(iou_ratio(*count_pixels(confusion))[1], 1),
         ),
         (
             "A class in neither mask gives 0/0, and one NaN spoils the mean. Leave such classes out.",
-            lambda confusion: np.mean(np.diag(confusion) / overlap(*counted_pixels(confusion))[1]),
+            lambda confusion: np.mean(np.diag(confusion) / iou_ratio(*count_pixels(confusion))[1]),
         ),
         (
             "A class in neither mask counts as 0, as if it had been missed. Leave such classes out.",
-            mean_of_ratios(overlap, absent=0.0),
+            mean_of_ratios(iou_ratio, absent=0.0),
         ),
         (
             "A class in neither mask counts as 1 and lifts the mean. Leave such classes out.",
-            mean_of_ratios(overlap, absent=1.0),
+            mean_of_ratios(iou_ratio, absent=1.0),
         ),
         (
             "The background is left out; mean IoU has it among its classes.",
-            lambda confusion: mean_of_ratios(lambda *parts: [x[1:] for x in overlap(*parts)])(confusion),
+            mean_of_ratios(lambda *pixels: [counts[1:] for counts in iou_ratio(*pixels)]),
         ),
     ],
-    arguments=("confusion",),
+    argument_names=("confusion",),
 )

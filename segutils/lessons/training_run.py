@@ -4,7 +4,7 @@ import numpy as np
 
 from segutils.lessons.answers import Exercise
 
-# The exercise: accuracy_of(y_true, y_pred), two arrays of class numbers → share of equal ones
+# The exercise: accuracy_of(y_true, y_pred), two arrays (N,) of class numbers → the share that are equal
 
 
 def _accuracy(y_true, y_pred):

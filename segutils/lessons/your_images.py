@@ -3,33 +3,29 @@
 import numpy as np
 
 from segutils.lessons.answers import Exercise
-from segutils.lessons.segmentation_run import counted_pixels, mean_of_ratios, overlap
+from segutils.lessons.segmentation_run import count_pixels, iou_ratio, mean_of_ratios
 from segutils.lessons.segmentation_run import exercise as mean_iou
 
-# The exercise: mean_over_images(tables), (N, 2, 2) counts → IoU of class 1, image by image, then the mean
+# The exercise: mean_over_images(tables), (N, 2, 2) counts, a table per image → mean over the images of class 1's IoU
 
 
 def _iou_of_images(tables):
     """IoU of class 1 in each image; NaN where it is in neither mask."""
-    hits, predicted, actual = (part[:, 1] for part in counted_pixels(tables))
-    return hits / (predicted + actual - hits)
+    return np.divide(*iou_ratio(*(counts[:, 1] for counts in count_pixels(tables))))
 
 
-def _mean_by_images(ratio, *, absent=None):
-    """A wrong answer: as mean_of_ratios, over the images and for class 1 alone."""
+def _mean_over_images(ratio, *, absent=None):
+    """An answer, right or wrong: as mean_of_ratios, but over the images and for class 1 alone."""
 
-    def answer(tables):
-        def of_class_1(hits, predicted, actual):
-            return ratio(hits[:, 1], predicted[:, 1], actual[:, 1])
+    def of_class_1(*pixels):
+        return ratio(*(counts[:, 1] for counts in pixels))
 
-        return mean_of_ratios(of_class_1, absent=absent)(tables)
-
-    return answer
+    return mean_of_ratios(of_class_1, absent=absent)
 
 
 exercise = Exercise(
     "mean_over_images",
-    solution=_mean_by_images(overlap),
+    solution=_mean_over_images(iou_ratio),
     cases=[
         (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]]]),),
         (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]], [[100, 0], [0, 0]]]),),
@@ -38,19 +34,19 @@ exercise = Exercise(
     mistakes=[
         (
             "That is the IoU of all images pooled, so large objects decide. Divide image by image.",
-            lambda tables: np.divide(*(part[1] for part in overlap(*counted_pixels(tables.sum(0))))),
+            lambda tables: np.divide(*(counts[1] for counts in iou_ratio(*count_pixels(tables.sum(0))))),
         ),
         (
             "That is the Dice coefficient, 2 TP / (2 TP + FP + FN).",
-            _mean_by_images(lambda hits, predicted, actual: (2 * hits, predicted + actual)),
+            _mean_over_images(lambda true_positives, predicted, actual: (2 * true_positives, predicted + actual)),
         ),
         (
             "That is the recall: you divide by the true pixels of class 1 only.",
-            _mean_by_images(lambda hits, predicted, actual: (hits, actual)),
+            _mean_over_images(lambda true_positives, predicted, actual: (true_positives, actual)),
         ),
         (
             "That is the precision: you divide by the predicted pixels of class 1 only.",
-            _mean_by_images(lambda hits, predicted, actual: (hits, predicted)),
+            _mean_over_images(lambda true_positives, predicted, actual: (true_positives, predicted)),
         ),
         (
             "That is the pixel accuracy of each image, averaged: background decides it.",
@@ -58,7 +54,7 @@ exercise = Exercise(
         ),
         (
             "That is the IoU of class 0, the background; class 1 is asked for.",
-            lambda tables: _mean_by_images(overlap)(tables[:, ::-1, ::-1]),
+            lambda tables: _mean_over_images(iou_ratio)(tables[:, ::-1, ::-1]),
         ),
         (
             "You average over both classes; class 1 alone is asked for.",
@@ -70,11 +66,11 @@ exercise = Exercise(
         ),
         (
             "An image without class 1 counts as 0, as if something had been missed. Leave it out.",
-            _mean_by_images(overlap, absent=0.0),
+            _mean_over_images(iou_ratio, absent=0.0),
         ),
         (
             "An image without class 1 counts as 1. Leave it out, as the task says.",
-            _mean_by_images(overlap, absent=1.0),
+            _mean_over_images(iou_ratio, absent=1.0),
         ),
         (
             "An image without class 1 in the truth is left out although some was predicted: a false alarm, IoU 0.",
@@ -85,5 +81,5 @@ exercise = Exercise(
             lambda tables: np.nan_to_num(_iou_of_images(tables)),
         ),
     ],
-    arguments=("tables",),
+    argument_names=("tables",),
 )

@@ -115,7 +115,7 @@ def _fetch(url, path, timeout, deadline):
     def work():
         try:
             with _LimitedFile(path, "w") as file:
-                pooch.HTTPDownloader(timeout=timeout)(url, file, None)
+                pooch.HTTPDownloader(timeout=timeout, chunk_size=2**16)(url, file, None)
             failures.clear()
         except requests.exceptions.ChunkedEncodingError as error:
             came = error.args[0].args[-1]

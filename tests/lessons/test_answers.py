@@ -371,10 +371,7 @@ def test_an_answer_right_on_the_first_case_only_is_described_by_the_second(name)
         ("mean_iou_of", "confusion of shape (3, 3)"),
         ("mean_over_images", "tables of shape (2, 2, 2)"),
         ("paired_gain", "a of shape (4,), b of shape (4,)"),
-        pytest.param(
-            "adam_step",
-            "learning_rate = 0.1",
-        ),
+        ("adam_step", "learning_rate = 0.1"),
     ],
 )
 def test_the_described_case_has_the_names_of_the_arguments(name, described):

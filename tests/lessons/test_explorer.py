@@ -1,4 +1,7 @@
-"""Explorers: the published image and its text, controls that redraw, and every draw at the ends of its controls."""
+"""Explorers: the published image and its text, controls that redraw, and what holds for each explorer of the lessons.
+
+What one explorer alone shows is tested beside its lesson, in test_<lesson>.py.
+"""
 
 import base64
 import inspect
@@ -10,11 +13,9 @@ import matplotlib.image
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from support import INK
 
 from segutils.lessons import background, convolution, dense, explorer, faq, losses, optimizers, pooling
-
-INK = np.zeros((20, 28), np.uint8)
-INK[3:9, 5:20] = np.arange(60, 240, 2).reshape(6, 15)
 
 # Of each explorer: a function that makes it, and controls as a notebook gives them.
 EXPLORERS = {
@@ -128,7 +129,7 @@ def pixels(png):
 
 
 @each_explorer
-def test_the_bundle_has_a_widget_a_image_and_a_text(displayed, name):
+def test_the_bundle_has_a_widget_an_image_and_a_text(displayed, name):
     make, controls = EXPLORERS[name]
     draw = make()
     assert explorer.explore(draw, **controls) is None
@@ -272,59 +273,3 @@ def test_draw_works_at_every_combination_of_extremes_on_one_figure(name):
 def test_two_explorers_of_a_kind_do_not_share_a_figure(name):
     make, _ = EXPLORERS[name]
     assert make()() is not make()()
-
-
-# threshold_overlay
-
-
-@pytest.mark.parametrize("shape", [(20, 28), (20, 28, 1)])
-@pytest.mark.parametrize(("threshold", "iou", "missed", "too_much"), [(100, 1.0, 0, 0), (59, 69 / 90, 0, 21)])
-def test_threshold_overlay_counts_by_hand(shape, threshold, iou, missed, too_much):
-    """INK has 90 pixels of 60, 62, … 238; those above 100 are 102, … 238, 69."""
-    figure = background.threshold_overlay(INK.reshape(shape), INK > 100)(threshold=threshold)
-    titles = [ax.get_title() for ax in figure.axes]
-    assert titles[1] == f"image > {threshold}"
-    assert titles[2] == f"IoU {iou:.2f}\n· missed {missed}, × too much {too_much}"
-
-
-def test_threshold_overlay_says_what_is_missed():
-    figure = background.threshold_overlay(INK, INK > 100)(threshold=120)  # 122, … 238 are found, 102, … 120 missed
-    assert figure.axes[2].get_title() == f"IoU {59 / 69:.2f}\n· missed 10, × too much 0"
-
-
-@pytest.mark.parametrize("padding", ["same", "valid"])
-@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (1, 3), (2, 1), (3, 2), (4, 4)])
-def test_the_window_drawn_has_its_centre_nearest_to_the_chosen_pixel(padding, stride, dilation):
-    image = np.tile(INK, (2, 2))
-    draw = convolution.kernel_editor(image)
-    for row, column in ((0, 55), (17, 30), (39, 2)):
-        figure = draw(stride=stride, dilation=dilation, padding=padding, row=row, column=column)
-        frame, seen, plus = figure.axes[0].lines
-        assert [plus.get_xdata()[0], plus.get_ydata()[0]] == [column, row]
-        centre = np.array([seen.get_ydata()[4], seen.get_xdata()[4]])
-        np.testing.assert_allclose(centre, [np.mean(frame.get_ydata()[[0, 2]]), np.mean(frame.get_xdata()[[0, 2]])])
-        first = dilation if padding == "valid" else 0  # no valid window has its centre nearer to the border
-        possible = np.clip([row, column], first, np.array(image.shape) - 1 - first)
-        assert (np.abs(centre - possible) <= stride).all()
-
-
-@pytest.mark.parametrize(
-    ("controls", "lines"),
-    [
-        (
-            {},
-            ["best.keras: model of epoch 4", "Epoch 1: val_loss improved from None", "did not improve from 0.60000"],
-        ),
-        ({"save_best_only": False, "verbose": "0"}, ["nothing", "best.keras: model of epoch 4"]),
-        ({"mode": "max", "verbose": "2"}, ["best.keras: model of epoch 1", "Epoch 4: val_loss did not improve"]),
-        ({"save_weights_only": "True", "verbose": "-1"}, ["best.weights.h5: weights of epoch 4", "nothing"]),
-        ({"save_weights_only": "None"}, ["best.keras: model of epoch 4"]),
-        ({"verbose": "None"}, ["TypeError: '>' not supported", "none"]),
-        ({"name_with_epoch": True}, [f"best-{epoch}.keras: model of epoch {epoch}" for epoch in (1, 2, 4)]),
-    ],
-    ids=str,
-)
-def test_checkpoint_files_says_what_keras_does(controls, lines):
-    written = faq.checkpoint_files([0.9, 0.6, 0.7, 0.5])(**controls).axes[1].texts[0].get_text()
-    assert all(line in written for line in lines), written
-    plt.close("all")

@@ -26,7 +26,7 @@ def paired_gain_as_an_array(a, b):
     return np.array([np.mean(d), np.sqrt(np.cov(d) / d.size)])
 
 
-@wrong("sign is turned")
+@wrong("sign is reversed")
 def paired_gain_of_a(a, b):
     return paired_gain_by_hand(b, a)
 
@@ -57,7 +57,7 @@ def paired_gain_without_a_root(a, b):
 
 
 @wrong("are swapped")
-def paired_gain_turned(a, b):
+def paired_gain_reversed(a, b):
     return paired_gain_by_hand(a, b)[::-1]
 
 

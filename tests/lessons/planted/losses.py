@@ -129,9 +129,7 @@ def dice_loss_smoothed_by_one(y_true, y_pred):
     return 1 - (2 * (y_true * y_pred).sum((1, 2)) + 1) / ((y_true**2 + y_pred**2).sum((1, 2)) + 1)
 
 
-@wrong(
-    "square the truth too",
-)
+@wrong("square the truth too")
 def dice_loss_without_the_square_of_the_truth(y_true, y_pred):
     size = y_true.sum((1, 2)) + (y_pred**2).sum((1, 2))
     return 1 - share(2 * (y_true * y_pred).sum((1, 2)), size)

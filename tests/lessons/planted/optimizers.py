@@ -187,9 +187,7 @@ def adam_step_that_returns_theta_only(theta, gradient, m, v, t, learning_rate):
     return theta - learning_rate * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7)
 
 
-@wrong(
-    "before v is corrected",
-)
+@wrong("before v is corrected")
 def adam_step_as_keras_does(theta, gradient, m, v, t, learning_rate):
     m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
     return theta - learning_rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7), m, v

@@ -158,8 +158,8 @@ ROWS = {
 
 def sliders(moves=60):
     """{explorer: median and 95th percentile, ms} from a control's new value to the finished image, random moves."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    from test_widgets import EXPLORERS
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "lessons")]
+    from test_explorer import EXPLORERS
 
     rng, found = np.random.default_rng(0), {}
     for name, (make, controls) in EXPLORERS.items():

@@ -63,7 +63,7 @@ def test_notebook_runs_and_its_explorers_answer(lab, page, path, tmp_path):
     page.wait_for_function(IDLE, timeout=240_000)
     assert page.locator(RED).count() == 0
     explorers = page.locator(".widget-vbox:has(> .widget-image)").all()
-    assert len(explorers) == path.read_text(encoding="utf-8").count("widgets.explore(")
+    assert len(explorers) == path.read_text(encoding="utf-8").count('"explore(')
     for i, explorer in enumerate(explorers):
         explorer.scroll_into_view_if_needed()
         image = explorer.locator(".widget-image")
@@ -88,10 +88,11 @@ def test_notebook_runs_and_its_explorers_answer(lab, page, path, tmp_path):
 
 TINY = {
     "markdown": "# A tiny notebook\n\n[a link](https://example.org)\n\n## One figure, one explorer",
-    "code": "import matplotlib.pyplot as plt\nfrom segutils import plots, widgets\n"
+    "code": "import matplotlib.pyplot as plt\nfrom segutils import plots\n"
     "plots.lines(plt.subplots(figsize=(9, 2))[1], [0, 1], {'up': [0, 1], 'down': [1, 0]}, title='Two lines')\n"
     "plt.show()",
-    "code ": "widgets.explore(widgets.blob_losses(), shift=(-20, 20, 1), confidence=(0.1, 1.0, 0.05))",
+    "code ": "from segutils.lessons.explorer import explore\nfrom segutils.lessons.losses import blob_losses\n"
+    "explore(blob_losses(), shift=(-20, 20, 1), confidence=(0.1, 1.0, 0.05))",
 }
 
 

@@ -1,15 +1,12 @@
-"""Parameters, expected errors and files that are whole or absent."""
+"""Parameters, expected errors, run folders, seeds and the environment."""
 
-import json
 import os
 import re
-import stat
 
 import numpy as np
 import pytest
 
 from segutils import course
-from segutils.plumbing import arguments, storage
 
 RULES = {
     "EPOCHS": course.integer(1, 100),
@@ -67,12 +64,6 @@ def test_one_of_tells_true_from_1():
     assert not accepts(True)
 
 
-def test_choose_suggests_the_closest():
-    assert arguments.check_choice("loss", "dice", ("dice", "focal")) == "dice"
-    with pytest.raises(ValueError, match=r"loss must be one of dice, focal; got 'fokal' \(did you mean focal\?\)"):
-        arguments.check_choice("loss", "fokal", ("dice", "focal"))
-
-
 def test_expected_shows_the_error_in_one_line(capsys):
     with course.expect_error(ValueError, match="3 given"):
         raise ValueError("rank 4 needed,\n   rank 3 given")
@@ -92,34 +83,6 @@ def test_expected_requires_the_error():
     with pytest.raises(KeyError):  # noqa: SIM117
         with course.expect_error(ValueError):
             raise KeyError("passes through")
-
-
-def test_replacing_keeps_the_old_file_until_the_new_one_is_whole(tmp_path):
-    path = tmp_path / "deep" / "file.txt"
-    with storage.atomic_write(path) as temporary:
-        temporary.write_text("one")
-        assert not path.exists()
-        assert temporary.suffix == ".txt"
-    with pytest.raises(RuntimeError), storage.atomic_write(path) as temporary:  # noqa: PT012
-        temporary.write_text("two")
-        raise RuntimeError("stop")
-    assert path.read_text() == "one"
-    assert os.listdir(path.parent) == ["file.txt"]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
-
-
-def test_replacing_says_what_the_disk_refused_and_passes_on_other_errors(tmp_path):
-    with pytest.raises(OSError, match=r"could not write a.txt \(No space left on device\); nothing was written"):  # noqa: SIM117
-        with storage.atomic_write(tmp_path / "a.txt"):
-            raise OSError(28, os.strerror(28))
-    with pytest.raises(OSError, match="^network down$"), storage.atomic_write(tmp_path / "a.txt"):
-        raise OSError("network down")
-    assert os.listdir(tmp_path) == []
-
-
-def test_write_json_turns_numpy_into_plain_numbers(tmp_path):
-    storage.write_json(tmp_path / "a.json", {"a": np.float32(0.5), "b": np.arange(2), "c": "é"})
-    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": 0.5, "b": [0, 1], "c": "é"}
 
 
 def test_environment_names_what_a_result_depends_on():

@@ -8,7 +8,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import map_coordinates
 
 from segutils.models import Bilinear, article_cnn, fully_convolutional, unet
-from segutils.plumbing.fused import FusedBatchNormalization
 
 
 @pytest.fixture(scope="module")
@@ -167,44 +166,6 @@ def test_a_saved_model_reloads_in_safe_mode_with_equal_outputs(tmp_path, images,
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert loaded.name == model.name
     np.testing.assert_array_equal(loaded(images), model(images))
-
-
-@pytest.mark.parametrize(("dtype", "close", "closer"), [("float32", 1e-4, 1e-5), ("mixed_bfloat16", 0.06, 0.06)])
-def test_fused_batch_normalisation_is_that_of_keras(rng, dtype, close, closer):
-    """Answers, gradients and averages of three steps, and what the averages then say of new images."""
-    kinds = FusedBatchNormalization, keras.layers.BatchNormalization
-    ours, theirs = (kind(momentum=0.9, dtype=dtype) for kind in kinds)
-    for layer in (ours, theirs):
-        layer.build((None, 4, 6, 5))
-        layer.gamma.assign([0.5, 1.0, 2.0, -1.0, 3.0])
-        layer.beta.assign([0.0, 1.0, -1.0, 0.5, 2.0])
-    for _ in range(3):
-        images, upstream = (tf.constant(rng.normal(3, 2, (2, 4, 6, 5)).astype(np.float32)) for _ in range(2))
-        seen = []
-        for layer in (ours, theirs):
-            with tf.GradientTape() as tape:
-                tape.watch(images)
-                answer = layer(images, training=True)
-                total = tf.reduce_sum(tf.cast(answer, tf.float32) * upstream)
-            assert answer.dtype == layer.compute_dtype
-            gradients = tape.gradient(total, [images, layer.gamma, layer.beta])
-            seen.append([keras.ops.cast(x, "float32") for x in (answer, *gradients, *layer.weights)])
-        for got, expected in zip(*seen, strict=True):
-            np.testing.assert_allclose(got, expected, rtol=close, atol=close)
-    answers = (keras.ops.cast(layer(images), "float32") for layer in (ours, theirs))
-    np.testing.assert_allclose(*answers, rtol=closer, atol=closer)
-
-
-@pytest.mark.parametrize("still", ["trainable", "training", "synchronized"])
-def test_fused_batch_normalisation_leaves_to_keras_what_its_kernel_cannot(rng, still, monkeypatch):
-    monkeypatch.setattr(tf.compat.v1.nn, "fused_batch_norm", None)
-    layer = FusedBatchNormalization(synchronized=still == "synchronized")
-    layer.build((None, 4, 6, 5))
-    layer.trainable = still != "trainable"
-    images = rng.normal(3, 2, (2, 4, 6, 5)).astype(np.float32)
-    before = layer.moving_mean.numpy()
-    layer(images, training=still != "training")
-    assert np.array_equal(layer.moving_mean, before) == (still != "synchronized")
 
 
 @pytest.mark.parametrize(("height", "width"), [(5, 7), (3, 4)])

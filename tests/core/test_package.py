@@ -43,9 +43,11 @@ def test_all_that_a_star_brings_can_be_had_without_nbgrader():
     code = """
 import sys
 sys.modules["nbgrader"] = None
+before = set(globals())
 from segutils import *
+bound = sorted(set(globals()) - before - {"before"})
 import segutils
-print(sorted(name for name in dir() if name in segutils.__all__) == sorted(segutils.__all__))"""
+print(bound == sorted(segutils.__all__))"""
     assert python(code).stdout == "True\n"
 
 

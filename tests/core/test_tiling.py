@@ -93,7 +93,7 @@ def test_without_margin_blending_makes_seams_smaller(pooling):
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 5), (16, 16), (5, 200)])
-def test_a_image_smaller_than_the_tile_is_one_window_mirrored_up_to_the_multiple(height, width):
+def test_an_image_smaller_than_the_tile_is_one_window_mirrored_up_to_the_multiple(height, width):
     seen = []
 
     def predict(batch):
@@ -199,7 +199,7 @@ def test_windows_are_read_from_and_written_to_files(pooling, tmp_path):
     assert np.array_equal(tifffile.imread(tmp_path / "out.tif"), in_memory.argmax(-1))
 
 
-def test_a_image_wider_than_a_band_is_done_band_by_band(pooling, monkeypatch):
+def test_an_image_wider_than_a_band_is_done_band_by_band(pooling, monkeypatch):
     image = random_image(90, 211)
     counts = []
     options = {"tile": 48, "margin": 12, "blend": 4, "multiple": 4}

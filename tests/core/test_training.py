@@ -12,12 +12,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from resume_child import EPOCHS, build, data
 from support import ROOT
 
 from segutils import course, training, transforms
-from segutils.plumbing import checkpoints, fused
+from segutils.plumbing import checkpoints
 
 CHILD = ROOT / "tests/children/resume_child.py"
 
@@ -222,57 +221,6 @@ def test_one_cycle_rises_in_a_line_and_falls_along_a_cosine():
     np.testing.assert_allclose(np.diff(values[:21]), 0.48 / 20, rtol=1e-4)
     fall = 0.5 * (0.999 * 0.5 * (1 + np.cos(np.pi * np.arange(81) / 80)) + 0.001)
     np.testing.assert_allclose(values[20:], fall, rtol=1e-4)
-
-
-@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "graph"])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"beta_1": 0.5, "beta_2": 0.99, "epsilon": 0.1},
-        {"clipnorm": 0.5, "weight_decay": 0.1},
-        {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 3},
-        {"amsgrad": True},
-    ],
-    ids=lambda options: "-".join(options) or "plain",
-)
-def test_fused_adam_is_that_of_keras(rng, options, dtype, compiled):
-    """Weights and moments of eight steps whose size changes."""
-    start = [rng.normal(size=shape) for shape in ((3, 2), (5,), ())]
-    gradients = [[rng.normal(size=array.shape) for array in start] for _ in range(8)]
-    ends = []
-    for kind in (fused.FusedAdam, keras.optimizers.Adam):
-        adam = kind(training.one_cycle(0.1, 8), **options)
-        weights = [keras.Variable(array, dtype=dtype) for array in start]
-        adam.build(weights)
-        step = tf.function(adam.apply) if compiled else adam.apply
-        for each in gradients:
-            step([tf.constant(gradient, dtype) for gradient in each])
-        ends.append([np.asarray(variable) for variable in (*weights, *adam.variables)])
-    assert any(not np.allclose(end, array) for end, array in zip(ends[0], start, strict=False))
-    for ours, theirs in zip(*ends, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
-
-
-def test_fused_adam_leaves_sparse_gradients_to_keras(rng, monkeypatch):
-    monkeypatch.setattr(tf.raw_ops, "ResourceApplyAdam", None)
-    table, ends = rng.normal(size=(5, 2)), []
-    for kind in (fused.FusedAdam, keras.optimizers.Adam):
-        adam, weights = kind(0.1), keras.Variable(table)
-        adam.build([weights])
-        adam.apply([tf.IndexedSlices(tf.ones((2, 2)), tf.constant([1, 3]), tf.constant([5, 2]))])
-        ends.append(np.asarray(weights))
-    np.testing.assert_allclose(*ends, rtol=1e-6)
-
-
-def test_a_model_saved_with_fused_adam_loads_again(tmp_path):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.compile(fused.FusedAdam(0.1, beta_2=0.99), "mse")
-    training.build_optimizer(model).save(tmp_path / "best.keras")
-    adam = training.load_best(tmp_path).optimizer
-    assert isinstance(adam, fused.FusedAdam)
-    assert adam.beta_2 == 0.99
 
 
 def test_settings_do_not_depend_on_automatic_layer_names():

@@ -1,11 +1,8 @@
 """Pairs of image and mask, in any layout that people have."""
 
-import zipfile
-
 import pytest
 from support import touch
 
-from segutils.dataset.files import Files
 from segutils.dataset.pairing import Pair, find_pairs
 
 LAYOUTS = {
@@ -90,12 +87,3 @@ def test_unusual_names_can_be_given(tmp_path):
     assert find_pairs(files).pairs == []
     found = find_pairs(files, images="photos of 2020", masks="by hand (Ada)")
     assert [pair.key for pair in found.pairs] == ["a", "b"]
-
-
-def test_hidden_files_and_other_formats_are_passed_over_and_a_zip_is_as_its_folder(tmp_path):
-    names = ["images/a.png", "masks/a.PNG", ".x/b.png", "images/._a.png", "__MACOSX/images/a.png", "readme.md"]
-    touch(tmp_path / "set", names)
-    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
-        for name in names:
-            archive.write(tmp_path / "set" / name, name)
-    assert Files(tmp_path / "set").names == Files(tmp_path / "set.zip").names == ["images/a.png", "masks/a.PNG"]

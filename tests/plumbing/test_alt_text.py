@@ -11,7 +11,7 @@ from segutils import plots
 from segutils.plumbing import alt_text
 
 
-def test_a_image_with_few_numbers_tells_them_and_one_with_many_their_count():
+def test_an_image_with_few_numbers_tells_them_and_one_with_many_their_count():
     figure, (left, right) = plt.subplots(1, 2)
     plots.show_numbers(left, np.array([[1, 2, 3], [4, 5, 6]]), title="kernel k")
     plots.show_numbers(right, np.zeros((5, 6)), title="image x,\na window framed")

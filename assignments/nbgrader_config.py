@@ -21,7 +21,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "segutils.classroom.steps.Decide",  # in place of Execute: a student's code never runs in this process or a kernel
+    "segutils.classroom.steps.AwardPoints",  # replaces Execute: a student's code never runs here or in a kernel
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",

@@ -215,7 +215,7 @@ CHEATS = {
         while frame:
             for names in (frame.f_locals, frame.f_globals):
                 for name, value in list(names.items()):
-                    if name in ('want', 'wanted', 'expected', 'solution', 'TASKS', 'verdicts'): return value
+                    if name in ('want', 'wanted', 'expected', 'solution', 'TASKS', 'scores'): return value
             frame = frame.f_back
         return x
     """),

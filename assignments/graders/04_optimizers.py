@@ -104,7 +104,7 @@ def _digits(rng):
     return images[:1000][by_class], labels[:1000][by_class], exam(images[1000:], labels[1000:])
 
 
-def _train_checks(rng):
+def _train_criteria(rng):
     images, labels, judge = _digits(rng)
     return [Criterion("the loss on other digits", 5, [(images, labels, 10_000)], judge)]
 
@@ -196,5 +196,5 @@ TASKS = {
             Criterion("no warm-up, or nothing else", 1, [(int(rng.integers(20, 50)), 0.3, 0), (7, 1.5, 7)]),
         ],
     ),
-    "test_train": Task("train", lambda images, labels, budget: 0.0, _train_checks, use=spend),
+    "test_train": Task("train", lambda images, labels, budget: 0.0, _train_criteria, use=spend),
 }

@@ -32,7 +32,7 @@ def split_judge(labels, sources, share, fault):
             if len(parts) != 2 or any(p.ndim != 1 or p.dtype.kind not in "iu" or not p.size for p in parts):
                 return 0, "expected two arrays of whole numbers, neither empty"
             if sorted(np.concatenate(parts).tolist()) != list(range(len(labels))):
-                return 0, "some image is in no judge_results, or in more than one"
+                return 0, "some image is in no part, or in more than one"
             said = fault(*parts, answers)
             if said:
                 return 0, said
@@ -41,7 +41,7 @@ def split_judge(labels, sources, share, fault):
     return judge
 
 
-def _split_checks(rng):
+def _split_criteria(rng):
     originals, share = np.array([8, 12, 20, 40]), 0.25
     names = rng.permutation(1000)[: originals.sum()]
     which = np.repeat(np.arange(len(names)), rng.integers(1, 5, len(names)))
@@ -68,7 +68,7 @@ def _split_checks(rng):
     return [
         Criterion(name, points, cases, split_judge(labels, sources, share, fault))
         for name, points, cases, fault in (
-            ("each image in exactly one judge_results", 1, [one], whole),
+            ("each image in exactly one part", 1, [one], whole),
             ("copies stay together", 2, [one], apart),
             ("the share of each class", 1, [one], fair),
             ("the seed decides", 1, [one, one, (labels, sources, share, 4)], seeded),
@@ -94,7 +94,7 @@ def look_at(build_model, images, one_hot):
     return outputs, np.array([model.count_params(), report["loss"], accuracy]), np.array(dead)
 
 
-def _model_checks(rng):
+def _model_criteria(rng):
     images, one_hot = rng.normal(size=(40, 28, 28, 1)).astype(np.float32), np.eye(10)[rng.integers(0, 10, 40)]
 
     def judge(fault):
@@ -161,7 +161,7 @@ def _epochs(rng, validation_losses):
     )
 
 
-def _keep_checks(rng):
+def _keep_criteria(rng):
     falling, middle, first = [0.9, 0.7, 0.6, 0.3], [0.8, 0.5, 0.35, 0.4, 0.38, 0.7], [0.2, 0.5, 0.4]
     return [
         Criterion("better to the end", 1, [("a.keras", _epochs(rng, falling))]),
@@ -187,7 +187,7 @@ def _moved(rng, image, turn, shift):
     return np.clip(255 / 16 * large, 0, 255).astype(np.uint8)
 
 
-def _exam_checks(rng):
+def _exam_criteria(rng):
     digits = datasets.load_digits()
     order, names, way = rng.permutation(len(digits.target))[:1600], rng.permutation(10), int(rng.integers(8))
     labels = names[digits.target[order]]
@@ -220,9 +220,11 @@ TASKS = {
             )
         ],
     ),
-    "test_split": Task("split", lambda labels, sources, share, seed: 0, _split_checks),
-    "test_build_model": Task("build_model", lambda images, one_hot: 0, _model_checks, use=look_at),
-    "test_keep_best": Task("keep_best", lambda path, epochs: float(epochs[:, 2].argmin()), _keep_checks, use=simulate),
+    "test_split": Task("split", lambda labels, sources, share, seed: 0, _split_criteria),
+    "test_build_model": Task("build_model", lambda images, one_hot: 0, _model_criteria, use=look_at),
+    "test_keep_best": Task(
+        "keep_best", lambda path, epochs: float(epochs[:, 2].argmin()), _keep_criteria, use=simulate
+    ),
     "test_report_of": Task(
         "report_of",
         report_of,
@@ -232,5 +234,5 @@ TASKS = {
             Criterion("classes without images", 1, [_labels(rng, 40, 6, np.array(p)) for p in ([0, 2, 5], [1, 3])]),
         ],
     ),
-    "test_classify": Task("classify", lambda images, labels, exam: 0, _exam_checks),
+    "test_classify": Task("classify", lambda images, labels, exam: 0, _exam_criteria),
 }

@@ -1,6 +1,6 @@
 """What decides the points of assignment 6: hidden masks and logits, and exam scenes that no student sees.
 
-The project's `segment` gets images alone. Their masks stay here, in the judge of the check; so does the scale.
+The project's `segment` gets images alone. Their masks stay here, in the criterion's judge; so does the scale.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from segutils import digits, scenes
 from segutils.classroom.tasks import Criterion, Limits, Task
 
 CLASSES, VOID = 11, 255
-FIRST, STEP, MOST = 0.30, 0.05, 10  # the scale: a point at a mean IoU of 0.30, and one more for each 0.05
+FIRST, STEP, MAX_POINTS = 0.30, 0.05, 10  # the scale: a point at a mean IoU of 0.30, and one more for each 0.05
 EXAM_SCENES, AT_A_TIME = 150, 50
 # Prediction is NumPy, and SciPy for whoever likes: without TensorFlow a student is graded in half a second.
 LIMITS = Limits(seconds=20, total_seconds=60, memory=3 * 2**30, packages=("numpy", "scipy"))
@@ -73,8 +73,8 @@ def score(answers, _wanted, *, truth):
             return 0.0, fault
     predicted = np.concatenate([arrays[0] for arrays in answers])
     reached = mean_iou(confusion(np.concatenate(truth), predicted.astype(int), CLASSES))
-    points = min(max(math.floor((reached - FIRST) / STEP + 1e-9) + 1, 0), MOST)
-    return points / MOST, f"mean IoU {reached:.3f} on {EXAM_SCENES} exam scenes."
+    points = min(max(math.floor((reached - FIRST) / STEP + 1e-9) + 1, 0), MAX_POINTS)
+    return points / MAX_POINTS, f"mean IoU {reached:.3f} on {EXAM_SCENES} exam scenes."
 
 
 def _unlike_masks(arrays, shape):
@@ -101,7 +101,7 @@ def _exam(rng):
     batches = [slice(first, first + AT_A_TIME) for first in range(0, EXAM_SCENES, AT_A_TIME)]
     truth = [drawn.semantic[batch] for batch in batches]
     cases = [(drawn.images[batch],) for batch in batches]
-    return [Criterion("exam scenes", MOST, cases, functools.partial(score, truth=truth))]
+    return [Criterion("exam scenes", MAX_POINTS, cases, functools.partial(score, truth=truth))]
 
 
 def _masks(rng, shape, classes, *, void=0.0):

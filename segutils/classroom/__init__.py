@@ -1,9 +1,10 @@
 """Grading a class; only teachers import it, and it needs `pip install -r requirements-teacher.txt`.
 
-collect    what was handed in → one notebook per student
-restore    a notebook put back into the form of the release
-sandbox    a student's code in a child process
-tasks      hidden inputs, expected answers, points
-grade      the round for a whole class, on nbgrader
-steps      what nbgrader calls on the way
+collect          finds one notebook per student in whatever was handed in
+restore          puts a notebook back into the form in which it was released
+sandbox          runs a student's code in a child process
+sandbox_child    is the program of that process
+tasks            holds hidden inputs and expected answers, and awards points
+steps            are two steps of nbgrader's autograding
+grade            does all of it for a whole class, on nbgrader
 """

@@ -1,6 +1,7 @@
-"""The round for a whole class, on nbgrader: collect, restore, decide, feedback, grades.
+"""Grade a whole class with nbgrader: collect, restore, award points, write feedback pages and a table of grades.
 
-nbgrader keeps the gradebook, the formgrader and the feedback pages; `steps` holds the two of its steps that are ours.
+nbgrader provides the gradebook, the formgrader and the feedback pages; `steps` holds the two of its steps that the
+course replaces.
 """
 
 import re
@@ -20,13 +21,13 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import PyFileConfigLoader
 
 from segutils.classroom import restore, sandbox
-from segutils.classroom.collect import hand_ins
-from segutils.classroom.steps import release_of, verdicts_of
+from segutils.classroom.collect import find_submissions
+from segutils.classroom.steps import load_release, score_cells
 from segutils.plumbing.storage import atomic_write
 
 
 class Outcome(NamedTuple):
-    """How it went with a student: "" or why there is no grade, and what was mended."""
+    """How grading one student went: `failure` is "" or why there is no grade, `notes` say what was repaired."""
 
     student: str
     failure: str = ""
@@ -34,62 +35,62 @@ class Outcome(NamedTuple):
 
 
 def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
-    """Collect, mend, decide, write feedback and grades, for everybody; one student's failure stops nobody.
+    """Collect, restore and grade every notebook, and write feedback and grades; one student's failure stops nobody.
 
-    What is graded already is not graded again, unless the hand-in, the release or the grader is newer.
+    A notebook that is graded already is graded again only if the submission, the release or the grader is newer.
 
     Args:
-        assignment: its name.
-        root: folder of the course, with nbgrader_config.py.
-        source: folder or zip of what came in; None: only what lies in submitted/ already.
-        jobs: how many run side by side; None: one a core.
+        assignment: name of the assignment.
+        root: folder of the course, which holds nbgrader_config.py.
+        source: folder or zip of submissions; None: only those that are in submitted/ already.
+        jobs: number of notebooks graded at a time; None: one per core.
         csv: path of the table of grades; None: <root>/grades_<assignment>.csv.
-        force: grade and write anew what is graded already.
+        force: also grade what is graded already.
     Returns: list of Outcome.
     """
     root, jobs = Path(root).resolve(), jobs or joblib.cpu_count()
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-    api = prepare(root, assignment)
-    if missing := set(sandbox.ALL_FENCES) - set(sandbox.fences()):
-        print(f"This machine has no fence for: {', '.join(sorted(missing))}. Grade in a container.", file=sys.stderr)
+    api = prepare_assignment(root, assignment)
+    if missing := set(sandbox.ALL_RESTRICTIONS) - set(sandbox.restrictions()):
+        print(f"Not enforced on this machine: {', '.join(sorted(missing))}. Grade in a container.", file=sys.stderr)
     problems = {}
     if source:
-        came, problems = hand_ins(source, assignment)
-        for hand_in in came:
-            _put(root, assignment, hand_in)
+        found, problems = find_submissions(source, assignment)
+        for submission in found:
+            _store(root, assignment, submission)
     students = sorted(path.parents[1].name for path in root.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
     outcomes = [Outcome(name, why) for name, why in problems.items() if name not in students]
-    outcomes += _decide_all(api, root, assignment, students, jobs, force)
+    outcomes += _grade_all(api, root, assignment, students, jobs, force)
     graded = [outcome.student for outcome in outcomes if not outcome.failure]
-    faults = _write_feedback(root, assignment, graded, jobs, force)
-    outcomes = [o._replace(failure=faults.get(o.student, o.failure)) for o in outcomes]
+    failures = _write_feedback(root, assignment, graded, jobs, force)
+    outcomes = [o._replace(failure=failures.get(o.student, o.failure)) for o in outcomes]
     write_grades(root, assignment, outcomes, csv or root / f"grades_{assignment}.csv")
     return outcomes
 
 
-def _put(root, assignment, hand_in):
-    """Write what was handed in to where nbgrader looks for it; what is there already stays as it is."""
-    path = _submitted(root, assignment, hand_in.student)
-    if path.exists() and path.read_bytes() == hand_in.content:
+def _store(root, assignment, submission):
+    """Write a submission to where nbgrader looks for it, unless the same is there already."""
+    path = _path_in(root, assignment, submission.student)
+    if path.exists() and path.read_bytes() == submission.content:
         return
     with atomic_write(path) as temporary:
-        temporary.write_bytes(hand_in.content)
-    when = datetime.fromtimestamp(hand_in.changed, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        temporary.write_bytes(submission.content)
+    when = datetime.fromtimestamp(submission.modified, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     path.with_name("timestamp.txt").write_text(when, encoding="utf-8")
 
 
-def _submitted(root, assignment, student, step="submitted"):
+def _path_in(root, assignment, student, step="submitted"):
     suffix = ".html" if step == "feedback" else ".ipynb"
     return root / step / student / assignment / f"{assignment}{suffix}"
 
 
-def prepare(root, assignment):
-    """nbgrader's interface to the course; the assignment is released first where it is not, or its source is newer."""
+def prepare_assignment(root, assignment):
+    """nbgrader's API for the course; releases the assignment first if it was not, or if its source is newer."""
     source = root / "source" / assignment / f"{assignment}.ipynb"
     if not source.is_file():
         known = ", ".join(sorted(path.name for path in (root / "source").glob("*") if path.is_dir()))
         raise FileNotFoundError(f"no assignment {assignment!r} in {root}; known: {known}")
-    api = interface(root)
+    api = nbgrader_api(root)
     copy = root / "release" / assignment / f"{assignment}.ipynb"
     try:
         with api.gradebook as gradebook:
@@ -103,14 +104,14 @@ def prepare(root, assignment):
 
 
 def release(root, assignment):
-    """Make the students' copy of an assignment, and enter the assignment into the gradebook."""
-    result = interface(root).generate_assignment(assignment)
+    """Make the students' copy of an assignment, and add the assignment to the gradebook."""
+    result = nbgrader_api(root).generate_assignment(assignment)
     if not result["success"]:
-        raise RuntimeError(_reason(result))
+        raise RuntimeError(_failure_reason(result))
 
 
-def interface(root):
-    """nbgrader's interface with the configuration of the course in `root`."""
+def nbgrader_api(root):
+    """nbgrader's API with the configuration of the course in `root`."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     directory = CourseDirectory(config=config)
     directory.root = str(root)
@@ -119,50 +120,50 @@ def interface(root):
     return api
 
 
-def _decide_all(api, root, assignment, students, jobs, force):
-    """Outcome of each student. The children run side by side; nbgrader, whose gradebook has one writer, follows."""
+def _grade_all(api, root, assignment, students, jobs, force):
+    """Outcome of each student. Child processes run in parallel; nbgrader, whose gradebook has one writer, does not."""
     from tqdm import tqdm
 
-    todo = [student for student in students if force or not _is_done(root, assignment, student)]
+    todo = [student for student in students if force or not _is_up_to_date(root, assignment, student)]
     yield from (Outcome(student) for student in students if student not in todo)
     with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(todo), desc="grading", unit=" students", disable=None) as bar:
-        running = {pool.submit(_decide_one, root, assignment, student): student for student in todo}
+        running = {pool.submit(_score_one, root, assignment, student): student for student in todo}
         for future in as_completed(running):
             outcome = future.result()
             if not outcome.failure:
-                outcome = outcome._replace(failure=_record(api, assignment, outcome.student))
+                outcome = outcome._replace(failure=_autograde(api, assignment, outcome.student))
             bar.update()
             yield outcome
 
 
-def _decide_one(root, assignment, student):
-    """Mend and run one hand-in; the verdicts stay in the cache for `Decide`."""
+def _score_one(root, assignment, student):
+    """Restore and score one submission; the scores stay cached for the step `AwardPoints`."""
     try:
-        cells = restore.read(_submitted(root, assignment, student).read_bytes())
-        mended, notes = restore.restore(cells, release_of(root, assignment))
-        verdicts_of(root, assignment, restore.answer_cells(mended))
+        cells = restore.read(_path_in(root, assignment, student).read_bytes())
+        repaired, notes = restore.restore(cells, load_release(root, assignment))
+        score_cells(root, assignment, restore.answer_cells(repaired))
     except (ValueError, OSError, sandbox.SandboxError) as error:
         return Outcome(student, str(error))
     return Outcome(student, notes=tuple(notes))
 
 
-def _record(api, assignment, student):
-    """Let nbgrader autograde one student. Returns "", or why it could not."""
+def _autograde(api, assignment, student):
+    """Autograde one student with nbgrader. Returns "", or why it failed."""
     result = api.autograde(assignment, student, force=True)
-    return "" if result["success"] else _reason(result)
+    return "" if result["success"] else _failure_reason(result)
 
 
-def _reason(result):
-    """The last error that nbgrader logged, without its traceback."""
+def _failure_reason(result):
+    """The last error that nbgrader logged, without the traceback."""
     said = re.findall(r"^ *((?:\w+\.)*\w*(?:Error|Exception|Entry): .+)$", result.get("log", ""), re.MULTILINE)
     return (said or [result["error"].strip().splitlines()[-1]])[-1]
 
 
-def _is_done(root, assignment, student):
-    """Whether the graded notebook is newer than all that it comes from."""
-    graded = _submitted(root, assignment, student, "autograded")
+def _is_up_to_date(root, assignment, student):
+    """Whether the graded notebook is newer than everything that it depends on."""
+    graded = _path_in(root, assignment, student, "autograded")
     origins = [
-        _submitted(root, assignment, student),
+        _path_in(root, assignment, student),
         root / "release" / assignment / f"{assignment}.ipynb",
         root / "graders" / f"{assignment}.py",
     ]
@@ -170,34 +171,34 @@ def _is_done(root, assignment, student):
 
 
 def _write_feedback(root, assignment, students, jobs, force):
-    """Feedback pages that are older than the gradebook, written anew. Returns student → why it could not."""
+    """Rewrite feedback pages that are older than the gradebook. Returns dict of student → why that failed."""
     from tqdm import tqdm
 
     book = (root / "gradebook.db").stat().st_mtime
-    pages = {student: _submitted(root, assignment, student, "feedback") for student in students}
+    pages = {student: _path_in(root, assignment, student, "feedback") for student in students}
     todo = [s for s, page in pages.items() if force or not page.exists() or page.stat().st_mtime < book]
     if len(todo) < 3:
         return _feedback_pages(root, assignment, todo)
-    faults, parts = {}, [todo[i : i + 5] for i in range(0, len(todo), 5)]
+    failures, batches = {}, [todo[i : i + 5] for i in range(0, len(todo), 5)]
     with (
         ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
         tqdm(total=len(todo), desc="feedback", unit=" students", disable=None) as bar,
     ):
-        running = {pool.submit(_feedback_pages, root, assignment, part): part for part in parts}
+        running = {pool.submit(_feedback_pages, root, assignment, batch): batch for batch in batches}
         for future in as_completed(running):
-            faults |= future.result()
+            failures |= future.result()
             bar.update(len(running[future]))
-    return faults
+    return failures
 
 
 def _feedback_pages(root, assignment, students):
-    api = interface(root) if students else None
+    api = nbgrader_api(root) if students else None
     results = {student: api.generate_feedback(assignment, student) for student in students}
-    return {student: _reason(result) for student, result in results.items() if not result["success"]}
+    return {student: _failure_reason(result) for student, result in results.items() if not result["success"]}
 
 
 def write_grades(root, assignment, outcomes, path):
-    """A table of grades: a row a student, a column a task. Who could not be graded has no points, and a reason."""
+    """Write a table of grades: one row per student, one column per task; if grading failed, the reason."""
     import pandas as pd
 
     rows = []
@@ -215,20 +216,20 @@ def write_grades(root, assignment, outcomes, path):
 
 
 def _points(gradebook, assignment, student):
-    """Points of each graded cell; "by hand" where a person has still to look."""
+    """Points of each graded cell, None where a person still has to grade it; their sum and the maximum."""
     submission = gradebook.find_submission(assignment, student)
     grades = sorted((g for n in submission.notebooks for g in n.grades), key=lambda g: (g.cell.cell_type, g.name))
-    open_ = [g.name for g in grades if g.needs_manual_grade]
+    by_hand = [g.name for g in grades if g.needs_manual_grade]
     row = {g.name: None if g.needs_manual_grade else g.score for g in grades}
-    status = {"status": f"to be graded by hand: {', '.join(open_)}"} if open_ else {}
+    status = {"status": f"to be graded by hand: {', '.join(by_hand)}"} if by_hand else {}
     return {**status, **row, "points": submission.score, "of": submission.max_score}
 
 
 def report(outcomes):
-    """What to print at the end: how many, who failed and why, what was mended."""
+    """The text to print at the end: how many were graded, who failed and why, what was repaired."""
     failed = [outcome for outcome in sorted(outcomes) if outcome.failure]
-    mended = [outcome for outcome in sorted(outcomes) if outcome.notes and not outcome.failure]
+    repaired = [outcome for outcome in sorted(outcomes) if outcome.notes and not outcome.failure]
     lines = [f"{len(outcomes) - len(failed)} graded, {len(failed)} could not be graded"]
     lines += [f"  {outcome.student}: {outcome.failure}" for outcome in failed]
-    lines += [f"mended: {len(mended)}"] if mended else []
-    return "\n".join([*lines, *(f"  {outcome.student}: {'; '.join(outcome.notes)}" for outcome in mended)])
+    lines += [f"repaired: {len(repaired)}"] if repaired else []
+    return "\n".join([*lines, *(f"  {outcome.student}: {'; '.join(outcome.notes)}" for outcome in repaired)])

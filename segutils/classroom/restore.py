@@ -1,8 +1,8 @@
-"""Put a student's notebook back into the form of the release, whatever happened to it on the way.
+"""Put a student's notebook back into the form in which it was released, whatever happened to it since.
 
-Colab and others lose metadata; students delete, copy and edit test cells, rename files and kernels. The result is the
-released notebook with the student's answers in it and the student's own cells between: tests, texts and metadata are
-never taken from what came in. Cells are matched by nbgrader's grade_id, else by what they hold.
+Colab and other tools lose metadata; students delete, copy and edit test cells, and rename files and kernels. The result
+is the released notebook with the student's answers in it, and the student's own cells in between: tests, texts and
+metadata are never taken from the submission. Cells are matched by nbgrader's grade_id, or else by their content.
 """
 
 import ast
@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import nbformat
 
-OWN = "own"  # tag of a cell that the student added
+OWN_TAG = "own"  # marks a cell that the student added
+SIMILAR = 0.7  # ratio of equal text from which a cell counts as an edited copy
 
 
 class Cell(NamedTuple):
-    """What is looked at of a cell that came in."""
+    """The parts of a submitted cell that are read."""
 
     kind: str
     text: str
@@ -26,7 +27,7 @@ class Cell(NamedTuple):
 
 
 def read(text):
-    """The cells of a notebook file, given its bytes or text, with as little trust as possible.
+    """The cells of a notebook file, given its bytes or text, which may hold anything.
 
     Raises: ValueError that says why this is no notebook.
     """
@@ -54,12 +55,12 @@ def restore(cells, release):
     """The released notebook with a student's answers.
 
     Args:
-        cells: list of Cell, as `read` gives them.
+        cells: list of Cell, as `read` returns them.
         release: the notebook as it was handed out.
-    Returns: the notebook; list of sentences on what was mended.
-    Raises: ValueError if nothing of the assignment is found in the cells.
+    Returns: the notebook; list of sentences that say what was repaired.
+    Raises: ValueError if no answer cell of the assignment is among the cells.
     """
-    match, notes = _matches(cells, release.cells)
+    match, notes = _match_cells(cells, release.cells)
     if not any(_is_solution(release.cells[r]) for r in match.values()):
         raise ValueError("no answer cell of this assignment is in the notebook; is it another assignment's?")
     answers = {r: cells[s] for s, r in match.items()}
@@ -69,8 +70,8 @@ def restore(cells, release):
         last = match.get(s, last)
         if s not in match and cell.text.strip() and not _is_copy(cell, release.cells):
             own.setdefault(last, []).append(cell)
-    mended = copy.deepcopy(release)
-    mended.cells = [_own(cell, f"own-0-{i}") for i, cell in enumerate(own.get(-1, ()))]
+    restored = copy.deepcopy(release)
+    restored.cells = [_own_cell(cell, f"own-0-{i}") for i, cell in enumerate(own.get(-1, ()))]
     for r, released in enumerate(release.cells):
         cell = copy.deepcopy(released)
         if _is_solution(released):
@@ -78,21 +79,21 @@ def restore(cells, release):
                 cell.source = answers[r].text
             else:
                 notes.append(f"the answer cell {_grade_id(released)} is missing")
-        mended.cells += [cell, *(_own(mine, f"own-{r + 1}-{i}") for i, mine in enumerate(own.get(r, ())))]
-    return mended, notes
+        restored.cells += [cell, *(_own_cell(mine, f"own-{r + 1}-{i}") for i, mine in enumerate(own.get(r, ())))]
+    return restored, notes
 
 
 def answer_cells(notebook):
-    """Texts of the code cells of a repaired notebook that are the student's, in order, without magics."""
+    """Source of the code cells of a restored notebook that the student wrote, in order, without magics."""
     return tuple(
         _without_magics(cell.source)
         for cell in notebook.cells
-        if cell.cell_type == "code" and (_is_solution(cell) or OWN in cell.metadata.get("tags", []))
+        if cell.cell_type == "code" and (_is_solution(cell) or OWN_TAG in cell.metadata.get("tags", []))
     )
 
 
-def _matches(cells, released):
-    """Which released cell each cell is, {number of the cell: number of the released one}, and notes."""
+def _match_cells(cells, released):
+    """Which released cell each submitted cell is, {index of the cell: index of the released one}; and notes."""
     notes, match = [], {}
     known = {_grade_id(cell): r for r, cell in enumerate(released) if _grade_id(cell)}
     claims = {}
@@ -107,7 +108,7 @@ def _matches(cells, released):
         if changed and not _is_solution(released[r]):
             notes.append(f"{_grade_id(released[r])} was edited; the released cell counts")
     lost = [name for name in known if known[name] not in match.values()]
-    for found in (_by_text, _by_names, _by_likeness, _by_place):
+    for found in (_by_text, _by_names, _by_similarity, _by_position):
         for r in range(len(released)):
             if r not in match.values():
                 s = found(cells, released, match, r)
@@ -119,54 +120,56 @@ def _matches(cells, released):
 
 
 def _by_text(cells, released, match, r):
-    return next((s for s, c in _free(cells, match) if c.text.strip() == released[r].source.strip()), None)
+    return next((s for s, c in _unmatched(cells, match) if c.text.strip() == released[r].source.strip()), None)
 
 
 def _by_names(cells, released, match, r):
     """The last cell that defines what the released answer cell defines."""
-    names = _defined(released[r].source) if _is_solution(released[r]) else None
-    return next((s for s, c in reversed(_free(cells, match)) if names and names <= _defined(c.text)), None)
+    names = _defined_names(released[r].source) if _is_solution(released[r]) else None
+    return next((s for s, c in reversed(_unmatched(cells, match)) if names and names <= _defined_names(c.text)), None)
 
 
-def _by_likeness(cells, released, match, r):
-    """The most similar cell, for released cells that are no answers: edited tests and texts."""
+def _by_similarity(cells, released, match, r):
+    """The most similar cell, for released cells that are not answers: tests and texts that were edited."""
     if _is_solution(released[r]):
         return None
     alike = [
-        (_likeness(c.text, released[r].source), s) for s, c in _free(cells, match) if c.kind == released[r].cell_type
+        (_similarity(c.text, released[r].source), s)
+        for s, c in _unmatched(cells, match)
+        if c.kind == released[r].cell_type
     ]
     best = max(alike, default=(0, None))
-    return best[1] if best[0] > 0.7 else None
+    return best[1] if best[0] > SIMILAR else None
 
 
-def _by_place(cells, released, match, r):
-    """For a written answer: the text cell right after the cell that is the released one's predecessor."""
+def _by_position(cells, released, match, r):
+    """For an answer: the cell of its type that follows the cell before it."""
     before = next((s for s, other in match.items() if other == r - 1), None)
     if not _is_solution(released[r]) or before is None:
         return None
-    free = dict(_free(cells, match))
+    free = dict(_unmatched(cells, match))
     return before + 1 if before + 1 in free and free[before + 1].kind == released[r].cell_type else None
 
 
-def _free(cells, match):
+def _unmatched(cells, match):
     return [(s, cell) for s, cell in enumerate(cells) if s not in match and cell.text.strip()]
 
 
 def _is_copy(cell, released):
-    """Whether a cell that is left over repeats a released one that is no answer, edited or not."""
+    """Whether an unmatched cell repeats a released cell that is not an answer, edited or not."""
     return any(
-        cell.kind == other.cell_type and not _is_solution(other) and _likeness(cell.text, other.source) > 0.7
+        cell.kind == other.cell_type and not _is_solution(other) and _similarity(cell.text, other.source) > SIMILAR
         for other in released
     )
 
 
-def _likeness(text, other):
+def _similarity(text, other):
     matcher = difflib.SequenceMatcher(None, text[:5000], other[:5000], autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() > 0.7 and matcher.quick_ratio() > 0.7 else 0.0
+    return matcher.ratio() if matcher.real_quick_ratio() > SIMILAR and matcher.quick_ratio() > SIMILAR else 0.0
 
 
-def _defined(text):
-    """Names of the functions and variables that code defines at its top level."""
+def _defined_names(text):
+    """Names of the functions, classes and variables that code defines at its top level."""
     try:
         statements = ast.parse(_without_magics(text)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -177,15 +180,15 @@ def _defined(text):
 
 
 def _without_magics(text):
-    """Lines that IPython alone understands (%…, !…) replaced by `pass`; a cell magic makes the cell empty."""
+    """Code with the lines that only IPython understands (%…, !…) replaced by `pass`; "" for a cell magic."""
     if text.lstrip().startswith("%%"):
         return ""
     return re.sub(r"^([ \t]*)[%!].*$", r"\1pass", text, flags=re.MULTILINE)
 
 
-def _own(cell, name):
+def _own_cell(cell, name):
     new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
-    return new(cell.text, id=name, metadata={"tags": [OWN]})
+    return new(cell.text, id=name, metadata={"tags": [OWN_TAG]})
 
 
 def _grade_id(cell):

@@ -1,14 +1,14 @@
-"""Run a student's code in a child process, and take back plain arrays: no object of the student's reaches this process.
+"""Run a student's code in a child process that returns plain arrays: none of the student's objects reaches this one.
 
-The child (segutils.sandbox_child) has limits on processor time, memory, files and answers, an empty folder, an empty
-home and none of this process's environment. On Linux the kernel refuses it files outside (Landlock), the network, new
-processes and signals (seccomp); everywhere an audit hook refuses the same inside Python. It never holds an expected
-answer, so whatever it does to itself, it can only send numbers, which are compared here.
+The child (`sandbox_child`) has limits on processor time, memory, files and answers, an empty working folder that is
+also its home, and none of this process's environment. On Linux the kernel denies it other files (Landlock), the
+network, new processes and signals (seccomp); on every system an audit hook denies the same inside Python. The child
+never holds an expected answer, so whatever it does to itself, it can only send numbers, which are compared here.
 
-What it is not: a virtual machine. It guards grades and a teacher's files against students, not against somebody who
-knows an open hole in the kernel; a fault in NumPy's or TensorFlow's native code stays inside the child. Without
-Landlock and seccomp (macOS, Windows, old kernels) only limits and the audit hook are left, which an expert can pass:
-grade in a container there. `fences()` says what this machine has.
+It is not a virtual machine. It protects grades and a teacher's files from students, but not from somebody who can
+exploit the kernel; a crash in NumPy's or TensorFlow's native code stays inside the child. Without Landlock and seccomp
+(macOS, Windows, old kernels) only the limits and the audit hook remain, which an expert can bypass: grade in a
+container there. `restrictions()` says what this machine enforces.
 """
 
 import json
@@ -27,19 +27,19 @@ import numpy as np
 import psutil
 
 CHILD = Path(__file__).with_name("sandbox_child.py")
-ALL_FENCES = ("limits", "files", "system calls")
+ALL_RESTRICTIONS = ("limits", "files", "system calls")
 
 
 class Limits(NamedTuple):
-    """What a student's code may use; each step is a cell or a call.
+    """What a student's code may use. A step is one cell or one call.
 
-    seconds: processor time of a step; a step that sleeps may take ten times as long.
-    total_seconds: processor time of all steps.
+    seconds: processor time per step; a step that sleeps may take ten times as long.
+    total_seconds: processor time of all steps together.
     memory: bytes of address space.
-    file_bytes: size of a file that it may write in its folder; 0: it can't write.
-    answer_bytes: of all answers together.
-    restarts: how often the rest goes on in a new child after a step ended the child.
-    packages: that it may import beside the standard library; None: all that are installed here, but segutils.
+    file_bytes: maximum size of a file that the code writes in its folder; 0: it cannot write.
+    answer_bytes: bytes of all answers together.
+    restarts: how often a new child continues after a step ended the previous one.
+    packages: packages that may be imported besides the standard library; None: all that are installed, but segutils.
     """
 
     seconds: float = 4.0
@@ -54,7 +54,7 @@ class Limits(NamedTuple):
 class Call(NamedTuple):
     """A call of a student's function: function(*arguments), or use(function, *arguments) with `use` given as source.
 
-    Calls of one group (a task) are given up together when one of them ends the child.
+    When a call ends the child, the other calls of its group (a task) are not made either.
     """
 
     function: str
@@ -65,26 +65,27 @@ class Call(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came back: arrays, or one sentence on why there are none."""
+    """The result of a call: arrays, or one sentence that says why there are none."""
 
     arrays: tuple = ()
     error: str = ""
 
 
 class SandboxError(RuntimeError):
-    """The sandbox itself does not work here; no fault of the student's."""
+    """The sandbox itself does not work on this machine; the student is not at fault."""
 
 
 def run(cells, calls, limits=Limits()):  # noqa: B008 - immutable
-    """The answers to calls of functions that the cells define, and the first error of each cell.
+    """Run cells, then call the functions that they define.
 
-    A step that ends the child (time, memory, os._exit) loses its cell, or its group of calls; the rest goes on.
+    A step that ends the child (by its time, memory or os._exit) costs only its cell, or its group of calls.
 
     Args:
-        cells: texts of Python code, run one after the other in one namespace.
-        calls: Call for each answer wanted.
-    Returns: list of Answer, one a call; dict of cell number → error.
-    Raises: SandboxError if the child does not come up.
+        cells: Python source code, run one cell after the other in one namespace.
+        calls: list of Call, one for each answer wanted.
+        limits: what the code may use.
+    Returns: list of Answer, one per call; dict of cell index → first error in that cell.
+    Raises: SandboxError if the child does not start.
     """
     answers, cell_errors, lost = [None] * len(calls), {}, set()
     for _ in range(limits.restarts + 1):
@@ -106,14 +107,14 @@ def run(cells, calls, limits=Limits()):  # noqa: B008 - immutable
     ], cell_errors
 
 
-def fences():
-    """Which of ALL_FENCES this machine's kernel raises around a student's code."""
+def restrictions():
+    """Those of ALL_RESTRICTIONS that this machine's kernel enforces on a student's code."""
     with _Child([], [], Limits()) as child:
-        return tuple(child.next_frame(30, 30)[0].get("fences", ()))
+        return tuple(child.next_frame(30, 30)[0].get("restrictions", ()))
 
 
 def _run_child(cells, calls, answers, cell_errors, limits):
-    """Fill `answers` as far as one child gets. Returns None, or the step that stopped it: kind, index, why."""
+    """Fill in `answers` until a child ends. Returns None, or the step that ended it: kind, index, reason."""
     if not calls:
         return None
     waiting = [index for index, _ in calls]
@@ -137,25 +138,25 @@ def _run_child(cells, calls, answers, cell_errors, limits):
             elif kind == "cell" and step == "cell" and number in numbers:
                 index = number
             elif kind == "cell error" and number == index:
-                cell_errors[index] = _sentence(header.get("error"))
+                cell_errors[index] = _printable_line(header.get("error"))
             elif kind == "call" and waiting and number == waiting[0]:
                 step, index = "call", number
             elif kind == "answer" and step == "call" and waiting and number == waiting[0]:
-                answers[waiting.pop(0)] = Answer(arrays, _sentence(header.get("error")))
+                answers[waiting.pop(0)] = Answer(arrays, _printable_line(header.get("error")))
             else:
                 return step, index, "it interferes with the grading"
 
 
 class _Stopped(Exception):
-    """The child ended, or was ended; the message says why."""
+    """The child ended or was killed; the message says why."""
 
 
 class _Child:
-    """A running child: `next_frame` gives what it sends; on leaving the context it is gone, with all it started."""
+    """A running child process; leaving the context kills it with everything that it started."""
 
     def __init__(self, cells, calls, limits):
         self.limits, self.frames = limits, queue.Queue()
-        self.job = _job(cells, calls, limits)
+        self.job = _encode_job(cells, calls, limits)
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="graded-", ignore_cleanup_errors=True)
@@ -200,25 +201,25 @@ class _Child:
             pass  # the child died; the reader says so
 
     def _read(self):
-        """Put frames into the queue until the child closes its end or sends what it must not."""
+        """Put frames into the queue until the child closes its end or breaks the protocol."""
         left, why = self.limits.answer_bytes, "it ended the process"
         try:
             while line := self.process.stdout.readline(65536):
                 frame, left = self._frame(line, left)
                 self.frames.put(frame)
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError, MemoryError) as error:
-            why = str(error) if isinstance(error, _TooMuch) else "it interferes with the grading"
+            why = str(error) if isinstance(error, _AnswersTooLarge) else "it interferes with the grading"
         except OSError:
             pass
         self.frames.put(why)
 
     def _frame(self, line, left):
-        """A frame from its header line and the raw bytes that follow; everything in it is checked."""
+        """The checked frame of a header line and the raw bytes that follow it; and the answer bytes left."""
         header = json.loads(line)
         sizes = [(np.dtype(dtype), tuple(shape), size) for dtype, shape, size in header.pop("arrays")]
         left -= len(line) + sum(size for *_, size in sizes)
         if left < 0 or len(sizes) > 64:
-            raise _TooMuch("its answers are too large")
+            raise _AnswersTooLarge("its answers are too large")
         arrays = []
         for dtype, shape, size in sizes:
             if dtype.kind not in "biuf" or size != dtype.itemsize * int(np.prod(shape, dtype=object)) or size < 0:
@@ -227,7 +228,7 @@ class _Child:
         return (header, tuple(arrays)), left
 
     def next_frame(self, seconds, total_seconds):
-        """The next header and arrays. Raises: _Stopped if the child ends or uses more than `seconds` on the way."""
+        """The next header and arrays. Raises: _Stopped if the child ends, or takes more than `seconds` for them."""
         begun, used = time.monotonic(), self._processor_time()
         while True:
             try:
@@ -248,12 +249,12 @@ class _Child:
             return 0.0
 
 
-class _TooMuch(ValueError):
-    """More bytes than an answer may have."""
+class _AnswersTooLarge(ValueError):
+    """The answers have more bytes than the limit."""
 
 
-def _job(cells, calls, limits):
-    """What the child reads: a line of JSON, then the raw bytes of the arrays that it names."""
+def _encode_job(cells, calls, limits):
+    """The bytes that the child reads: a line of JSON, then the raw bytes of the arrays that it lists."""
     arrays, listed = [], []
     for index, call in calls:
         values = []
@@ -280,8 +281,8 @@ def _job(cells, calls, limits):
     return json.dumps(job).encode() + b"\n" + b"".join(array.tobytes() for array in arrays)
 
 
-def _sentence(text):
-    """A child's message as one short printable line."""
+def _printable_line(text):
+    """A message of the child's as one short line without control characters."""
     return "".join(c if c.isprintable() else " " for c in str(text or ""))[:300]
 
 

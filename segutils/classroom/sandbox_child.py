@@ -1,8 +1,9 @@
-"""The program of the child process in which a student's code runs. Its other end is segutils.sandbox.
+"""The program of the child process in which a student's code runs; segutils.classroom.sandbox is its parent.
 
-It imports nothing of the course and is started by its text, so no path leads back. It reads a job from standard
-input: the code of the notebook's cells, and calls of its functions with their arguments. It raises the fences, runs the
-cells, makes the calls, and sends what comes out as plain arrays: a line of JSON and raw bytes. It decides nothing.
+It imports nothing of the course, and the parent passes its source text to Python, so that no path leads back. From
+standard input it reads a job: the code of the notebook's cells, and calls of its functions with their arguments. It
+restricts itself, runs the cells, makes the calls, and sends each result as plain arrays: a line of JSON and raw bytes.
+It holds no expected answers and awards no points.
 """
 
 import ast
@@ -13,8 +14,8 @@ import platform
 import sys
 from importlib.machinery import PathFinder
 
-# Refused by the kernel, by name and x86-64 number. (Bindings exist, but pyseccomp needs a library of the system and
-# landlock's are for Linux alone, while the course promises macOS and Windows too.)
+# System calls that the kernel denies, with their numbers on x86-64. The numbers are here because pyseccomp needs the
+# system's libseccomp and Landlock's bindings exist for Linux only: neither installs wherever the course must run.
 DENIED = {
     # the network
     **{"socket": 41, "connect": 42, "accept": 43, "sendto": 44, "sendmsg": 46, "bind": 49, "listen": 50},
@@ -50,7 +51,7 @@ AUDIT_ARCH_X86_64, X32_SYSCALL_BIT = 0xC000003E, 0x40000000
 BPF_LOAD, BPF_JUMP_EQUAL, BPF_JUMP_AT_LEAST, BPF_JUMP_ANY_BIT, BPF_RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16  # bytes of seccomp's data
 REFUSE_EPERM, REFUSE_ENOSYS, ALLOW, KILL_PROCESS = 0x00050001, 0x00050026, 0x7FFF0000, 0x80000000
-REFUSED_EVENTS = (
+DENIED_EVENTS = (
     *("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.kill", "os.system", "pty."),
     *("ctypes.", "gc.", "resource.", "sys.addaudithook", "os.chmod", "os.chown", "os.link", "os.symlink"),
     *("ftplib.", "http.", "urllib.", "webbrowser."),
@@ -59,7 +60,7 @@ FILE_EVENTS = ("open", "os.listdir", "os.scandir", "os.mkdir", "os.remove", "os.
 
 
 def limit_resources(limits):
-    """Memory, processor time, file size, open files, core dumps; where the system knows them."""
+    """Limit memory, processor time, file size, open files and core dumps, where the system can."""
     try:
         import resource
     except ImportError:  # Windows
@@ -79,7 +80,7 @@ def limit_resources(limits):
 
 
 def allow_packages(names, folders):
-    """Let top-level packages of these names be imported from the folders, and no other."""
+    """Allow imports of top-level packages of these names (None: all) from the folders, and of no others."""
 
     class Packages:
         @staticmethod
@@ -91,8 +92,8 @@ def allow_packages(names, folders):
     sys.meta_path.append(Packages)
 
 
-def readable_places(names, folders):
-    """What an import may need to read: the standard library, the allowed packages, the system's shared libraries."""
+def readable_paths(names, folders):
+    """Paths that an import may read: the standard library, the allowed packages, the system's shared libraries."""
     places = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/dev/null", "/dev/urandom"]
     for folder in sys.path:
         if os.path.isdir(folder):
@@ -105,8 +106,8 @@ def readable_places(names, folders):
     return places
 
 
-def fence_files(places, scratch, writes):
-    """Landlock (Linux 5.13 and later, needs no rights): read below `places` and in `scratch`, write there if it may."""
+def restrict_files(places, scratch, writes):
+    """By Landlock (Linux 5.13; no privileges needed), allow reading in `places` and `scratch`, writing only there."""
     if sys.platform != "linux":
         return []
     libc = ctypes.CDLL(None, use_errno=True)
@@ -131,8 +132,8 @@ def fence_files(places, scratch, writes):
     return ["files"] if done else []
 
 
-def fence_system_calls():
-    """No capabilities, and a seccomp filter that refuses DENIED and new processes, but not new threads."""
+def restrict_system_calls():
+    """Drop all capabilities, and by seccomp deny DENIED and new processes, but not new threads."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return []
     libc = ctypes.CDLL(None, use_errno=True)
@@ -168,10 +169,10 @@ def fence_system_calls():
     return ["system calls"] if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(head), 0, 0) == 0 else []
 
 
-def fence_python(places, scratch, strict):
-    """An audit hook, which can't be taken off: the second fence, and the only one beside the limits off Linux.
+def restrict_python(places, scratch, strict):
+    """Add an audit hook, which cannot be removed: a second line of defence on Linux, the first elsewhere.
 
-    All that it needs are the defaults of its arguments and methods written in C: nothing that Python code can change.
+    The hook uses only its argument defaults and methods written in C: nothing that Python code can change.
     """
     inside = tuple(f"{form(place)}{os.sep}" for place in (*places, scratch) for form in (str, os.path.realpath))
 
@@ -179,7 +180,7 @@ def fence_python(places, scratch, strict):
         event,
         arguments,
         inside=inside,
-        refused=(*REFUSED_EVENTS, "os.chdir") if strict else (),
+        denied=(*DENIED_EVENTS, "os.chdir") if strict else (),
         files=FILE_EVENTS,
         text=str,
         error=PermissionError,
@@ -188,7 +189,7 @@ def fence_python(places, scratch, strict):
         raw=bytes,
         number=int,
     ):
-        if event.startswith(refused) or (event == "object.__setattr__" and arguments[1] == "__code__"):
+        if event.startswith(denied) or (event == "object.__setattr__" and arguments[1] == "__code__"):
             raise error(f"{event} is not allowed in a graded cell")
         if event in files and kind(arguments[0]) is not number:
             path = arguments[0] if kind(arguments[0]) is not raw else arguments[0].decode("utf-8", "replace")
@@ -202,29 +203,29 @@ def fence_python(places, scratch, strict):
 
 
 def run_cell(namespace, text):
-    """Run a cell statement by statement; one that fails does not stop the next. Returns the first error, or ""."""
+    """Run a cell statement by statement; a failure does not stop the next one. Returns the first error, or ""."""
     first = ""
     try:
         statements = ast.parse(text).body
     except BaseException as error:
-        return described(error)
+        return describe_error(error)
     for statement in statements:
         try:
             exec(compile(ast.Module([statement], []), "<cell>", "exec"), namespace)
         except BaseException as error:  # whatever a student's code raises, SystemExit too
-            first = first or described(error)
+            first = first or describe_error(error)
     return first
 
 
-def described(error):
+def describe_error(error):
     try:
         return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
     except BaseException:
         return "an error that can't be printed"
 
 
-def plain(result, most):
-    """The arrays that a result consists of, as (dtype, shape, bytes); a tuple or list of arrays gives several."""
+def plain_arrays(result, max_bytes):
+    """The arrays of a result, as (dtype, shape, bytes); a tuple or list that holds arrays gives several."""
     import numpy as np
 
     several = isinstance(result, (tuple, list)) and any(getattr(part, "ndim", 0) for part in result)
@@ -233,7 +234,7 @@ def plain(result, most):
         array = np.ascontiguousarray(np.asarray(part))
         if array.dtype.kind not in "biuf":
             raise TypeError(f"it returns {type(part).__name__}; return numbers")
-        if array.nbytes > most:
+        if array.nbytes > max_bytes:
             raise ValueError(f"its answer is too large, {array.nbytes:,} bytes")
         little = array.dtype.newbyteorder("<")
         arrays.append((little.str, np.shape(part), array.astype(little).tobytes()))
@@ -253,19 +254,19 @@ def main():
         channel.flush()
 
     packages, folders, scratch = job["packages"], job["folders"], os.getcwd()
-    fences = limit_resources(job["limits"])
+    restrictions = limit_resources(job["limits"])
     allow_packages(packages, folders)
-    places = readable_places(packages, folders)
+    places = readable_paths(packages, folders)
     import numpy as np
 
-    if packages is None:  # what TensorFlow does on its way up, and a fence would refuse
+    if packages is None:  # what TensorFlow does when it is imported, and the restrictions would deny
         import asyncio  # noqa: F401 - sets a __code__
 
         places.append("/proc/self/cmdline")
 
-    fences += fence_files(places, scratch, writes=job["limits"]["file_bytes"] > 0) + fence_system_calls()
-    fence_python(places, scratch, strict=packages is not None)
-    send(step="ready", fences=fences)
+    restrictions += restrict_files(places, scratch, writes=job["limits"]["file_bytes"] > 0) + restrict_system_calls()
+    restrict_python(places, scratch, strict=packages is not None)
+    send(step="ready", restrictions=restrictions)
     arguments = []
     for dtype, shape, size in job["arrays"]:
         arguments.append(np.frombuffer(data[:size], dtype).reshape(shape))
@@ -294,9 +295,9 @@ def main():
                 result = answer(*values) if callable(answer) else answer
             if result is None:
                 raise TypeError("it returns None; is `return` missing?")
-            arrays = plain(result, job["limits"]["answer_bytes"])
+            arrays = plain_arrays(result, job["limits"]["answer_bytes"])
         except BaseException as caught:
-            error = described(caught)
+            error = describe_error(caught)
         send(arrays, step="answer", index=call["index"], error=error)
     send(step="end")
     channel.close()

@@ -1,8 +1,8 @@
-"""The two steps of nbgrader's autograding that are ours, named in the course's `nbgrader_config.py`.
+"""Two steps of nbgrader's autograding, which the course's `nbgrader_config.py` names.
 
-`Restore` mends a notebook against the release (segutils.classroom.restore). `Decide` takes the place of the execution
-in a kernel: it writes the points that segutils.classroom.tasks decided into each test cell, as the result that
-nbgrader reads partial credit from.
+`Restore` puts a notebook back into the form of the release (segutils.classroom.restore). `AwardPoints` replaces the
+execution in a kernel: it writes the points from segutils.classroom.tasks into each test cell, as the result from which
+nbgrader reads partial credit.
 """
 
 import functools
@@ -16,43 +16,44 @@ from segutils.classroom import restore, tasks
 
 
 class Restore(NbGraderPreprocessor):
-    """The released notebook with the student's answers in place of what was handed in."""
+    """Replace a submitted notebook by the released one with the student's answers in it."""
 
     def preprocess(self, nb, resources):
         names = resources["nbgrader"]
-        mended, notes = restore.restore(restore.read(json.dumps(nb)), release_of(Path.cwd(), names["assignment"]))
+        restored, notes = restore.restore(restore.read(json.dumps(nb)), load_release(Path.cwd(), names["assignment"]))
         for note in notes:
             self.log.warning("%s: %s", names["student"], note)
-        return mended, resources
+        return restored, resources
 
 
-class Decide(NbGraderPreprocessor):
-    """The decided points as the result of each test cell."""
+class AwardPoints(NbGraderPreprocessor):
+    """Write the points of each task as the result of its test cell."""
 
     def preprocess(self, nb, resources):
-        verdicts = verdicts_of(Path.cwd(), resources["nbgrader"]["assignment"], restore.answer_cells(nb))
+        scores = score_cells(Path.cwd(), resources["nbgrader"]["assignment"], restore.answer_cells(nb))
         for cell in nb.cells:
             data = cell.metadata.get("nbgrader", {})
             if data.get("grade") and cell.cell_type == "code":
-                cell.outputs = _outputs(verdicts, data)
+                cell.outputs = _outputs(scores, data)
         return nb, resources
 
 
-def _outputs(verdicts, data):
-    """What stands below a test cell: a line for each check, then the points alone, which nbgrader reads."""
-    verdict = verdicts.get(data["grade_id"])
-    if verdict is None or verdict.of != data["points"]:
-        has = f"{verdict.of:g} points" if verdict else "no task"
+def _outputs(scores, data):
+    """Outputs of a test cell: a line for each criterion, then the points alone, which nbgrader reads."""
+    score = scores.get(data["grade_id"])
+    if score is None or score.max_points != data["points"]:
+        has = f"{score.max_points:g} points" if score else "no task"
         raise ValueError(f"{data['grade_id']} has {data['points']:g} points in the notebook, but {has} in its grader")
-    text = "\n".join([*verdict.lines, f"points, of {verdict.of:g}:"]) + "\n"
-    points = {"data": {"text/plain": f"{verdict.points:g}"}, "metadata": {}, "execution_count": None}
+    text = "\n".join([*score.lines, f"points, of {score.max_points:g}:"]) + "\n"
+    points = {"data": {"text/plain": f"{score.points:g}"}, "metadata": {}, "execution_count": None}
     return [
         nbformat.v4.new_output("stream", name="stdout", text=text),
         nbformat.v4.new_output("execute_result", **points),
     ]
 
 
-def release_of(root, assignment):
+def load_release(root, assignment):
+    """The notebook of an assignment as it was handed out; cached until the file changes."""
     path = root / "release" / assignment / f"{assignment}.ipynb"
     if not path.is_file():
         raise FileNotFoundError(f"no release {path}: run nbgrader generate_assignment {assignment}")
@@ -65,11 +66,12 @@ def _read_notebook(path, _changed):
 
 
 @functools.lru_cache(maxsize=1024)
-def verdicts_of(root, assignment, cells):
-    graded, limits = _grader(root / "graders" / f"{assignment}.py")
+def score_cells(root, assignment, cells):
+    """The scores of a student's cells; cached, because the class is scored first and nbgrader asks afterwards."""
+    graded, limits = _load_grader(root / "graders" / f"{assignment}.py")
     secret = root / "secret.txt"
     seed = secret.read_text(encoding="utf-8").strip() if secret.exists() else "course"
-    return tasks.decide(graded, cells, limits=limits, seed=seed)
+    return tasks.award_points(graded, cells, limits=limits, seed=seed)
 
 
-_grader = functools.lru_cache(maxsize=8)(tasks.load)
+_load_grader = functools.lru_cache(maxsize=8)(tasks.load)

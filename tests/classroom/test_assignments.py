@@ -18,7 +18,7 @@ from hand_ins import COURSE, grader, planted, read, students  # noqa: E402
 from support import ROOT  # noqa: E402
 
 from segutils.classroom import restore  # noqa: E402
-from segutils.classroom.tasks import decide  # noqa: E402
+from segutils.classroom.tasks import award_points  # noqa: E402
 
 SOURCES = sorted((ROOT / "sources" / "assignments").glob("*.py"))
 NAMES = [source.stem for source in SOURCES]
@@ -35,8 +35,8 @@ EVERYBODY = [pytest.param(name, *student, id=f"{name}-{student[0]}") for name in
 @pytest.mark.parametrize(("name", "_k", "expected", "cells"), EVERYBODY)
 def test_each_planted_answer_gets_its_points(name, _k, expected, cells, seed):
     tasks, limits = grader(name)
-    verdicts = decide({cell: tasks[cell] for cell in expected}, cells, limits=limits, seed=seed)
-    got = {cell: (verdicts[cell].points, text) for cell, (_, text) in expected.items()}
+    scores = award_points({cell: tasks[cell] for cell in expected}, cells, limits=limits, seed=seed)
+    got = {cell: (scores[cell].points, text) for cell, (_, text) in expected.items()}
     assert got == expected
 
 
@@ -58,9 +58,9 @@ def test_grader_and_notebook_agree_on_tasks_and_points(name):
     tasks, _ = grader(name)
     automatic = {cell: p for cell, p in _points(read(name, "source")).items() if cell in tasks}
     by_hand = set(_points(read(name, "source"))) - set(tasks)
-    verdicts = decide(tasks, [])
-    assert automatic == {cell: verdict.of for cell, verdict in verdicts.items()}
-    assert all(verdict.points == 0 for verdict in verdicts.values())
+    scores = award_points(tasks, [])
+    assert automatic == {cell: score.max_points for cell, score in scores.items()}
+    assert all(score.points == 0 for score in scores.values())
     assert len(by_hand) == 1
     assert 4 <= len(tasks) <= 6
 
@@ -80,8 +80,10 @@ def _points(notebook):
 def test_the_teacher_s_copy_gets_full_points_and_the_release_none(name):
     tasks, limits = grader(name)
     for step, share in (("source", 1), ("release", 0)):
-        verdicts = decide(tasks, restore.answer_cells(read(name, step)), limits=limits)
-        assert {cell: v.points for cell, v in verdicts.items()} == {cell: v.of * share for cell, v in verdicts.items()}
+        scores = award_points(tasks, restore.answer_cells(read(name, step)), limits=limits)
+        assert {cell: v.points for cell, v in scores.items()} == {
+            cell: v.max_points * share for cell, v in scores.items()
+        }
 
 
 @assignments

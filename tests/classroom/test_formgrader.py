@@ -1,6 +1,6 @@
 """What teacher and student see, in a real browser: the released notebook, the formgrader, the feedback page.
 
-Needs Debian's Chromium, as tests/py. The images taken on the way stay in pytest's temporary folder.
+Needs Debian's Chromium, as tests/notebooks/test_browser.py. The screenshots stay in pytest's temporary folder.
 """
 
 import json

@@ -182,7 +182,7 @@ def test_wrong_calls_get_one_sentence(course, tmp_path):
     ],
 )
 def test_whose_a_file_is(path, student):
-    assert collect._student(Path(path).parts, NAME) == student
+    assert collect._student_name(Path(path).parts, NAME) == student
 
 
 def test_of_several_files_the_assignment_s_counts_then_the_newest(tmp_path):
@@ -192,8 +192,8 @@ def test_of_several_files_the_assignment_s_counts_then_the_newest(tmp_path):
         (folder / f"{name}.ipynb").write_text(text)
         os.utime(folder / f"{name}.ipynb", (changed, changed))
     (tmp_path / "submissions" / "bob.ipynb").write_text("{}")
-    found, problems = collect.hand_ins(tmp_path, NAME)
-    assert [(f.student, f.changed) for f in found][0] == ("ann", 2)
+    found, problems = collect.find_submissions(tmp_path, NAME)
+    assert [(f.student, f.modified) for f in found][0] == ("ann", 2)
     assert [f.student for f in found] == ["ann", "bob"]
     assert problems == {}
 
@@ -206,7 +206,7 @@ def test_a_zip_in_a_zip_is_opened_and_names_that_climb_stay_inside(tmp_path):
         archive.writestr("zoe.zip", inner.getvalue())
         archive.writestr("../../climber.ipynb", "{}")
         archive.writestr("broken.zip", b"PK no zip")
-    found, problems = collect.hand_ins(tmp_path / "all.zip", NAME)
+    found, problems = collect.find_submissions(tmp_path / "all.zip", NAME)
     assert sorted(f.student for f in found) == ["climber", "zoe"]
     assert list(problems) == ["broken"]
 
@@ -215,7 +215,7 @@ def test_a_huge_file_is_a_problem_of_its_student_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(collect, "MAX_BYTES", 10)
     (tmp_path / "ann.ipynb").write_text("x" * 11)
     (tmp_path / "bob.ipynb").write_text("{}")
-    found, problems = collect.hand_ins(tmp_path, NAME)
+    found, problems = collect.find_submissions(tmp_path, NAME)
     assert [f.student for f in found] == ["bob"]
     assert "larger than" in problems["ann"]
 

@@ -44,32 +44,32 @@ def locked(notebook):
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_mended(answered, damage):
     damage(answered)
-    mended, _ = mend(answered)
-    assert answers(mended) == CODE
-    assert locked(mended) == locked(RELEASE)
-    assert mended.metadata == RELEASE.metadata
-    names = [grade_id(cell) for cell in mended.cells if grade_id(cell)]
+    restored, _ = mend(answered)
+    assert answers(restored) == CODE
+    assert locked(restored) == locked(RELEASE)
+    assert restored.metadata == RELEASE.metadata
+    names = [grade_id(cell) for cell in restored.cells if grade_id(cell)]
     assert names == [grade_id(cell) for cell in RELEASE.cells if grade_id(cell)]
-    nbformat.validate(mended)
+    nbformat.validate(restored)
 
 
 def test_what_came_in_whole_stays_as_it_is(answered):
-    mended, notes = mend(answered)
-    assert mended == answered
+    restored, notes = mend(answered)
+    assert restored == answered
     assert notes == []
-    assert mend(mended)[0] == mended
+    assert mend(restored)[0] == restored
 
 
 def test_own_cells_stay_in_their_place_and_run(answered):
     own = nbformat.v4.new_code_cell("%matplotlib inline\n!pip list\ndef helper(x):\n    return x[1:, 1:]")
     answered.cells.insert(at(answered, "conv2d"), own)
-    mended, _ = mend(answered)
-    assert mended.cells[at(mended, "conv2d") - 1].source == own.source
-    cells = restore.answer_cells(mended)
+    restored, _ = mend(answered)
+    assert restored.cells[at(restored, "conv2d") - 1].source == own.source
+    cells = restore.answer_cells(restored)
     position = next(i for i, text in enumerate(cells) if "def helper" in text)
     assert cells[position] == "pass\npass\ndef helper(x):\n    return x[1:, 1:]"
     assert "def conv2d" in cells[position + 1]
-    assert mend(mended)[0] == mended
+    assert mend(restored)[0] == restored
 
 
 def test_a_cell_magic_makes_its_cell_empty(answered):
@@ -85,9 +85,9 @@ def test_tests_are_never_among_what_runs(answered):
 
 def test_a_missing_answer_is_said(answered):
     del answered.cells[at(answered, "conv_layer")]
-    mended, notes = mend(answered)
+    restored, notes = mend(answered)
     assert "the answer cell conv_layer is missing" in notes
-    assert "NotImplementedError" in mended.cells[at(mended, "conv_layer")].source
+    assert "NotImplementedError" in restored.cells[at(restored, "conv_layer")].source
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,12 @@ TASKS = {
 }
 
 
-def decide(*cells):
-    return tasks.decide(TASKS, cells, limits=QUICK)
+def award_points(*cells):
+    return tasks.award_points(TASKS, cells, limits=QUICK)
 
 
 def points(*cells):
-    return {name: verdict.points for name, verdict in decide(*cells).items()}
+    return {name: score.points for name, score in award_points(*cells).items()}
 
 
 @pytest.mark.parametrize("cheat", CHEATS)
@@ -63,16 +63,16 @@ def test_a_cell_that_fails_stops_neither_its_next_statement_nor_the_next_cell():
 
 
 def test_lines_say_what_is_wrong():
-    lines = {name: verdict.lines for name, verdict in decide(HONEST, in_function("return x[:2]")).items()}
+    lines = {name: score.lines for name, score in award_points(HONEST, in_function("return x[:2]")).items()}
     assert lines["honest"] == ("✓ a sum: 2 of 2 points; right",)
     assert lines["double"] == ("✗ numbers: 0 of 3 points; for x of shape (3, 4): expected shape (3, 4), got (2, 4).",)
-    assert "stopped after 0.7 seconds" in decide(in_function("while True: pass"))["double"].lines[0]
-    assert "ZeroDivisionError" in decide(in_function("return 1 / 0"))["double"].lines[0]
-    assert "is not defined" in decide()["double"].lines[0]
+    assert "stopped after 0.7 seconds" in award_points(in_function("while True: pass"))["double"].lines[0]
+    assert "ZeroDivisionError" in award_points(in_function("return 1 / 0"))["double"].lines[0]
+    assert "is not defined" in award_points()["double"].lines[0]
 
 
 def test_control_characters_of_a_student_s_error_do_not_reach_the_report():
-    lines = decide(in_function("raise ValueError('\\x1b[2J\\n' + 'x' * 1000)"))["double"].lines
+    lines = award_points(in_function("raise ValueError('\\x1b[2J\\n' + 'x' * 1000)"))["double"].lines
     assert all(line.replace("\n", "").isprintable() and len(line) < 500 for line in lines)
 
 
@@ -122,8 +122,8 @@ def test_use_calls_an_answer_several_times():
         return np.array([answer(x), answer(x + 1)])
 
     task = Task("f", lambda x: np.array([x**2, (x + 1) ** 2]), lambda rng: [Criterion("twice", 1, [(3,)])], use=use)
-    assert tasks.decide({"f": task}, ["def f(x): return x * x"])["f"].points == 1
-    assert tasks.decide({"f": task}, ["def f(x): return 9"])["f"].points == 0
+    assert tasks.award_points({"f": task}, ["def f(x): return x * x"])["f"].points == 1
+    assert tasks.award_points({"f": task}, ["def f(x): return 9"])["f"].points == 0
 
 
 def test_a_judge_gives_a_share_of_the_points():
@@ -132,9 +132,9 @@ def test_a_judge_gives_a_share_of_the_points():
         return share, f"{share:.0%} of the pixels"
 
     task = Task("f", lambda x: x, lambda rng: [Criterion("pixels", 4, [(np.arange(4),)], judge)])
-    verdict = tasks.decide({"f": task}, ["def f(x): return x * (x < 3)"])["f"]
-    assert (verdict.points, verdict.of) == (3, 4)
-    assert verdict.lines == ("~ pixels: 3 of 4 points; 75% of the pixels",)
+    score = tasks.award_points({"f": task}, ["def f(x): return x * (x < 3)"])["f"]
+    assert (score.points, score.max_points) == (3, 4)
+    assert score.lines == ("~ pixels: 3 of 4 points; 75% of the pixels",)
 
 
 KERNEL_ATTEMPTS = {
@@ -154,13 +154,13 @@ KERNEL_ATTEMPTS = {
 @pytest.mark.parametrize("attempt", KERNEL_ATTEMPTS)
 def test_the_kernel_alone_refuses(attempt, tmp_path):
     """Without the audit hook, so that each fence is tried by itself."""
-    if set(sandbox.fences()) != set(sandbox.ALL_FENCES):
+    if set(sandbox.restrictions()) != set(sandbox.ALL_RESTRICTIONS):
         pytest.skip("no Landlock or seccomp on this machine")
     program = sandbox.CHILD.read_text(encoding="utf-8").rsplit("\nmain()", 1)[0]
     program += f"""
 import resource, socket
-fence_files(readable_places((), ()), os.environ["TMPDIR"], writes=False)
-fence_system_calls()
+restrict_files(readable_paths((), ()), os.environ["TMPDIR"], writes=False)
+restrict_system_calls()
 try:
     {KERNEL_ATTEMPTS[attempt]}
 except (OSError, ValueError, ZeroDivisionError) as error:
@@ -173,9 +173,9 @@ except (OSError, ValueError, ZeroDivisionError) as error:
 
 
 def test_what_this_machine_fences_is_said():
-    assert set(sandbox.fences()) <= set(sandbox.ALL_FENCES)
+    assert set(sandbox.restrictions()) <= set(sandbox.ALL_RESTRICTIONS)
     if sys.platform.startswith("linux"):
-        assert "limits" in sandbox.fences()
+        assert "limits" in sandbox.restrictions()
 
 
 def test_a_child_that_does_not_start_is_no_student_s_fault(monkeypatch, tmp_path):

@@ -2,7 +2,7 @@
 # # 5 · Losses: one number that says how wrong a mask is
 #
 # [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/05_losses.ipynb)
-# · previous: [4 · Dense](04_dense.ipynb) · next: [7 · Optimizers](07_optimizers.ipynb) · about 30 seconds on two CPU cores
+# · previous: [4 · Dense layers](04_dense.ipynb) · next: [7 · Optimizers](07_optimizers.ipynb) · about 30 seconds on two CPU cores
 #
 # Training makes one number small: the loss. Which number should it be, so that the network cares about the few pixels that matter?
 #

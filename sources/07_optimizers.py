@@ -102,13 +102,13 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 digits = load_digits("bundled")
 chosen = np.isin(digits.train.labels, [0, 1])
-images, labels = digits.train.images[chosen], digits.train.labels[chosen]
-x = images[:, 11:17, 11:17].mean((1, 2)) / 255 - 0.5  # brightness of the framed square
+zeros_and_ones, labels = digits.train.images[chosen], digits.train.labels[chosen]
+x = zeros_and_ones[:, 11:17, 11:17].mean((1, 2)) / 255 - 0.5  # brightness of the framed square
 y = np.where(labels == 1, 1.0, -1.0)  # what θ · x should be
 
 axes = plots.grid(1, 6, size=1.4)[0]
 for ax, i in zip(axes, np.r_[np.flatnonzero(y < 0)[:3], np.flatnonzero(y > 0)[:3]]):
-    plots.show_image(ax, images[i], title=f"x = {x[i]:.2f}, y = {y[i]:+.0f}")
+    plots.show_image(ax, zeros_and_ones[i], title=f"x = {x[i]:.2f}, y = {y[i]:+.0f}")
     ax.add_patch(plt.Rectangle((10.5, 10.5), 6, 6, fill=False, edgecolor=plots.COLOURS[6], lw=2))
 plt.show()
 

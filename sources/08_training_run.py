@@ -368,7 +368,7 @@ exercise.check(accuracy_of)
 #
 # 1. Training images change the weights, validation images choose the epoch and the settings, test images only report. The article's test images did the second and the third.
 # 2. `return (y_true == y_pred).mean()`
-# 3. Run `python -m segutils run 08_training_run -p IMAGES_PER_CLASS 100 --output runs/07_100` for each number and read `accuracy` in its `results.json`.
+# 3. Run `python -m segutils run 08_training_run -p IMAGES_PER_CLASS 100 --output runs/08_100` for each number and read `accuracy` in its `results.json`.
 #
 # </details>
 #

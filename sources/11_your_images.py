@@ -383,7 +383,7 @@ plt.show()
 #
 # ## 7 · The exam
 #
-# **Claim.** One number is not enough. *IoU* of each class counts pixels; *boundary F1* asks whether outlines agree within one pixel; *IoU image by image* lets a
+# **Claim.** One number is not enough. *IoU* of each class counts pixels; *boundary F1* asks whether outlines agree within one pixel; *IoU image by image* lets an
 # image with few objects count as much as a crowded one; an *interval* tells how far the score moves with other test images.
 # It resamples whole sources if the exam has ten or more, for images of one source hang together. With fewer it can only resample images, and is then too narrow.
 #

@@ -64,12 +64,12 @@ parameters = course.check_parameters(
 
 # %%
 import time
+import tracemalloc
 
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-import tracemalloc
 
 from segutils import losses, metrics, models, plots, scenes, tiling, training, transforms
 from segutils.plumbing import quiet, storage
@@ -210,7 +210,7 @@ assert 48 < reach <= 80
 # %% tags=["nbval-ignore-output"]
 side, core = 384, 96  # pixels: of the image; of what each tile keeps
 margins = (0, 8, 16, 32, 48, 64, 80)
-images = [
+large = [
     scenes.make_scenes(digits.test, 1, size=side, count=(150, 200), seed=[SEED, 10, seed])
     for seed in seeds
 ]
@@ -222,10 +222,10 @@ def predict_in_tiles(image, margin):
 
 
 seams, changed, wholes = [], [], []
-for weights, image in zip(plain, images):
+for weights, exam in zip(plain, large):
     network.set_weights(weights)
-    wholes.append(probabilities(network, image.images)[0])
-    tiled = np.stack([predict_in_tiles(image.images[0], margin) for margin in margins])
+    wholes.append(probabilities(network, exam.images)[0])
+    tiled = np.stack([predict_in_tiles(exam.images[0], margin) for margin in margins])
     seams.append(np.abs(tiled - wholes[-1]).max((1, 2, 3)))
     changed.append((tiled.argmax(-1) != wholes[-1].argmax(-1)).mean((1, 2)))
 naive = tiled[0].argmax(-1)  # of the last seed, to look at
@@ -257,12 +257,12 @@ plt.show()
 part = slice(core - 48, core + 48)  # around the corner where four tiles meet
 whole = wholes[-1].argmax(-1)[part, part]
 axes = plots.grid(1, 4, size=2.2)[0]
-plots.show_image(axes[0], images[-1].images[0, part, part], title="part of the image")
+plots.show_image(axes[0], large[-1].images[0, part, part], title="part of the image")
 plots.show_mask(axes[1], whole, names, title="predicted whole")
 plots.show_mask(axes[2], naive[part, part], names, title="tiles without margin")
 plots.show_errors(
     axes[3],
-    images[-1].images[0, part, part],
+    large[-1].images[0, part, part],
     whole,
     naive[part, part],
     title="pixels that changed",
@@ -296,7 +296,7 @@ print(findings["tiling"])
 # %% tags=["nbval-ignore-output"]
 heights, peaks = [side * times for times in (1, 2, 4, 8)], []
 for height in heights:
-    tall = np.tile(images[0].images[0], (height // side, 1, 1))
+    tall = np.tile(large[0].images[0], (height // side, 1, 1))
     out = np.lib.format.open_memmap(folder / "classes.npy", "w+", np.uint8, (height, side))
     tracemalloc.start()
     options = {"tile": 128, "margin": 16, "out": out, "finish": lambda scores: scores.argmax(-1)}
@@ -330,13 +330,13 @@ results["memory"] = {"height": heights, "tiled_megabytes": peaks, "scores_megaby
 # %% tags=["nbval-ignore-output"]
 factors = (1, 2, 3, 4)
 shrunk = np.zeros((SEEDS, len(factors)))
-for i, (weights, image) in enumerate(zip(plain, images)):
+for i, (weights, exam) in enumerate(zip(plain, large)):
     network.set_weights(weights)
     for j, factor in enumerate(factors):
-        blocks = image.images.reshape(1, side // factor, factor, side // factor, factor, 1)
+        blocks = exam.images.reshape(1, side // factor, factor, side // factor, factor, 1)
         mask = network.predict_on_batch(blocks.mean((2, 4), dtype=np.float32)).argmax(-1)
         enlarged = mask.repeat(factor, 1).repeat(factor, 2)
-        table = metrics.confusion_matrix(image.semantic, enlarged, len(names))
+        table = metrics.confusion_matrix(exam.semantic, enlarged, len(names))
         shrunk[i, j] = metrics.mean_iou(table)
 
 fig, ax = plt.subplots(figsize=(5, 2.6), layout="constrained")

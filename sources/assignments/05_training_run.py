@@ -260,10 +260,10 @@ print("right: the practice exam", "with distinction" if right > 0.88 else "is pa
 # %% [markdown]
 # What you found and what not (no points):
 
-# %%
+# %% tags=["nbval-ignore-output"]
 import matplotlib.pyplot as plt
 
-print(f"{100 * right:.1f}% of the practice exam are right")
+print(f"{100 * right:.0f}% of the practice exam are right")
 wrong = np.flatnonzero(guesses != digits.target[1000:1600])[:10]
 fig, axes = plt.subplots(2, 5, figsize=(6.4, 3.2), layout="constrained")
 for ax in axes.flat:

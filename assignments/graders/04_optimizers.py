@@ -62,22 +62,23 @@ def step_sizes(steps, peak, warmup):
     return np.where(t < warmup, peak * (t + 1) / max(1, warmup), falling)
 
 
-def spend(train, images, labels, budget):
-    """The student's theta, from a gradient that counts what it costs."""
+def gradient_with_budget(images, labels, budget):
+    """The gradient of the mean loss over chosen images, which counts what it costs."""
     spent = 0
 
-    def counted(theta, chosen):
+    def answer(theta, chosen):
         nonlocal spent
-        x, y = images[chosen], labels[chosen]
-        spent += len(x)
+        chosen = np.asarray(chosen)
+        spent += chosen.size
         if spent > budget:
             raise RuntimeError(f"after {spent} images the budget of {budget} is spent")
-        scores = x @ theta
-        p = np.exp(scores - scores.max(1, keepdims=True))
-        p /= p.sum(1, keepdims=True)
-        return x.T @ (p - np.eye(theta.shape[1])[y]) / len(x)
+        return loss_and_gradient(theta.astype(float), images[chosen], labels[chosen])[1]
 
-    return train(counted, np.zeros((images.shape[1], 10)), len(images), budget)
+    return answer
+
+
+def start_training(train, gradient_of, weights, count, budget):
+    return train(gradient_of, np.zeros((weights, 10)), count, budget)
 
 
 def exam(images, labels):
@@ -106,7 +107,16 @@ def _digits(rng):
 
 def _train_criteria(rng):
     images, labels, judge = _digits(rng)
-    return [Criterion("the loss on other digits", 5, [(images, labels, 10_000)], judge)]
+    budget = 10_000
+    return [
+        Criterion(
+            "the loss on other digits",
+            5,
+            [(images.shape[1], len(images), budget)],
+            judge,
+            oracle=lambda: gradient_with_budget(images, labels, budget),
+        )
+    ]
 
 
 def _slopes(rng, steps, networks):
@@ -196,5 +206,5 @@ TASKS = {
             Criterion("no warm-up, or nothing else", 1, [(int(rng.integers(20, 50)), 0.3, 0), (7, 1.5, 7)]),
         ],
     ),
-    "test_train": Task("train", lambda images, labels, budget: 0.0, _train_criteria, use=spend),
+    "test_train": Task("train", lambda weights, count, budget: 0.0, _train_criteria, use=start_training),
 }

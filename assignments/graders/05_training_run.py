@@ -5,9 +5,10 @@ was learned elsewhere does not fit, and no answer can be looked up. Models run i
 """
 
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, special
 from sklearn import datasets
 
+from segutils import reference
 from segutils.classroom.tasks import Criterion, Limits, Task, judge_results
 
 LIMITS = Limits(packages=None, seconds=60, total_seconds=150, memory=6 * 2**30, file_bytes=2**24)
@@ -77,21 +78,53 @@ def _split_criteria(rng):
 
 
 def look_at(build_model, images, one_hot):
-    """Outputs, [parameters, loss, accuracy], and outputs where ReLU must give zeros after either convolution."""
+    """Outputs, [loss, accuracy] as the model reports them, and its weights."""
+    import keras
+
     model = build_model()
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"expected a keras.Model, got {type(model).__name__}")
     outputs = np.asarray(model(images))
     report = model.evaluate(images, one_hot, verbose=0, return_dict=True)
     accuracy = next((value for key, value in report.items() if "acc" in key), -1.0)
-    dead = []
-    weights = model.get_weights()
-    for layer, following in ((0, -1.0), (2, 0.0)):
-        changed = [np.zeros_like(w) for w in weights]
-        changed[layer + 1] = changed[layer + 1] - 1  # all its sums are -1
-        changed[2] = changed[2] + following
-        changed[4] = changed[4] + 1
-        model.set_weights(changed)
-        dead.append(np.asarray(model(images)))
-    return outputs, np.array([model.count_params(), report["loss"], accuracy]), np.array(dead)
+    return outputs, np.array([report["loss"], accuracy]), *model.get_weights()
+
+
+ACTIVATIONS = {
+    "ReLU": reference.relu,
+    "none": lambda z: z,
+    "sigmoid": reference.sigmoid,
+    "tanh": np.tanh,
+    "leaky ReLU": lambda z: np.where(z < 0, 0.2 * z, z),
+    "GELU": lambda z: z / 2 * (1 + special.erf(z / np.sqrt(2))),
+    "SiLU": lambda z: z * reference.sigmoid(z),
+    "ELU": lambda z: np.where(z < 0, np.expm1(np.minimum(z, 0)), z),
+    "softplus": lambda z: np.logaddexp(0, z),
+}
+
+
+def forward(images, weights, activation, padding):
+    """The outputs of the article's network, computed here from the weights that a model has."""
+    x = images
+    for kernel, bias in (weights[0:2], weights[2:4]):
+        x = reference.max_pool(activation(reference.conv2d(x, kernel, bias, padding=padding)))
+    return reference.dense(x.reshape(len(x), -1), *weights[4:6])
+
+
+def activation_of(outputs, images, weights):
+    """The name of the activation with which these weights give these outputs (or logits of them); "" if none does."""
+    if [w.ndim for w in weights] != [4, 1, 4, 1, 2, 1]:
+        return ""
+    padding = "same" if weights[4].shape[0] == 49 * weights[2].shape[-1] else "valid"
+    few = slice(0, 3)
+    for name, activation in ACTIVATIONS.items():
+        try:
+            z = forward(images[few].astype(float), weights, activation, padding)
+        except ValueError:  # kernels and inputs that do not fit
+            return ""
+        if any(np.allclose(made, outputs[few], rtol=1e-3, atol=1e-4) for made in (z, reference.softmax(z))):
+            return name
+    return ""
 
 
 def _model_criteria(rng):
@@ -99,31 +132,36 @@ def _model_criteria(rng):
 
     def judge(fault):
         def judge_one(answers, _wanted):
-            outputs, numbers, dead = answers[0]
-            if outputs.shape != (40, 10):
+            outputs, report, *weights = answers[0]
+            outputs = outputs.astype(float)
+            if outputs.shape != (40, 10) or report.shape != (2,):
                 return 0, f"expected outputs of shape (40, 10), got {outputs.shape}"
-            said = fault(outputs.astype(float), numbers, dead, np.allclose(outputs.sum(1), 1, atol=1e-3))
+            used = activation_of(outputs, images, [w.astype(float) for w in weights])
+            if not used:
+                return 0, "the outputs are not those of convolution, pooling, convolution, pooling, dense layer"
+            said = fault(outputs, report, weights, used, np.allclose(outputs.sum(1), 1, atol=1e-3))
             return not said, said or "right"
 
         return judge_one
 
-    def size(outputs, numbers, dead, probable):
-        return "" if numbers[0] == PARAMETERS else f"it has {numbers[0]:,.0f} parameters"
+    def size(outputs, report, weights, used, probable):
+        parameters = sum(w.size for w in weights)
+        return "" if parameters == PARAMETERS else f"it has {parameters:,} parameters"
 
-    def logits(outputs, numbers, dead, probable):
+    def logits(outputs, report, weights, used, probable):
         return "the outputs are probabilities" if probable or outputs.min() >= 0 else ""
 
-    def relu(outputs, numbers, dead, probable):
-        return "" if all(np.ptp(d) < 1e-6 and (probable or abs(d).max() < 1e-6) for d in dead) else "negative sums pass"
+    def relu(outputs, report, weights, used, probable):
+        return "" if used == "ReLU" else "negative sums pass, or are not set to 0"
 
-    def loss(outputs, numbers, dead, probable):
-        log_p = np.log(outputs) if probable else outputs - np.log(np.exp(outputs).sum(1, keepdims=True))
+    def loss(outputs, report, weights, used, probable):
+        log_p = np.log(outputs) if probable else np.log(reference.softmax(outputs))
         want = -(one_hot * log_p).sum(1).mean()
-        return "" if abs(numbers[1] - want) < 1e-3 * want else "the loss does not fit the outputs"
+        return "" if abs(report[0] - want) < 1e-3 * want else "the loss does not fit the outputs"
 
-    def accuracy(outputs, numbers, dead, probable):
+    def accuracy(outputs, report, weights, used, probable):
         want = (outputs.argmax(1) == one_hot.argmax(1)).mean()
-        return "" if abs(numbers[2] - want) < 1e-3 else "no accuracy is reported, or a wrong one"
+        return "" if abs(report[1] - want) < 1e-3 else "no accuracy is reported, or a wrong one"
 
     named = (
         ("outputs and parameters", 2, size),
@@ -136,7 +174,7 @@ def _model_criteria(rng):
 
 
 def simulate(keep_best, path, epochs):
-    """The epoch that a callback kept: the only weight of a model is the number of the epoch."""
+    """The file that a callback wrote: the only weight of a model is the number of the epoch."""
     import keras
 
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
@@ -150,7 +188,17 @@ def simulate(keep_best, path, epochs):
         logs = dict(zip(("loss", "accuracy", "val_loss", "val_accuracy"), map(float, numbers), strict=True))
         callback.on_epoch_end(epoch, logs)
     callback.on_train_end()
-    return keras.models.load_model(path).get_weights()[0].item()
+    with open(path, "rb") as file:
+        return np.frombuffer(file.read(), np.uint8)
+
+
+def epoch_in_file(content):
+    """The epoch whose model lies in a .keras file; loaded where no code of the student has been."""
+    import keras
+
+    with open("kept.keras", "wb") as file:
+        file.write(content.tobytes())
+    return keras.models.load_model("kept.keras").get_weights()[0].item()
 
 
 def _epochs(rng, validation_losses):
@@ -220,10 +268,14 @@ TASKS = {
             )
         ],
     ),
-    "test_split": Task("split", lambda labels, sources, share, seed: 0, _split_criteria),
-    "test_build_model": Task("build_model", lambda images, one_hot: 0, _model_criteria, use=look_at),
+    "test_split": Task("split", lambda labels, sources, share, seed: 0, _split_criteria, results=2),
+    "test_build_model": Task("build_model", lambda images, one_hot: 0, _model_criteria, use=look_at, results=8),
     "test_keep_best": Task(
-        "keep_best", lambda path, epochs: float(epochs[:, 2].argmin()), _keep_criteria, use=simulate
+        "keep_best",
+        lambda path, epochs: float(epochs[:, 2].argmin()),
+        _keep_criteria,
+        use=simulate,
+        then=epoch_in_file,
     ),
     "test_report_of": Task(
         "report_of",

@@ -4,16 +4,19 @@ nbgrader provides the gradebook, the formgrader and the feedback pages; `steps` 
 course replaces.
 """
 
+import contextlib
 import re
+import signal
 import sys
+import threading
 import warnings
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from datetime import UTC, datetime
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import NamedTuple
 
 import joblib
+import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
@@ -22,6 +25,8 @@ from traitlets.config import PyFileConfigLoader
 
 from segutils.classroom import restore, sandbox
 from segutils.classroom.collect import find_submissions
+from segutils.classroom.record import Record, path_in
+from segutils.classroom.sandbox_process import STOP
 from segutils.classroom.steps import load_release, score_cells
 from segutils.plumbing.storage import atomic_write
 
@@ -37,7 +42,8 @@ class Outcome(NamedTuple):
 def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
     """Collect, restore and grade every notebook, and write feedback and grades; one student's failure stops nobody.
 
-    A notebook that is graded already is graded again only if the submission, the release or the grader is newer.
+    A notebook that is graded already is graded again only if the submission, the release, the grader or the secret has
+    changed. What could not be graded, and all notes, stay in the report until something new comes in.
 
     Args:
         assignment: name of the assignment.
@@ -47,41 +53,45 @@ def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
         csv: path of the table of grades; None: <root>/grades_<assignment>.csv.
         force: also grade what is graded already.
     Returns: list of Outcome.
+    Raises: FileNotFoundError if there is no such assignment or source; KeyboardInterrupt at once.
     """
     root, jobs = Path(root).resolve(), jobs or joblib.cpu_count()
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     api = prepare_assignment(root, assignment)
     if missing := set(sandbox.ALL_RESTRICTIONS) - set(sandbox.restrictions()):
         print(f"Not enforced on this machine: {', '.join(sorted(missing))}. Grade in a container.", file=sys.stderr)
-    problems = {}
+    record = Record(root, assignment)
     if source:
-        found, problems = find_submissions(source, assignment)
-        for submission in found:
-            _store(root, assignment, submission)
+        found, problems = find_submissions(source, assignment, load_release(root, assignment))
+        record.collected(found, problems)
     students = sorted(path.parents[1].name for path in root.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
-    outcomes = [Outcome(name, why) for name, why in problems.items() if name not in students]
-    outcomes += _grade_all(api, root, assignment, students, jobs, force)
-    graded = [outcome.student for outcome in outcomes if not outcome.failure]
-    failures = _write_feedback(root, assignment, graded, jobs, force)
+    with _stop_at_interrupt():
+        outcomes = list(_grade_all(api, root, assignment, record, students, jobs, force))
+        graded = [outcome.student for outcome in outcomes if not outcome.failure]
+        failures = _write_feedback(root, assignment, graded, jobs, force)
     outcomes = [o._replace(failure=failures.get(o.student, o.failure)) for o in outcomes]
+    outcomes += [Outcome(name, why) for name, why in record.problems.items() if name not in students]
     write_grades(root, assignment, outcomes, csv or root / f"grades_{assignment}.csv")
     return outcomes
 
 
-def _store(root, assignment, submission):
-    """Write a submission to where nbgrader looks for it, unless the same is there already."""
-    path = _path_in(root, assignment, submission.student)
-    if path.exists() and path.read_bytes() == submission.content:
+@contextlib.contextmanager
+def _stop_at_interrupt():
+    """End all children when the teacher presses Ctrl-C, and let nobody take that for a student's failure."""
+
+    def stop(*_):
+        STOP.set()
+        raise KeyboardInterrupt
+
+    STOP.clear()
+    if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(submission.content)
-    when = datetime.fromtimestamp(submission.modified, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    path.with_name("timestamp.txt").write_text(when, encoding="utf-8")
-
-
-def _path_in(root, assignment, student, step="submitted"):
-    suffix = ".html" if step == "feedback" else ".ipynb"
-    return root / step / student / assignment / f"{assignment}{suffix}"
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def prepare_assignment(root, assignment):
@@ -120,37 +130,79 @@ def nbgrader_api(root):
     return api
 
 
-def _grade_all(api, root, assignment, students, jobs, force):
+def _grade_all(api, root, assignment, record, students, jobs, force):
     """Outcome of each student. Child processes run in parallel; nbgrader, whose gradebook has one writer, does not."""
     from tqdm import tqdm
 
-    todo = [student for student in students if force or not _is_up_to_date(root, assignment, student)]
-    yield from (Outcome(student) for student in students if student not in todo)
-    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(todo), desc="grading", unit=" students", disable=None) as bar:
-        running = {pool.submit(_score_one, root, assignment, student): student for student in todo}
-        for future in as_completed(running):
-            outcome = future.result()
-            if not outcome.failure:
-                outcome = outcome._replace(failure=_autograde(api, assignment, outcome.student))
-            bar.update()
-            yield outcome
+    current = {student: record.digest(student) for student in students}
+    todo = [s for s in students if force or not record.is_graded(s, current[s])]
+    yield from (Outcome(student, notes=record.notes_of(student)) for student in students if student not in todo)
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        with tqdm(total=len(todo), desc="grading", unit=" students", disable=None) as bar:
+            running = [pool.submit(_score_one, root, assignment, student) for student in todo]
+            for future in as_completed(running):
+                outcome = future.result()
+                if not outcome.failure:
+                    outcome = outcome._replace(failure=_autograde(api, root, assignment, outcome.student))
+                if not outcome.failure:
+                    record.graded(outcome.student, current[outcome.student], outcome.notes)
+                bar.update()
+                yield outcome._replace(notes=record.notes_of(outcome.student))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _score_one(root, assignment, student):
     """Restore and score one submission; the scores stay cached for the step `AwardPoints`."""
     try:
-        cells = restore.read(_path_in(root, assignment, student).read_bytes())
+        cells = restore.read(path_in(root, assignment, student).read_bytes())
         repaired, notes = restore.restore(cells, load_release(root, assignment))
-        score_cells(root, assignment, restore.answer_cells(repaired))
+        scores = score_cells(root, assignment, restore.answer_cells(repaired))
     except (ValueError, OSError, sandbox.SandboxError) as error:
         return Outcome(student, str(error))
-    return Outcome(student, notes=tuple(notes))
+    return Outcome(student, notes=(*notes, *(note for score in scores.values() for note in score.notes)))
 
 
-def _autograde(api, assignment, student):
+def _autograde(api, root, assignment, student):
     """Autograde one student with nbgrader. Returns "", or why it failed."""
+    before = _written_answers(root, assignment, student)
+    by_hand = _graded_by_hand(api, assignment, student) if before else ()
     result = api.autograde(assignment, student, force=True)
-    return "" if result["success"] else _failure_reason(result)
+    if STOP.is_set():  # nbgrader takes Ctrl-C for a failure of this student
+        raise KeyboardInterrupt
+    if not result["success"]:
+        return _failure_reason(result)
+    after = _written_answers(root, assignment, student)
+    _keep_marks(api, assignment, student, [name for name in by_hand if before.get(name) == after.get(name)])
+    return ""
+
+
+def _written_answers(root, assignment, student):
+    """The text of each cell that a person grades, in the graded notebook; {} if there is none."""
+    path = path_in(root, assignment, student, "autograded")
+    cells = nbformat.read(path, as_version=4).cells if path.exists() else []
+    own = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    return {cell.metadata.nbgrader.grade_id: cell.source for cell in own}
+
+
+def _graded_by_hand(api, assignment, student):
+    """Names of the cells to which a person has given points."""
+    with api.gradebook as gradebook:
+        try:
+            grades = [g for n in gradebook.find_submission(assignment, student).notebooks for g in n.grades]
+        except MissingEntry:
+            return ()
+        return [g.name for g in grades if g.manual_score is not None and not g.needs_manual_grade]
+
+
+def _keep_marks(api, assignment, student, names):
+    """Let points stand that a person gave for an answer that is still the same: nbgrader asks for them anew."""
+    if names:
+        with api.gradebook as gradebook:
+            for name in names:
+                gradebook.find_grade(name, assignment, assignment, student).needs_manual_grade = False
+            gradebook.db.commit()
 
 
 def _failure_reason(result):
@@ -159,35 +211,29 @@ def _failure_reason(result):
     return (said or [result["error"].strip().splitlines()[-1]])[-1]
 
 
-def _is_up_to_date(root, assignment, student):
-    """Whether the graded notebook is newer than everything that it depends on."""
-    graded = _path_in(root, assignment, student, "autograded")
-    origins = [
-        _path_in(root, assignment, student),
-        root / "release" / assignment / f"{assignment}.ipynb",
-        root / "graders" / f"{assignment}.py",
-    ]
-    return graded.exists() and all(graded.stat().st_mtime >= origin.stat().st_mtime for origin in origins)
-
-
 def _write_feedback(root, assignment, students, jobs, force):
     """Rewrite feedback pages that are older than the gradebook. Returns dict of student → why that failed."""
     from tqdm import tqdm
 
     book = (root / "gradebook.db").stat().st_mtime
-    pages = {student: _path_in(root, assignment, student, "feedback") for student in students}
+    pages = {student: path_in(root, assignment, student, "feedback") for student in students}
     todo = [s for s, page in pages.items() if force or not page.exists() or page.stat().st_mtime < book]
     if len(todo) < 3:
         return _feedback_pages(root, assignment, todo)
     failures, batches = {}, [todo[i : i + 5] for i in range(0, len(todo), 5)]
-    with (
-        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
-        tqdm(total=len(todo), desc="feedback", unit=" students", disable=None) as bar,
-    ):
-        running = {pool.submit(_feedback_pages, root, assignment, batch): batch for batch in batches}
-        for future in as_completed(running):
-            failures |= future.result()
-            bar.update(len(running[future]))
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    try:
+        with tqdm(total=len(todo), desc="feedback", unit=" students", disable=None) as bar:
+            running = {pool.submit(_feedback_pages, root, assignment, batch): batch for batch in batches}
+            for future in as_completed(running):
+                failures |= future.result()
+                bar.update(len(running[future]))
+    except KeyboardInterrupt:
+        for process in active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
     return failures
 
 
@@ -201,26 +247,33 @@ def write_grades(root, assignment, outcomes, path):
     """Write a table of grades: one row per student, one column per task; if grading failed, the reason."""
     import pandas as pd
 
+    cells = [cell.metadata.get("nbgrader", {}) for cell in load_release(root, assignment).cells]
+    tasks = [data["grade_id"] for data in cells if data.get("grade")]
     rows = []
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         for outcome in sorted(outcomes):
             row = {"student": outcome.student, "status": "failed" if outcome.failure else "graded"}
             if not outcome.failure:
                 row |= _points(gradebook, assignment, outcome.student)
-            rows.append({**row, "note": outcome.failure or "; ".join(outcome.notes)})
-    table = pd.DataFrame(rows, columns=["student", "status"] if not rows else None)
-    last = [name for name in ("points", "of", "note") if name in table]
-    table = table[[*table.columns.drop(last), *last]]
+            rows.append({**row, "note": "; ".join(filter(None, (outcome.failure, *outcome.notes)))})
+    table = pd.DataFrame(rows, columns=["student", "status", *tasks, "points", "of", "note"])
+    for name in ("student", "status", "note"):
+        table[name] = table[name].map(_no_formula)
     with atomic_write(path) as temporary:
         table.to_csv(temporary, index=False)
+
+
+def _no_formula(text):
+    """Text that a spreadsheet takes for text: one that begins like a formula gets an apostrophe before it."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 def _points(gradebook, assignment, student):
     """Points of each graded cell, None where a person still has to grade it; their sum and the maximum."""
     submission = gradebook.find_submission(assignment, student)
-    grades = sorted((g for n in submission.notebooks for g in n.grades), key=lambda g: (g.cell.cell_type, g.name))
-    by_hand = [g.name for g in grades if g.needs_manual_grade]
-    row = {g.name: None if g.needs_manual_grade else g.score for g in grades}
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    by_hand = [grade.name for grade in grades if grade.needs_manual_grade]
+    row = {grade.name: None if grade.needs_manual_grade else grade.score for grade in grades}
     status = {"status": f"to be graded by hand: {', '.join(by_hand)}"} if by_hand else {}
     return {**status, **row, "points": submission.score, "of": submission.max_score}
 

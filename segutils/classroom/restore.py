@@ -7,13 +7,17 @@ metadata are never taken from the submission. Cells are matched by nbgrader's gr
 
 import ast
 import copy
-import difflib
 import json
 import re
 from typing import NamedTuple
 
 import nbformat
+from rapidfuzz.distance import Indel
 
+from segutils.classroom.inert import disarm
+from segutils.classroom.magics import to_python
+
+MAX_CELLS, MAX_TEXT = 500, 1_000_000  # cells of a submitted notebook, and characters in all of them
 OWN_TAG = "own"  # marks a cell that the student added
 SIMILAR = 0.7  # ratio of equal text from which a cell counts as an edited copy
 
@@ -39,7 +43,14 @@ def read(text):
         raise ValueError("the notebook has the format of before 2014; open and save it in JupyterLab")
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         raise ValueError("the file is JSON but not a notebook: it has no cells")
-    return [_cell(cell) for cell in content["cells"] if isinstance(cell, dict)]
+    if len(content["cells"]) > MAX_CELLS:
+        raise ValueError(f"the notebook has {len(content['cells']):,} cells; at most {MAX_CELLS} are graded")
+    cells = [_cell(cell) for cell in content["cells"] if isinstance(cell, dict)]
+    if sum(len(cell.text) for cell in cells) > MAX_TEXT:
+        raise ValueError(
+            f"the notebook has {sum(len(c.text) for c in cells):,} characters; at most {MAX_TEXT:,} are graded"
+        )
+    return cells
 
 
 def _cell(raw):
@@ -63,30 +74,78 @@ def restore(cells, release):
     match, notes = _match_cells(cells, release.cells)
     if not any(_is_solution(release.cells[r]) for r in match.values()):
         raise ValueError("no answer cell of this assignment is in the notebook; is it another assignment's?")
-    answers = {r: cells[s] for s, r in match.items()}
-    own = {}  # the student's own cells, by the released cell that they follow
-    last = -1
+    answers = {r: cells[s].text for s, r in match.items() if _is_solution(release.cells[r])}
+    own = _own_cells(cells, release, match)
+    for r, released in enumerate(release.cells):
+        if _is_solution(released) and released.cell_type == "markdown":
+            notes += _fill_from_own_cells(answers, own, r, released)
+    restored = copy.deepcopy(release)
+    restored.cells = _new_cells(own, -1)
+    for r, released in enumerate(release.cells):
+        cell = copy.deepcopy(released)
+        if r in answers:
+            unchanged = answers[r] == released.source or cell.cell_type == "code"
+            cell.source = answers[r] if unchanged else disarm(answers[r])
+        elif _is_solution(released):
+            notes.append(f"the answer cell {_grade_id(released)} is missing")
+        restored.cells += [cell, *_new_cells(own, r)]
+    return restored, notes
+
+
+def count_answers(cells, release):
+    """How many answers a student has written: cells of the assignment that differ from the release.
+
+    Args and raises: as `restore`.
+    """
+    restored, _ = restore(cells, release)
+    released = {_grade_id(cell): cell.source.strip() for cell in release.cells if _is_solution(cell)}
+    return sum(cell.source.strip() != released[_grade_id(cell)] for cell in restored.cells if _is_solution(cell))
+
+
+def _own_cells(cells, release, match):
+    """The student's own cells, by the index of the released cell that they follow; -1: they come first."""
+    own, last = {}, -1
     for s, cell in enumerate(cells):
         last = match.get(s, last)
         if s not in match and cell.text.strip() and not _is_copy(cell, release.cells):
             own.setdefault(last, []).append(cell)
-    restored = copy.deepcopy(release)
-    restored.cells = [_own_cell(cell, f"own-0-{i}") for i, cell in enumerate(own.get(-1, ()))]
-    for r, released in enumerate(release.cells):
-        cell = copy.deepcopy(released)
-        if _is_solution(released):
-            if r in answers:
-                cell.source = answers[r].text
-            else:
-                notes.append(f"the answer cell {_grade_id(released)} is missing")
-        restored.cells += [cell, *(_own_cell(mine, f"own-{r + 1}-{i}") for i, mine in enumerate(own.get(r, ())))]
-    return restored, notes
+    return own
+
+
+def _fill_from_own_cells(answers, own, r, released):
+    """Take a written answer that stands below its untouched cell into it, so that a person reads it. Returns notes."""
+    if answers.get(r, "").strip() not in ("", released.source.strip()):
+        return []
+    below = [cell for cell in own.get(r, ()) if cell.kind != "code" or not _is_python(cell.text)]
+    if not below:
+        return []
+    answers[r] = "\n\n".join(cell.text for cell in below)
+    own[r] = [cell for cell in own[r] if cell not in below]
+    return [f"the answer to {_grade_id(released)} stood in a cell of its own"]
+
+
+def _is_python(text):
+    try:
+        ast.parse(to_python(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _new_cells(own, r):
+    """The student's own cells after the released cell r, as cells of a notebook."""
+    cells = []
+    for number, cell in enumerate(own.get(r, ())):
+        new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
+        text = cell.text if cell.kind == "code" else disarm(cell.text)
+        cells.append(new(text, id=f"own-{r + 1}-{number}", metadata={"tags": [OWN_TAG]}))
+    return cells
 
 
 def answer_cells(notebook):
-    """Source of the code cells of a restored notebook that the student wrote, in order, without magics."""
+    """The code cells of a restored notebook that the student wrote, in order, as Python."""
     return tuple(
-        _without_magics(cell.source)
+        to_python(cell.source)
         for cell in notebook.cells
         if cell.cell_type == "code" and (_is_solution(cell) or OWN_TAG in cell.metadata.get("tags", []))
     )
@@ -164,31 +223,19 @@ def _is_copy(cell, released):
 
 
 def _similarity(text, other):
-    matcher = difflib.SequenceMatcher(None, text[:5000], other[:5000], autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() > SIMILAR and matcher.quick_ratio() > SIMILAR else 0.0
+    """The share of equal text, 0 if it is below SIMILAR."""
+    return Indel.normalized_similarity(text[:5000], other[:5000], score_cutoff=SIMILAR)
 
 
 def _defined_names(text):
     """Names of the functions, classes and variables that code defines at its top level."""
     try:
-        statements = ast.parse(_without_magics(text)).body
+        statements = ast.parse(to_python(text)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(re.findall(r"^(?:def|class) (\w+)", text, re.MULTILINE))
     names = {s.name for s in statements if isinstance(s, (ast.FunctionDef, ast.ClassDef))}
     targets = [t for s in statements if isinstance(s, ast.Assign) for t in s.targets]
     return names | {target.id for target in targets if isinstance(target, ast.Name)}
-
-
-def _without_magics(text):
-    """Code with the lines that only IPython understands (%…, !…) replaced by `pass`; "" for a cell magic."""
-    if text.lstrip().startswith("%%"):
-        return ""
-    return re.sub(r"^([ \t]*)[%!].*$", r"\1pass", text, flags=re.MULTILINE)
-
-
-def _own_cell(cell, name):
-    new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
-    return new(cell.text, id=name, metadata={"tags": [OWN_TAG]})
 
 
 def _grade_id(cell):

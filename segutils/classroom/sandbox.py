@@ -1,9 +1,10 @@
 """Run a student's code in a child process that returns plain arrays: none of the student's objects reaches this one.
 
-The child (`sandbox_child`) has limits on processor time, memory, files and answers, an empty working folder that is
-also its home, and none of this process's environment. On Linux the kernel denies it other files (Landlock), the
-network, new processes and signals (seccomp); on every system an audit hook denies the same inside Python. The child
-never holds an expected answer, so whatever it does to itself, it can only send numbers, which are compared here.
+The child (`sandbox_process` starts it, `sandbox_child` is its program, `sandbox_restrictions` what it forbids itself)
+has limits on processor time, memory, files and answers, an empty working folder that is also its home, and none of this
+process's environment. On Linux the kernel denies it other files (Landlock), the network, new processes and signals
+(seccomp); on every system an audit hook denies the same inside Python. The child never holds an expected answer, so
+whatever it does to itself, it can only send numbers, which are compared here.
 
 It is not a virtual machine. It protects grades and a teacher's files from students, but not from somebody who can
 exploit the kernel; a crash in NumPy's or TensorFlow's native code stays inside the child. Without Landlock and seccomp
@@ -11,50 +12,29 @@ exploit the kernel; a crash in NumPy's or TensorFlow's native code stays inside 
 container there. `restrictions()` says what this machine enforces.
 """
 
-import json
-import os
-import queue
-import subprocess
-import sys
-import sysconfig
-import tempfile
-import threading
+import secrets
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import psutil
 
-CHILD = Path(__file__).with_name("sandbox_child.py")
+from segutils.classroom.sandbox_process import INTERFERES, Child, Limits, SandboxError, Stopped, printable_line
+
 ALL_RESTRICTIONS = ("limits", "files", "system calls")
-
-
-class Limits(NamedTuple):
-    """What a student's code may use. A step is one cell or one call.
-
-    seconds: processor time per step; a step that sleeps may take ten times as long.
-    total_seconds: processor time of all steps together.
-    memory: bytes of address space.
-    file_bytes: maximum size of a file that the code writes in its folder; 0: it cannot write.
-    answer_bytes: bytes of all answers together.
-    restarts: how often a new child continues after a step ended the previous one.
-    packages: packages that may be imported besides the standard library; None: all that are installed, but segutils.
-    """
-
-    seconds: float = 4.0
-    total_seconds: float = 60.0
-    memory: int = 2**30
-    file_bytes: int = 0
-    answer_bytes: int = 2**26
-    restarts: int = 8
-    packages: tuple | None = ("numpy",)
+__all__ = ["ALL_RESTRICTIONS", "Answer", "Call", "Limits", "SandboxError", "restrictions", "run"]
 
 
 class Call(NamedTuple):
     """A call of a student's function: function(*arguments), or use(function, *arguments) with `use` given as source.
 
-    When a call ends the child, the other calls of its group (a task) are not made either.
+    function: its name; "": call `use` alone.
+    arguments: arrays, numbers, strings, lists of these.
+    group: the task; when a call ends the child, the other calls of its group are not made either.
+    use, use_name: source and name of a function that runs in the child.
+    results: how many results are expected; 1: whatever comes is one array.
+    oracle: None, or oracle(*arrays) → array, which runs in this process; the student's function, or `use` after it,
+        gets a function to ask it as its first argument. A RuntimeError reaches the student's code as such.
     """
 
     function: str
@@ -62,6 +42,8 @@ class Call(NamedTuple):
     group: str = ""
     use: str = ""
     use_name: str = ""
+    results: int = 1
+    oracle: Callable | None = None
 
 
 class Answer(NamedTuple):
@@ -69,10 +51,6 @@ class Answer(NamedTuple):
 
     arrays: tuple = ()
     error: str = ""
-
-
-class SandboxError(RuntimeError):
-    """The sandbox itself does not work on this machine; the student is not at fault."""
 
 
 def run(cells, calls, limits=Limits()):  # noqa: B008 - immutable
@@ -87,204 +65,127 @@ def run(cells, calls, limits=Limits()):  # noqa: B008 - immutable
     Returns: list of Answer, one per call; dict of cell index → first error in that cell.
     Raises: SandboxError if the child does not start.
     """
-    answers, cell_errors, lost = [None] * len(calls), {}, set()
+    work = _Work(cells, calls, limits)
     for _ in range(limits.restarts + 1):
-        todo = [i for i, answer in enumerate(answers) if answer is None]
-        kept = [(i, text) for i, text in enumerate(cells) if i not in lost]
-        stopped = _run_child(kept, [(i, calls[i]) for i in todo], answers, cell_errors, limits)
-        if stopped is None:
+        if work.is_done() or not work.clock.total_left():
             break
-        step, index, why = stopped
-        if step == "cell":
-            lost.add(index)
-            cell_errors[index] = why
-        else:
-            for i in todo:
-                if calls[i].group == calls[index].group and answers[i] is None:
-                    answers[i] = Answer(error=why)
-    return [
-        answer or Answer(error="not reached: too many earlier steps were stopped") for answer in answers
-    ], cell_errors
+        with Child(work.remaining_cells(), limits) as child:
+            work.do(child)
+    why = "not reached: too many earlier steps were stopped"
+    if not work.clock.total_left():
+        why = f"not reached: the {limits.total_seconds:g} seconds for one notebook were used up"
+    return [answer or Answer(error=why) for answer in work.answers], work.cell_errors
 
 
 def restrictions():
     """Those of ALL_RESTRICTIONS that this machine's kernel enforces on a student's code."""
-    with _Child([], [], Limits()) as child:
-        return tuple(child.next_frame(30, 30)[0].get("restrictions", ()))
+    with Child([], Limits()) as child:
+        return tuple(_start(child))
 
 
-def _run_child(cells, calls, answers, cell_errors, limits):
-    """Fill in `answers` until a child ends. Returns None, or the step that ended it: kind, index, reason."""
-    if not calls:
-        return None
-    waiting = [index for index, _ in calls]
-    numbers = [index for index, _ in cells]
-    step, index = "start", None
-    with _Child(cells, calls, limits) as child:
-        while True:
-            try:
-                header, arrays = child.next_frame(
-                    *((30, 30) if step == "start" else (limits.seconds, limits.total_seconds))
-                )
-            except _Stopped as stopped:
-                if step == "start":
-                    raise SandboxError(f"the child process did not start: {stopped}") from None
-                return step, index, str(stopped)
-            kind, number = header.get("step"), header.get("index")
-            if kind == "end" and not waiting:
-                return None
-            if kind == "ready" and step == "start":
-                step, index = ("cell", numbers[0]) if numbers else ("call", waiting[0])
-            elif kind == "cell" and step == "cell" and number in numbers:
-                index = number
-            elif kind == "cell error" and number == index:
-                cell_errors[index] = _printable_line(header.get("error"))
-            elif kind == "call" and waiting and number == waiting[0]:
-                step, index = "call", number
-            elif kind == "answer" and step == "call" and waiting and number == waiting[0]:
-                answers[waiting.pop(0)] = Answer(arrays, _printable_line(header.get("error")))
-            else:
-                return step, index, "it interferes with the grading"
+def _start(child):
+    """Wait until a child is ready. Returns: the restrictions in force. Raises: SandboxError if it does not start."""
+    try:
+        header, _ = child.next_frame(_Clock(Limits(seconds=30, total_seconds=60)), "ready")
+    except Stopped as stopped:
+        raise SandboxError(f"the child process did not start: {stopped}") from None
+    return header["restrictions"]
 
 
-class _Stopped(Exception):
-    """The child ended or was killed; the message says why."""
+def _make_call(child, call, clock):
+    """The Answer to a call; questions of the student's code to the oracle are answered meanwhile."""
+    values, arrays = [], []
+    for value in call.arguments:
+        is_array = isinstance(value, np.ndarray)
+        values.append({"array": len(arrays)} if is_array else value)
+        arrays += [value] if is_array else []
+    words = {name: getattr(call, name) for name in ("function", "use", "use_name", "results")}
+    words["token"] = secrets.token_hex(8)  # so that no answer can be sent before its call
+    asks = call.oracle is not None
+    child.send({"step": "call", "arguments": values, "asks": asks, **words}, arrays)
+    while True:
+        header, received = child.next_frame(clock, *(("answer", "ask") if asks else ("answer",)))
+        if header.get("token") != words["token"]:
+            raise Stopped(INTERFERES)
+        if header["step"] == "answer":
+            return Answer(received, printable_line(header.get("error")))
+        try:
+            told, error = [np.asarray(call.oracle(*received))], ""
+        except (ArithmeticError, IndexError, RuntimeError, TypeError, ValueError) as caught:  # of a wrong question
+            told, error = [], str(caught)
+        child.send({"step": "told", "error": error}, told)
 
 
-class _Child:
-    """A running child process; leaving the context kills it with everything that it started."""
+class _Work:
+    """What is to be done for one notebook, and what has been done, over several children."""
 
     def __init__(self, cells, calls, limits):
-        self.limits, self.frames = limits, queue.Queue()
-        self.job = _encode_job(cells, calls, limits)
+        self.cells, self.calls, self.limits = cells, calls, limits
+        self.answers, self.cell_errors, self.lost = [None] * len(calls), {}, set()
+        self.clock = _Clock(limits)
 
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="graded-", ignore_cleanup_errors=True)
-        threads = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-c", CHILD.read_text(encoding="utf-8")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self.folder.name,
-            env={
-                "HOME": self.folder.name,
-                "TMPDIR": self.folder.name,
-                "LANG": "C.UTF-8",
-                **threads,
-                **_needed_by_windows(),
-            },
-            start_new_session=True,
-        )
-        self.watched = psutil.Process(self.process.pid)
-        for work in (self._write, self._read):
-            threading.Thread(target=work, daemon=True).start()
-        return self
+    def is_done(self):
+        return all(self.answers)
 
-    def __exit__(self, *_):
+    def remaining_cells(self):
+        return [text for index, text in enumerate(self.cells) if index not in self.lost]
+
+    def do(self, child):
+        """Let a child run the cells, each once and in order, then make the calls that have no answer yet."""
+        _start(child)
+        self.clock.new_child()
         try:
-            if hasattr(os, "killpg"):
-                os.killpg(self.process.pid, 9)
-            else:
-                self.process.kill()
-        except ProcessLookupError:
-            pass
-        self.process.wait()
-        self.process.stdout.close()
-        self.folder.cleanup()
-
-    def _write(self):
-        try:
-            with self.process.stdin as pipe:
-                pipe.write(self.job)
-        except OSError:
-            pass  # the child died; the reader says so
-
-    def _read(self):
-        """Put frames into the queue until the child closes its end or breaks the protocol."""
-        left, why = self.limits.answer_bytes, "it ended the process"
-        try:
-            while line := self.process.stdout.readline(65536):
-                frame, left = self._frame(line, left)
-                self.frames.put(frame)
-        except (ValueError, TypeError, KeyError, RecursionError, OverflowError, MemoryError) as error:
-            why = str(error) if isinstance(error, _AnswersTooLarge) else "it interferes with the grading"
-        except OSError:
-            pass
-        self.frames.put(why)
-
-    def _frame(self, line, left):
-        """The checked frame of a header line and the raw bytes that follow it; and the answer bytes left."""
-        header = json.loads(line)
-        sizes = [(np.dtype(dtype), tuple(shape), size) for dtype, shape, size in header.pop("arrays")]
-        left -= len(line) + sum(size for *_, size in sizes)
-        if left < 0 or len(sizes) > 64:
-            raise _AnswersTooLarge("its answers are too large")
-        arrays = []
-        for dtype, shape, size in sizes:
-            if dtype.kind not in "biuf" or size != dtype.itemsize * int(np.prod(shape, dtype=object)) or size < 0:
-                raise ValueError("not a plain array")
-            arrays.append(np.frombuffer(self.process.stdout.read(size), dtype).reshape(shape))
-        return (header, tuple(arrays)), left
-
-    def next_frame(self, seconds, total_seconds):
-        """The next header and arrays. Raises: _Stopped if the child ends, or takes more than `seconds` for them."""
-        begun, used = time.monotonic(), self._processor_time()
-        while True:
-            try:
-                frame = self.frames.get(timeout=0.05)
-            except queue.Empty:
-                now = self._processor_time()
-                if now - used > seconds or time.monotonic() - begun > 10 * seconds or now > total_seconds:
-                    raise _Stopped(f"stopped after {seconds:g} seconds; is there a loop without an end?") from None
-                continue
-            if isinstance(frame, str):
-                raise _Stopped(frame)
-            return frame
-
-    def _processor_time(self):
-        try:
-            return sum(self.watched.cpu_times()[:2])
-        except psutil.Error:
-            return 0.0
+            for index in [index for index in range(len(self.cells)) if index not in self.lost]:
+                step = index
+                self.clock.start_step()
+                header, _ = child.next_frame(self.clock, "cell")
+                if header.get("error"):
+                    self.cell_errors[index] = printable_line(header["error"])
+        except Stopped as stopped:
+            self.lost.add(step)
+            self.cell_errors[step] = str(stopped)
+            return
+        for index, call in enumerate(self.calls):
+            if self.answers[index] is None:
+                try:
+                    self.clock.start_step(call.group or index)
+                    self.answers[index] = _make_call(child, call, self.clock)
+                except Stopped as stopped:
+                    for other, like in enumerate(self.calls):
+                        if (other == index or (call.group and like.group == call.group)) and not self.answers[other]:
+                            self.answers[other] = Answer(error=str(stopped))
+                    return
 
 
-class _AnswersTooLarge(ValueError):
-    """The answers have more bytes than the limit."""
+class _Clock:
+    """The time that is left: for a step, for a task, for the notebook."""
 
+    def __init__(self, limits):
+        self.limits, self.begun, self.processor, self.this_child = limits, time.monotonic(), 0.0, 0.0
+        self.spent = {}  # by the clock, of each task
+        self.task, self.step_begun, self.step_processor = None, self.begun, 0.0
 
-def _encode_job(cells, calls, limits):
-    """The bytes that the child reads: a line of JSON, then the raw bytes of the arrays that it lists."""
-    arrays, listed = [], []
-    for index, call in calls:
-        values = []
-        for value in call.arguments:
-            if isinstance(value, np.ndarray):
-                values.append({"array": len(arrays)})
-                arrays.append(np.ascontiguousarray(value))
-            else:
-                values.append(value)
-        listed.append({"index": index, **call._asdict(), "arguments": values})
-    job = {
-        "cells": cells,
-        "calls": listed,
-        "arrays": [(array.dtype.str, array.shape, array.nbytes) for array in arrays],
-        "packages": None if limits.packages is None else [*limits.packages, *(f"{p}.libs" for p in limits.packages)],
-        "folders": sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}),
-        "limits": {
-            "cpu_seconds": limits.total_seconds,
-            "memory": limits.memory,
-            "file_bytes": limits.file_bytes,
-            "answer_bytes": limits.answer_bytes,
-        },
-    }
-    return json.dumps(job).encode() + b"\n" + b"".join(array.tobytes() for array in arrays)
+    def new_child(self):
+        self.processor += self.this_child
+        self.this_child = 0.0
 
+    def start_step(self, task=None):
+        now = time.monotonic()
+        if self.task is not None:
+            self.spent[self.task] = self.spent.get(self.task, 0.0) + now - self.step_begun
+        self.task, self.step_begun, self.step_processor = task, now, self.this_child
 
-def _printable_line(text):
-    """A message of the child's as one short line without control characters."""
-    return "".join(c if c.isprintable() else " " for c in str(text or ""))[:300]
+    def total_left(self):
+        """Whether there is time for anything more."""
+        total, used = self.limits.total_seconds, self.processor + self.this_child
+        return time.monotonic() - self.begun < total and used < total
 
-
-def _needed_by_windows():
-    return {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    def check(self, processor_seconds):
+        """Raise Stopped if a limit is passed, given the processor time of the child so far."""
+        self.this_child = max(self.this_child, processor_seconds)
+        seconds, clock = self.limits.seconds, time.monotonic() - self.step_begun
+        in_task = clock + self.spent.get(self.task, 0.0) if self.task is not None else 0.0
+        if self.this_child - self.step_processor > seconds or clock > 2 * seconds or in_task > 4 * seconds:
+            raise Stopped(f"stopped after {seconds:g} seconds; is there a loop without an end?")
+        if not self.total_left():
+            raise Stopped(f"stopped: the {self.limits.total_seconds:g} seconds for one notebook are used up")

@@ -7,12 +7,14 @@ nbgrader reads partial credit.
 
 import functools
 import json
+import secrets
 from pathlib import Path
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from segutils.classroom import restore, tasks
+from segutils.plumbing.storage import atomic_write
 
 
 class Restore(NbGraderPreprocessor):
@@ -65,13 +67,25 @@ def _read_notebook(path, _changed):
     return nbformat.read(path, as_version=4)
 
 
-@functools.lru_cache(maxsize=1024)
 def score_cells(root, assignment, cells):
     """The scores of a student's cells; cached, because the class is scored first and nbgrader asks afterwards."""
+    return _score_cells(root, assignment, cells, secret(root))
+
+
+@functools.lru_cache(maxsize=1024)
+def _score_cells(root, assignment, cells, seed):
     graded, limits = _load_grader(root / "graders" / f"{assignment}.py")
-    secret = root / "secret.txt"
-    seed = secret.read_text(encoding="utf-8").strip() if secret.exists() else "course"
     return tasks.award_points(graded, cells, limits=limits, seed=seed)
+
+
+def secret(root):
+    """The text from which the course's hidden cases are drawn, in secret.txt; it is made up if there is none."""
+    path = root / "secret.txt"
+    if not path.exists():
+        with atomic_write(path) as temporary:
+            temporary.write_text(f"{secrets.token_hex(16)}\n", encoding="utf-8")
+        path.chmod(0o600)
+    return path.read_text(encoding="utf-8").strip()
 
 
 _load_grader = functools.lru_cache(maxsize=8)(tasks.load)

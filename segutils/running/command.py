@@ -66,14 +66,17 @@ def grade_class(assignment, **options):
     """Grade a class and print the report; exit status 0 if all could be graded, 1 if not, 2 if nothing could start."""
     try:
         from segutils.classroom import grade
+
+        outcomes = grade.grade(assignment, **options)
     except ModuleNotFoundError as error:
         print(f"{error}; a teacher also needs: pip install -r requirements-teacher.txt", file=sys.stderr)
         return 2
-    try:
-        outcomes = grade.grade(assignment, **options)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where it was", file=sys.stderr)
+        return 130
     print(grade.report(outcomes))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 

@@ -19,4 +19,5 @@ def course(tmp_path_factory):
     limited = (root / "graders" / f"{NAME}.py").read_text(encoding="utf-8")
     limited += "\nfrom segutils.classroom.tasks import Limits\n\nLIMITS = Limits(seconds=1)\n"
     (root / "graders" / f"{NAME}.py").write_text(limited, encoding="utf-8")
+    (root / "secret.txt").write_text("course", encoding="utf-8")  # the same hidden cases in every test
     return root

@@ -13,7 +13,7 @@ pytest.importorskip("psutil", reason="psutil is not installed (pip install -r re
 
 from hand_ins import CHEATS, in_function  # noqa: E402
 
-from segutils.classroom import sandbox, tasks  # noqa: E402
+from segutils.classroom import sandbox, sandbox_process, tasks  # noqa: E402
 from segutils.classroom.sandbox import Call, Limits  # noqa: E402
 from segutils.classroom.tasks import Criterion, Task  # noqa: E402
 
@@ -147,6 +147,11 @@ KERNEL_ATTEMPTS = {
     "a signal": "os.kill(os.getppid(), 0)",
     "modes": "os.chmod('.', 0o777)",
     "limits": "resource.setrlimit(resource.RLIMIT_CPU, (-1, -1))",
+    "a signal when a pipe is ready": "fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())",
+    "which signal": "fcntl.fcntl(os.pipe()[0], 10, signal.SIGKILL)",
+    "whether a file exists": "os.stat('/etc/passwd')",
+    "whether a file may be read": "os.access('/etc/passwd', os.R_OK) or 1 / 0",
+    "another folder": "os.chdir('/')",
     "a name space": "ctypes.CDLL(None).unshare(0x10000000) and 1 / 0",
 }
 
@@ -156,9 +161,9 @@ def test_the_kernel_alone_refuses(attempt, tmp_path):
     """Without the audit hook, so that each fence is tried by itself."""
     if set(sandbox.restrictions()) != set(sandbox.ALL_RESTRICTIONS):
         pytest.skip("no Landlock or seccomp on this machine")
-    program = sandbox.CHILD.read_text(encoding="utf-8").rsplit("\nmain()", 1)[0]
+    program = sandbox_process.RESTRICTIONS.read_text(encoding="utf-8")
     program += f"""
-import resource, socket
+import fcntl, resource, signal, socket
 restrict_files(readable_paths((), ()), os.environ["TMPDIR"], writes=False)
 restrict_system_calls()
 try:
@@ -181,6 +186,6 @@ def test_what_this_machine_fences_is_said():
 def test_a_child_that_does_not_start_is_no_student_s_fault(monkeypatch, tmp_path):
     broken = tmp_path / "child.py"
     broken.write_text("raise SystemExit(1)")
-    monkeypatch.setattr(sandbox, "CHILD", broken)
+    monkeypatch.setattr(sandbox_process, "CHILD", broken)
     with pytest.raises(sandbox.SandboxError, match="did not start"):
         sandbox.run([], [Call("f", ())])

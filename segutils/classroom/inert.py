@@ -12,6 +12,7 @@ MAX_LENGTH = 20_000  # characters of a text; longer ones can keep the pages' con
 MAX_MARKS = 2_000  # characters that may open something: brackets, stars, quotes, …
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 LINK = re.compile(r"\](?=[(\[:])")
+ADDRESS = re.compile(r"\b(https?|ftp|file):(?=//)", re.IGNORECASE)
 COMMANDS = (
     "href|url|class|cssId|style|require|data|mmlToken|unicode|bbox|includegraphics|html|img|toggle|mathtip|texttip"
 )
@@ -40,5 +41,5 @@ def disarm(text):
         text = re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE)
         text += "\n\n(shown without its marks of Markdown and formulas, of which there were thousands)"
     text = TAG.sub("< ", text)
-    text = LINK.sub("] ", text)
+    text = ADDRESS.sub(r"\1: ", LINK.sub("] ", text))
     return TEX.sub(r"\\ ", text)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import joblib
 import nbformat
+from nbformat.warnings import DuplicateCellId
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
@@ -57,6 +58,7 @@ def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
     """
     root, jobs = Path(root).resolve(), jobs or joblib.cpu_count()
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+    warnings.filterwarnings("ignore", category=DuplicateCellId)  # of copied cells; they are repaired
     api = prepare_assignment(root, assignment)
     if missing := set(sandbox.ALL_RESTRICTIONS) - set(sandbox.restrictions()):
         print(f"Not enforced on this machine: {', '.join(sorted(missing))}. Grade in a container.", file=sys.stderr)

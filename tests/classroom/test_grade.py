@@ -4,8 +4,12 @@ import copy
 import csv
 import io
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 
 import nbformat
@@ -17,7 +21,8 @@ from hand_ins import COURSE, DAMAGES, FULL, NAME, RELEASE, at, cheat, grade_clas
 from nbgrader.api import Gradebook  # noqa: E402
 from support import ROOT  # noqa: E402
 
-from segutils.classroom import steps  # noqa: E402
+from segutils.classroom import grade as grading  # noqa: E402
+from segutils.classroom import record, steps  # noqa: E402
 
 PLANTED = {f"planted{k}": k for k in range(3, 7)}
 DAMAGED = {damage.__name__: damage for damage in DAMAGES}
@@ -131,16 +136,85 @@ def test_a_second_round_does_only_what_is_new(course, graded, came_in, tmp_path)
     assert float(table(course)["planted3"]["points"]) == 25
 
 
-def test_points_by_hand_reach_table_and_page(course, graded):
+def test_points_by_hand_reach_table_and_page_and_stay_when_all_is_graded_anew(course, graded):
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         mark = gradebook.find_grade("question", NAME, NAME, "renamed")
         mark.manual_score, mark.needs_manual_grade = 4, False
         gradebook.find_comment("question", NAME, NAME, "renamed").manual_comment = "What of ReLU?"
         gradebook.db.commit()
-    grade_class(course)
-    row = table(course)["renamed"]
-    assert (row["status"], float(row["question"]), float(row["points"])) == ("graded", 4, 29)
-    assert "What of ReLU?" in (course / "feedback" / "renamed" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    tables = []
+    for options in ((), ("--force",)):
+        grade_class(course, *options)
+        row = table(course)["renamed"]
+        assert (row["status"], float(row["question"]), float(row["points"])) == ("graded", 4, 29)
+        page = (course / "feedback" / "renamed" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+        assert "What of ReLU?" in page
+        tables.append((course / f"grades_{NAME}.csv").read_text(encoding="utf-8"))
+    assert tables[0] == tables[1]
+    tasks = [
+        cell.metadata.nbgrader.grade_id for cell in RELEASE.cells if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    assert tables[0].splitlines()[0] == ",".join(["student", "status", *tasks, "points", "of", "note"])
+
+
+def test_a_new_secret_asks_for_new_grades(course, graded):
+    known = record.Record(course, NAME)
+    before = known.digest("perfect")
+    assert known.is_graded("perfect", before)
+    text = (course / "secret.txt").read_text(encoding="utf-8")
+    (course / "secret.txt").write_text("another", encoding="utf-8")
+    os.utime(course / "secret.txt", (0, 0))  # older than everything
+    try:
+        assert not known.is_graded("perfect", known.digest("perfect"))
+    finally:
+        (course / "secret.txt").write_text(text, encoding="utf-8")
+
+
+def test_there_is_a_secret_by_default(tmp_path):
+    first = steps.secret(tmp_path)
+    assert len(first) == 32
+    assert steps.secret(tmp_path) == first
+    assert steps.secret(tmp_path / "other") != first
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_text_of_the_table_is_a_formula(text):
+    assert grading._no_formula(text) == f"'{text}"
+    assert grading._no_formula(f"a {text}") == f"a {text}"
+
+
+def test_ctrl_c_ends_the_class_at_once_and_a_second_call_goes_on(course, graded, tmp_path):
+    notebook = work_of(0)[0]
+    notebook.cells[at(notebook, "conv2d")].source = "import time\ntime.sleep(1000)"
+    for k in range(12):
+        (tmp_path / f"sleeper{k}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "segutils",
+        "grade",
+        NAME,
+        f"--course={course}",
+        "--from",
+        str(tmp_path),
+        "--jobs=2",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, cwd=course, env=environment, start_new_session=True, **pipes)
+    deadline = time.monotonic() + 120
+    while not list(course.glob("autograded/sleeper*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.strip().splitlines()[-1] == "stopped; the same command goes on where it was"
+    assert "Traceback" not in said
+    for k in range(12):
+        shutil.rmtree(course / "submitted" / f"sleeper{k}")
+    assert grade_class(course).returncode == 1
+    assert table(course)["perfect"]["status"] == "to be graded by hand: question"
+    assert table(course)["cut_off"]["status"] == "failed"
 
 
 def test_plain_nbgrader_gives_the_same_points(course, graded):

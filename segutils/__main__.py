@@ -2,7 +2,7 @@
 
 import sys
 
-from segutils.running.command import main
+from segutils.running.process import start
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start())

@@ -13,6 +13,7 @@ from segutils.plumbing.parameters import (  # noqa: F401 - notebooks find them h
     ParameterError,
     blame_parameter,
     check_parameters,
+    files,
     integer,
     multiple_of,
     number,

@@ -63,7 +63,7 @@ from segutils import course
 
 parameters = course.check_parameters(
     globals(),
-    FOLDER=course.text(empty=True),
+    FOLDER=course.files("nuclei"),
     IMAGES=course.text(empty=True),
     MASKS=course.text(empty=True),
     NAMES=course.text(empty=True),
@@ -85,7 +85,7 @@ parameters = course.check_parameters(
     MARGIN=course.integer(0, 1024),
     SMALLEST=course.integer(0, 1_000_000),
     DISTANCE=course.integer(1, 10_000),
-    PREDICT=course.text(empty=True),
+    PREDICT=course.files(),
     SEED=course.integer(0, 2**31 - 1),
     OUTPUT=course.text(empty=True),
 )

@@ -27,7 +27,9 @@ LACKING_ON_THE_LIST = [
     "tifffile",
     "papermill",
     "joblib",
-]  # Colab has the first three; tests need papermill
+    "filelock",
+    "rich",
+]  # Colab has the first three; tests need the others
 PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
 UNITS = [*PYTEST, "tests", "-k", "not reaches_its_goal and not stored_outputs"]
 UNITS += [f"--ignore=tests/{name}.py" for name in ("notebooks/test_browser", "core/test_training")]

@@ -4,10 +4,14 @@ What is monitored may be lost, never half a file: everything is written under a 
 BackupAndRestore keeps neither the history nor what the batches depend on, and does not compare settings.
 """
 
+import contextlib
 import csv
 import hashlib
 import json
+import os
+import time
 import zipfile
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,17 +19,45 @@ import numpy as np
 from segutils.plumbing.arguments import check_choice
 from segutils.plumbing.storage import atomic_write
 
+WATCHED = "SEGUTILS_TRAINING"  # environment variable: where to write how far the training is, for `segutils run`
 FILES = ("best.keras", "history.csv", "resume-0.npz", "resume-1.npz")
 
 
 class RunFolder(keras.callbacks.Callback):
     """Writes the run folder at the end of each epoch; the state that it saves last makes the epoch count."""
 
+    finished = set()  # folders of the trainings that came to their end in this process
+
     def __init__(self, folder, settings, monitor, mode, progress, epochs):
         super().__init__()
         self.folder, self.settings, self.monitor, self.mode = folder, settings, monitor, mode
         self.progress, self.epochs = progress, epochs
         self.history = []
+        self.first_step = self.noted = None
+        if os.environ.get(WATCHED):  # Keras calls a hook of batches only where there is one: it costs time
+            self.on_train_batch_end, self.async_safe = self._note_step, True
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def _note_step(self, batch, logs=None):
+        """Write, once a second at most, how far the training is and how long the rest takes at the pace so far."""
+        now, steps = time.time(), self.params["steps"]
+        step = self.epoch * steps + batch + 1
+        self.first_step = self.first_step or (step, now)
+        if self.noted is not None and now < self.noted + 1:
+            return
+        self.noted = now
+        pace = (now - self.first_step[1]) / (step - self.first_step[0]) if step > self.first_step[0] else None
+        left = None if pace is None else pace * (self.epochs * steps - step)
+        about = {"epoch": self.epoch + 1, "epochs": self.epochs, "share": step / (self.epochs * steps), "left": left}
+        with contextlib.suppress(OSError):  # a full disk: the checkpoint will say so
+            Path(os.environ[WATCHED]).write_text(json.dumps({**about, "time": now}), encoding="utf-8")
+
+    def on_train_end(self, logs=None):
+        self.finished.add(self.folder.resolve())
+        if os.environ.get(WATCHED):
+            Path(os.environ[WATCHED]).unlink(missing_ok=True)
 
     def on_epoch_end(self, epoch, logs=None):
         logs = {name: float(value) for name, value in (logs or {}).items()}
@@ -72,7 +104,8 @@ class RunFolder(keras.callbacks.Callback):
         if not states:
             return 0
         about, arrays = max(states, key=lambda state: state[0]["epoch"])
-        if about["epoch"] + 1 >= self.epochs:
+        goes_on = os.environ.get(WATCHED) and self.folder.resolve() not in self.finished  # what follows was stopped
+        if about["epoch"] + 1 >= self.epochs and not (goes_on and about["epoch"] + 1 == self.epochs):
             for path in paths:  # finished: the same call again means a new run, which must not find these
                 path.unlink()
             return 0

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from segutils.plumbing.arguments import is_number, suggestion
@@ -21,7 +22,9 @@ class ParameterError(ValueError):
 
 
 class Rule(NamedTuple):
-    """What a parameter must be: a test of its value, the sentence's "must be …", and what helps if it is a text.
+    """What a parameter must be: a test of its value, the sentence's "must be …", and what helps if a text is refused.
+
+    `settle` gives the value that the notebook goes on with.
 
     >>> Rule(str.isupper, "a text in capitals").accepts("CAPITALS")
     True
@@ -30,6 +33,7 @@ class Rule(NamedTuple):
     accepts: Callable
     expected: str
     cure: str = ""
+    settle: Callable = lambda value: value
 
 
 NO_QUOTES = "; write numbers without quotes, and 1e-3 in YAML as 1.0e-3"
@@ -87,6 +91,21 @@ def text(*, empty=False):
     return Rule(accepts, "a text" if empty else "a text that is not empty")
 
 
+def files(*known):
+    """A rule for check_parameters: a folder or zip that exists, "" for none, or one of the known names.
+
+    The notebook goes on with the absolute path, so it is that of the place where the parameter was typed.
+
+    >>> files("coins").accepts("coins"), files().accepts("nowhere/at/all"), files().settle("")
+    (True, False, '')
+    """
+    names = ("", *known)
+    accepts = lambda value: isinstance(value, str) and (value in names or Path(value).expanduser().exists())  # noqa: E731
+    settle = lambda value: value if value in names else str(Path(value).expanduser().resolve())  # noqa: E731
+    expected = ", or ".join(["a folder or zip that exists", *map(repr, known)])
+    return Rule(accepts, expected, f"; a relative path begins at {Path.cwd()}", settle)
+
+
 def check_parameters(namespace, **rules):
     """Stop a notebook before any work if a parameter is unknown, of the wrong type or out of its range.
 
@@ -95,7 +114,7 @@ def check_parameters(namespace, **rules):
 
     Args:
         namespace: the notebook's globals().
-        rules: for each parameter NAME: integer(…), number(…), one_of(…) or text().
+        rules: for each parameter NAME: integer(…), number(…), one_of(…), text() or files().
     Returns: the parameters by name.
     Raises: ParameterError, one sentence: what was expected, what came.
     >>> check_parameters({"EPOCHS": 3}, EPOCHS=integer(1, 9))
@@ -112,8 +131,9 @@ def check_parameters(namespace, **rules):
     for name, rule in rules.items():
         value = namespace[name]
         if not rule.accepts(value):
-            cure = rule.cure if isinstance(value, str) else ""
-            raise ParameterError(f"{name} must be {rule.expected}, got {value!r}{cure}")
+            helps = isinstance(value, str) and (rule.cure != NO_QUOTES or _holds_number(value))
+            raise ParameterError(f"{name} must be {rule.expected}, got {value!r}{rule.cure if helps else ''}")
+        namespace[name] = rule.settle(value)
     return {name: namespace[name] for name in rules}
 
 
@@ -131,6 +151,14 @@ def blame_parameter(parameter):
         yield
     except (ValueError, re.error) as error:
         raise ParameterError(f"{parameter}: {' '.join(str(error).split())}") from None
+
+
+def _holds_number(value):
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _set_by_papermill(namespace):

@@ -5,16 +5,52 @@ import sys
 from pathlib import Path
 
 from segutils.plumbing.storage import ASSIGNMENTS
-from segutils.running.notebook import find_notebook, run_notebook
+from segutils.running.notebook import run_notebook
+
+RUN = """Execute a notebook into a run folder and print what came out. Wrong parameters are refused at once.
+
+A run that is stopped goes on when the same command comes again. An earlier result in the run folder stays until the new
+run has come to its end."""
+EXAMPLES = """examples:
+  python -m segutils run 9 -p EPOCHS 12 -p LOSS dice --output runs/dice
+  python -m segutils run 9 --parameters
+  python -m segutils run --list"""
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m segutils", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="execute a notebook into a run folder and print what came out")
-    run.add_argument("notebook", nargs="?", default="09_segmentation_run", help="name or path; default: %(default)s")
-    run.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    run = commands.add_parser(
+        "run",
+        help="execute a notebook into a run folder and print what came out",
+        description=RUN,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument(
+        "notebook",
+        nargs="?",
+        default="09_segmentation_run",
+        help="name, number, path, or a beginning that fits one alone; default: %(default)s",
+    )
+    run.add_argument(
+        "-p",
+        dest="parameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a parameter of the notebook; -p as often as you like",
+    )
     run.add_argument("--output", type=Path, help="run folder; default: runs/<notebook>")
+    run.add_argument(
+        "--parameters",
+        dest="show",
+        action="store_const",
+        const="parameters",
+        help="list the notebook's parameters: name, type, default, meaning; nothing is run",
+    )
+    run.add_argument("--list", dest="show", action="store_const", const="list", help="list the notebooks")
     run.set_defaults(work=run_notebook)
     many = commands.add_parser(
         "sweep", help="run a notebook with many settings, and compare them in a table and a plot"
@@ -81,17 +117,29 @@ def grade_class(assignment, **options):
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 
 
-def sweep_notebook(notebook, lists, table, **options):
+def sweep_notebook(notebook, lists, table, output, **options):
     """Run many settings and print their table; exit status 0, 1 if a run failed, 2 if one was refused beforehand."""
+    from segutils.running.catalogue import find_notebook
     from segutils.running.sweep import sweep
 
     try:
-        found = sweep(find_notebook(notebook), lists, table, **options)
+        path = find_notebook(notebook)
+        output = (output or Path("runs") / "sweep" / path.stem).resolve()
+        found = sweep(path, lists, table, output=output, **options)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{error}; what is done is kept", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as stop:
+        print("stopped; the same command does what is left", file=sys.stderr)
+        return getattr(stop, "status", 130)
     same = [name for name in found if name.isupper() and found[name].nunique(dropna=False) == 1]
     print(found.drop(columns=[*same, "why", "folder"]).round(4).to_string(index=False, na_rep=""))
+    for file in ("table.csv", "table.html", "plot.png"):
+        if (output / file).exists():
+            print(f"  {output / file}")
     failed = found[found["status"] != "done"]
     for row in failed.to_dict("records"):
         print(f"failed: {row['folder']}: {row['why']}", file=sys.stderr)

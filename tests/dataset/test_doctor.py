@@ -17,8 +17,8 @@ from PIL import Image
 from skimage.data import coins
 
 from segutils import dataset
-from segutils.__main__ import main
 from segutils.dataset import doctor, examine
+from segutils.running.command import main
 from segutils.scenes import make_scenes
 
 NUCLEI = Path(os.environ.get("SEGUTILS_DATA", "")) / "nuclei_sample.zip"

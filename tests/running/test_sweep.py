@@ -13,7 +13,7 @@ from support import NOTEBOOKS, ROOT
 
 from segutils import course
 from segutils.plumbing import storage
-from segutils.running import sweep
+from segutils.running import catalogue, sweep, table
 
 # A notebook that takes no time; where FAULTS is set, two of its settings end in an error and in a SIGKILL.
 TOY = [
@@ -23,7 +23,7 @@ parameters = course.check_parameters(globals(), X=course.integer(1, 9), LOSS=cou
     SEED=course.integer(0, 9), OUTPUT=course.text(empty=True))""",
     """import os, signal
 from segutils.plumbing import storage
-with open(OUTPUT + "/starts", "a") as file:
+with open(OUTPUT + "/../starts", "a") as file:
     file.write("start ")
 if "FAULTS" in os.environ and X == 2:
     raise RuntimeError("made to fail")
@@ -125,7 +125,7 @@ def test_dask_takes_a_sweep_to_its_workers(toy):
     ],
 )
 def test_what_can_not_be_run_is_refused_in_one_sentence_before_any_run(toy, capsys, arguments, message):
-    from segutils.__main__ import main
+    from segutils.running.command import main
 
     assert main(["sweep", str(toy), *arguments, "--output", str(toy.parent / "sweep")]) == 2
     error = capsys.readouterr().err
@@ -167,20 +167,20 @@ def test_a_repeated_setting_is_run_once_and_a_changed_default_is_another_run(toy
 def test_results_of_other_parameters_or_half_a_file_do_not_count(toy, tmp_path):
     (run,) = sweep.plan(toy, [{"X": "2"}], tmp_path)
     path = Path(run["folder"]) / "results.json"
-    assert sweep._results(run) is None
+    assert table.results(run) is None
     storage.write_json(path, {"parameters": {**run["parameters"], "OUTPUT": "anywhere"}})
-    assert sweep._results(run) is not None
+    assert table.results(run) is not None
     storage.write_json(path, {"parameters": {**run["parameters"], "X": 3}})
-    assert sweep._results(run) is None
+    assert table.results(run) is None
     path.write_text('{"parameters": ')
-    assert sweep._results(run) is None
+    assert table.results(run) is None
 
 
 def test_the_plot_has_numbers_along_x_a_line_for_each_text_and_means_over_seeds():
     rows = [(x, loss, seed) for x in (1, 2, 100) for loss in ("dice", "focal") for seed in (0, 1)]
     found = pd.DataFrame(rows, columns=["WIDTH", "LOSS", "SEED"])
     found["iou"] = found["WIDTH"] / 200 + 0.1 * found["SEED"]
-    (ax,) = sweep.plot(found, ["WIDTH", "LOSS", "SEED"], "iou").axes
+    (ax,) = table.plot(found, ["WIDTH", "LOSS", "SEED"], "iou").axes
     assert ax.get_xlabel() == "WIDTH"
     assert ax.get_xscale() == "log"
     means = [line for line in ax.lines if not line.get_label().startswith("_")]
@@ -204,10 +204,10 @@ def test_every_notebook_refuses_wrong_parameters_in_one_sentence(path):
         assert len(about["help"]) > 3, f"{name} is not documented"
         for value in WRONG[about["inferred_type_name"]]:
             with pytest.raises(course.ParameterError, match=rf"^{name} must be .*, got {value!r}") as caught:
-                sweep.effective_parameters(path, {name: value})
+                catalogue.effective_parameters(path, {name: value})
             assert "\n" not in str(caught.value)
         for misspelt in (f"{name}X", name.lower(), "unheard_of"):
             with pytest.raises(course.ParameterError, match=f"^unknown parameter {misspelt}"):
-                sweep.effective_parameters(path, {misspelt: 1})
-    defaults = sweep.effective_parameters(path, {})
+                catalogue.effective_parameters(path, {misspelt: 1})
+    defaults = catalogue.effective_parameters(path, {})
     assert set(defaults) == set(declared)

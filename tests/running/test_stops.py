@@ -1,0 +1,62 @@
+"""What stops a run: Ctrl-C, a second run in its folder, a full disk, a kernel that dies."""
+
+import os
+import resource
+import signal
+
+import pytest
+from processes import contents, done, wait_for
+
+SLOW = """import os, subprocess, time
+from pathlib import Path
+child = subprocess.Popen(["sleep", "600"])
+Path(OUTPUT, "pids").write_text(f"{os.getpid()} {child.pid}")
+time.sleep(600)"""
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended and waits to be fetched does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_in_one_sentence_and_leaves_nothing_running(make, start, tmp_path, number, expected):
+    path, output = make("## Slow", SLOW), tmp_path / "run"
+    run = start("run", path, "--output", output)
+    wait_for(output / "unfinished" / "pids")
+    second = done(start("run", path, "--output", output))
+    assert (second[0], second[1]) == (2, [""])
+    assert second[2] == [f"another run is at work in {output}; wait for it, or choose another --output"]
+    run.send_signal(number)
+    status, _, error = done(run)
+    assert (status, error) == (expected, ["stopped; the same command starts it again"])
+    pids = (output / "unfinished" / "pids").read_text().split()
+    assert not any(map(alive, pids))
+
+
+def test_a_disk_that_is_full_costs_one_sentence_and_no_earlier_result(make, start, tmp_path):
+    path, output = make('print("x" * (10**5 if X == 2 else 1))'), tmp_path / "run"
+    assert done(start("run", path, "--output", output))[0] == 0
+    before = contents(output)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, resource.RLIM_INFINITY))
+
+    status, _, error = done(start("run", path, "-p", "X", "2", "--output", output, options={"preexec_fn": limit}))
+    assert status == 1
+    assert len(error) == 1
+    assert error[0].startswith("could not write toy.ipynb (File too large)")
+    after = contents(output)
+    assert {name: after[name] for name in before} == before
+
+
+def test_a_kernel_that_dies_is_said_in_one_sentence(make, start, tmp_path):
+    path = make("## Heavy", "import os\nos._exit(9)")
+    status, _, error = done(start("run", path, "--output", tmp_path / "run"))
+    assert status == 1
+    assert error[0] == "Heavy: the notebook's kernel died: killed, or out of memory"
+    assert os.path.join("unfinished", "toy.ipynb") in error[1]

@@ -65,7 +65,7 @@ def begin(output, name, parameters):
             )
     elif folder.is_dir():
         shutil.rmtree(folder)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / TRAINING).unlink(missing_ok=True)
     write_json(folder / GIVEN, given)
     return folder

@@ -133,7 +133,7 @@ class _Run:
         done = sum(self.weights[: self.cell]) + (share or 0) * self.weights[self.cell]
         number, heading = self.sections[self.cell]
         last = self.sections[-1][0]
-        place = [f"section {number} of {last}"] if number else []
+        place = [f"section {number}/{last}"] if number else []
         return done / sum(self.weights), [*place, clock_since(self.started), *words, heading]
 
     def note(self):

@@ -63,9 +63,9 @@ class Screen:
 
     def _line(self):
         share, words = self.draw()
-        width = max(6, min(20, self.console.width // 5))
+        width = max(5, min(20, self.console.width // 8))
         text = Text(" · ".join(words))
-        text.truncate(self.console.width - width - 5, overflow="ellipsis")  # room for the ^C that a terminal adds
+        text.truncate(self.console.width - width - 4, overflow="ellipsis")  # room for the ^C that a terminal adds
         line = Table.grid(padding=(0, 1))
         line.add_row(ProgressBar(total=1, completed=share, width=width), text)
         return line
@@ -87,7 +87,7 @@ def training(path):
         about = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None, []
-    words = [f"epoch {about['epoch']} of {about['epochs']}"]
+    words = [f"epoch {about['epoch']}/{about['epochs']}"]
     if about["left"] is not None:
         words.append(f"{clock(about['left'] - (time.time() - about['time']))} left")
     return about["share"], words

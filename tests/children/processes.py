@@ -13,8 +13,9 @@ def contents(path):
     return {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()}
 
 
-def wait_for(path, seconds=60):
+def wait_for(condition, seconds=120):
+    """Wait until a function without arguments says True."""
     end = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < end, f"{path.name} has not come"
+    while not condition():
+        assert time.monotonic() < end, "it has not come"
         time.sleep(0.1)

@@ -27,7 +27,7 @@ def alive(pid):
 def test_a_signal_ends_a_run_in_one_sentence_and_leaves_nothing_running(make, start, tmp_path, number, expected):
     path, output = make("## Slow", SLOW), tmp_path / "run"
     run = start("run", path, "--output", output)
-    wait_for(output / "unfinished" / "pids")
+    wait_for((output / "unfinished" / "pids").exists)
     second = done(start("run", path, "--output", output))
     assert (second[0], second[1]) == (2, [""])
     assert second[2] == [f"another run is at work in {output}; wait for it, or choose another --output"]
@@ -35,6 +35,22 @@ def test_a_signal_ends_a_run_in_one_sentence_and_leaves_nothing_running(make, st
     status, _, error = done(run)
     assert (status, error) == (expected, ["stopped; the same command starts it again"])
     pids = (output / "unfinished" / "pids").read_text().split()
+    assert not any(map(alive, pids))
+
+
+def test_ctrl_c_ends_a_sweep_and_all_its_runs_and_a_second_sweep_is_refused(make, start, tmp_path):
+    command = ["sweep", make(SLOW), "-p", "X", "1", "2", "3", "--jobs", "2", "--output", tmp_path / "all"]
+    sweep = start(*command)
+    wait_for(lambda: len(list(tmp_path.glob("all/*/unfinished/pids"))) == 2)
+    status, _, error = done(start(*command))
+    assert (status, len(error)) == (2, 1)
+    assert error[0].startswith(f"another run is at work in {tmp_path / 'all'}")
+    sweep.send_signal(signal.SIGINT)
+    status, out, error = done(sweep)
+    assert (status, error) == (130, ["stopped; the same command does what is left"])
+    assert len(out) == 1
+    pids = [pid for path in tmp_path.glob("all/*/unfinished/pids") for pid in path.read_text().split()]
+    assert len(pids) == 4
     assert not any(map(alive, pids))
 
 

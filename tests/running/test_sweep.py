@@ -6,22 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pytest
 from support import NOTEBOOKS, ROOT
 
 from segutils import course
 from segutils.plumbing import storage
-from segutils.running import catalogue, sweep, table
+from segutils.running import catalogue, folder, sweep, table
 
-# A notebook that takes no time; where FAULTS is set, two of its settings end in an error and in a SIGKILL.
-TOY = [
-    'X: int = 1  # along x\nLOSS: str = "dice"  # text\nSEED: int = 0  # seed\nOUTPUT: str = ""  # run folder',
-    """from segutils import course
-parameters = course.check_parameters(globals(), X=course.integer(1, 9), LOSS=course.one_of("dice", "focal"),
-    SEED=course.integer(0, 9), OUTPUT=course.text(empty=True))""",
-    """import os, signal
+# Where FAULTS is set, two settings end in an error and in a SIGKILL.
+TOY = """import os, signal
 from segutils.plumbing import storage
 with open(OUTPUT + "/../starts", "a") as file:
     file.write("start ")
@@ -32,17 +26,12 @@ if "FAULTS" in os.environ and X == 3:
     os._exit(1)
 threads = int(os.environ["TF_NUM_INTRAOP_THREADS"])
 results = dict(summary="well", score=X / 10, threads=threads, parameters=parameters)
-storage.write_json(OUTPUT + "/results.json", results)""",
-]
+storage.write_json(OUTPUT + "/results.json", results)"""
 
 
 @pytest.fixture
-def toy(tmp_path):
-    cells = [nbformat.v4.new_code_cell(source) for source in TOY]
-    cells[0].metadata.tags, cells[1].metadata.tags = ["parameters"], ["check-parameters"]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / "toy.ipynb")
-    return tmp_path / "toy.ipynb"
+def toy(make):
+    return make(TOY)
 
 
 def run_sweep(toy, *arguments, **environment):
@@ -69,6 +58,8 @@ def test_a_failed_and_a_killed_run_stop_no_other_and_the_next_sweep_does_only_wh
 
     again = run_sweep(toy, *arguments)
     assert again.returncode == 0, again.stderr
+    where = toy.parent / "sweep"
+    assert again.stdout.splitlines()[-3:] == [f"  {where / name}" for name in ("table.csv", "table.html", "plot.png")]
     assert "4 runs, 2 of them done before" in again.stdout
     table = pd.read_csv(toy.parent / "sweep" / "table.csv")
     assert table["score"].tolist() == [0.1, 0.2, 0.3, 0.4]
@@ -117,6 +108,8 @@ def test_dask_takes_a_sweep_to_its_workers(toy):
         (["-p", "EPOCH", "1"], "unknown parameter EPOCH; known: X, LOSS, SEED, OUTPUT"),
         (["-p", "x", "1"], "unknown parameter x (did you mean X?)"),
         (["-p", "X", "1", "many"], "X must be an integer in 1..9, got 'many'"),
+        ([], "a sweep needs a parameter to change: -p NAME v1 v2"),
+        (["-p", "X", "1", "-p", "X", "2"], "X is given twice"),
         (["-p", "X"], "-p X needs at least one value"),
         (["-p", "OUTPUT", "here"], "OUTPUT is set by the sweep"),
         (["-p", "X", "1", "--jobs", "0"], "--jobs must be at least 1, got 0"),
@@ -154,6 +147,21 @@ def test_a_list_is_one_run_a_row_with_all_combinations_of_the_rest(tmp_path):
     (tmp_path / "list.csv").write_text("X,LOSS\n1,dice\n")
     with pytest.raises(ValueError, match="X stands in the list and behind -p"):
         sweep.combinations([["X", "1"]], tmp_path / "list.csv")
+
+
+def test_a_text_stays_a_text_though_it_looks_like_a_number(toy, tmp_path):
+    (run,) = sweep.plan(toy, [{"LOSS": "2", "X": "2"}], tmp_path)
+    assert (run["given"], run["parameters"]["X"]) == ({"LOSS": "2", "X": 2}, 2)
+
+
+def test_what_runs_note_moves_the_line_of_the_sweep(tmp_path):
+    watch = sweep._Watch([{"folder": str(tmp_path / name)} for name in "abcd"])
+    assert watch.draw() == (0, ["0 of 4 runs", "0:00"])
+    folder.begin(tmp_path / "b", "toy", {})
+    folder.note_share(tmp_path / "b" / folder.UNFINISHED, 0.5)
+    watch.done.add(str(tmp_path / "a"))
+    watch.read -= 2
+    assert watch.draw() == (1.5 / 4, ["1 of 4 runs", "0:00", "1 at work"])
 
 
 def test_a_repeated_setting_is_run_once_and_a_changed_default_is_another_run(toy, tmp_path):

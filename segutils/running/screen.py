@@ -67,7 +67,9 @@ class Screen:
         text = Text(" · ".join(words))
         text.truncate(self.console.width - width - 4, overflow="ellipsis")  # room for the ^C that a terminal adds
         line = Table.grid(padding=(0, 1))
-        line.add_row(ProgressBar(total=1, completed=share, width=width), text)
+        line.add_row(
+            ProgressBar(total=1, completed=share, width=width, complete_style="green", finished_style="green"), text
+        )
         return line
 
 

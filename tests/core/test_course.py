@@ -27,6 +27,7 @@ GOOD = {"EPOCHS": 3, "LEARNING_RATE": 1e-3, "LOSS": "dice", "OUTPUT": "runs/a"}
         ({"EPOCHS": 2.5}, r"EPOCHS must be an integer in 1..100, got 2.5"),
         ({"EPOCHS": True}, r"EPOCHS must be an integer in 1..100, got True"),
         ({"EPOCHS": "3"}, r"EPOCHS must be .* got '3'; write numbers without quotes"),
+        ({"EPOCHS": "three"}, r"EPOCHS must be an integer in 1..100, got 'three'$"),
         ({"EPOCHS": None}, r"EPOCHS must be .* got None"),
         ({"LEARNING_RATE": "1e-3"}, r"LEARNING_RATE must be a number .* 1e-3 in YAML as 1.0e-3"),
         ({"LEARNING_RATE": float("nan")}, r"LEARNING_RATE must be a number in 1e-06..1, got nan"),
@@ -39,6 +40,22 @@ def test_a_wrong_parameter_is_one_sentence(change, message):
         course.check_parameters({**GOOD, **change}, **RULES)
     assert "\n" not in str(caught.value)
     assert caught.value._render_traceback_() == [f"ParameterError: {caught.value}"]
+
+
+def test_a_folder_is_checked_at_once_and_named_by_its_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "plates").mkdir()
+    monkeypatch.chdir(tmp_path)
+    names = {"FOLDER": "plates", "PREDICT": "", "OTHER": "coins"}
+    rules = {"FOLDER": course.files("coins"), "PREDICT": course.files(), "OTHER": course.files("coins")}
+    expected = {"FOLDER": str(tmp_path / "plates"), "PREDICT": "", "OTHER": "coins"}
+    assert course.check_parameters(names, **rules) == expected
+    assert names == expected
+    with pytest.raises(course.ParameterError) as caught:
+        course.check_parameters({**names, "FOLDER": "dishes"}, **rules)
+    expected = (
+        f"FOLDER must be a folder or zip that exists, or 'coins', got 'dishes'; a relative path begins at {tmp_path}"
+    )
+    assert str(caught.value) == expected
 
 
 def test_good_parameters_pass_and_other_names_do_not_matter():

@@ -132,9 +132,11 @@ def share(output):
 
 @contextmanager
 def undisturbed():
-    """Ignore a second Ctrl-C while what the first one stopped is put away."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ignore Ctrl-C while what it has stopped, or what is finished, is put away."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -84,16 +84,18 @@ class _Run:
                 kernel.execute_all(env=environment, stdout=log, stderr=log)
             except CellExecutionError as error:
                 why, status = f"{error.ename}: {_short(error.evalue)}", 1
-            except (DeadKernelError, RuntimeError):
+            except DeadKernelError:
                 why, status = "the notebook's kernel died: killed, or out of memory", 1
-            except KeyboardInterrupt as error:
-                why, status = f"stopped; {self.what_is_left()}", getattr(error, "status", 130)
-            self.save()
-        if status is None:
-            self.finish()
-            return 0
-        where = f"{self.sections[self.cell][1]}: " if status == 1 else ""
-        print(f"{where}{why}", file=sys.stderr)
+            except RuntimeError as error:
+                why, status = f"the notebook's kernel did not start ({error})", 1
+            except KeyboardInterrupt as stop:
+                why, status = f"stopped; {self.what_is_left()}", getattr(stop, "status", 130)
+            if status is None:
+                with folder.undisturbed():
+                    self.finish()
+                return 0
+        print(f"{self.sections[self.cell][1]}: {why}" if status == 1 else why, file=sys.stderr)
+        self.save()
         if status == 1:
             print(f"The notebook as far as it came: {self.folder / self.path.name}", file=sys.stderr)
         return status
@@ -134,7 +136,7 @@ class _Run:
         number, heading = self.sections[self.cell]
         last = self.sections[-1][0]
         place = [f"section {number}/{last}"] if number else []
-        return done / sum(self.weights), [*place, clock_since(self.started), *words, heading]
+        return done / max(1, sum(self.weights)), [*place, clock_since(self.started), *words, heading]
 
     def note(self):
         """Once a second, say how far the run is to who watches from outside."""

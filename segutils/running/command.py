@@ -7,10 +7,10 @@ from pathlib import Path
 from segutils.plumbing.storage import ASSIGNMENTS
 from segutils.running.notebook import run_notebook
 
-RUN = """Execute a notebook into a run folder and print what came out. Wrong parameters are refused at once.
-
-A run that is stopped goes on when the same command comes again. An earlier result in the run folder stays until the new
-run has come to its end."""
+RUN = """Execute a notebook into a run folder and print what came out. Wrong parameters
+are refused at once, before anything is touched. A run that is stopped goes on
+when the same command comes again. An earlier result in the run folder stays
+until the new run has come to its end."""
 EXAMPLES = """examples:
   python -m segutils run 9 -p EPOCHS 12 -p LOSS dice --output runs/dice
   python -m segutils run 9 --parameters
@@ -40,7 +40,7 @@ def main(arguments=None):
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="set a parameter of the notebook; -p as often as you like",
+        help="set a parameter of the notebook, such as EPOCHS 12; one -p for each (--parameters lists them)",
     )
     run.add_argument("--output", type=Path, help="run folder; default: runs/<notebook>")
     run.add_argument(
@@ -55,8 +55,16 @@ def main(arguments=None):
     many = commands.add_parser(
         "sweep", help="run a notebook with many settings, and compare them in a table and a plot"
     )
-    many.add_argument("notebook", help="name or path")
-    many.add_argument("-p", dest="lists", nargs="+", action="append", default=[], metavar=("NAME", "VALUE"))
+    many.add_argument("notebook", help="name, number, path, or a beginning that fits one alone")
+    many.add_argument(
+        "-p",
+        dest="lists",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="a parameter and its values, such as WIDTH 8 16 32; with one -p for each, all combinations are run",
+    )
     many.add_argument("--list", dest="table", type=Path, help="CSV: names in the first line, one run a line below")
     many.add_argument("--jobs", type=int, default=1, help="runs at once on a machine; they share its cores; default: 1")
     many.add_argument("--output", type=Path, help="folder of all runs; default: runs/sweep/<notebook>")

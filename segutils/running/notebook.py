@@ -1,5 +1,6 @@
 """One notebook, executed into a run folder."""
 
+import contextlib
 import json
 import os
 import re
@@ -25,43 +26,46 @@ def run_notebook(notebook, parameters, output, show=None):
         output: Path of the run folder; None for runs/<notebook>.
         show: "list" prints the notebooks, "parameters" those of this notebook, and nothing is run.
     """
-    try:
-        if show == "list":
-            print(list_notebooks())
-            return 0
-        path = catalogue.find_notebook(notebook)
-        if show == "parameters":
-            print(list_parameters(path))
-            return 0
-        given = dict(parameters)
-        if "OUTPUT" in given:
-            raise ValueError("OUTPUT is set by --output; write --output FOLDER for -p OUTPUT FOLDER")
-        values = catalogue.check(path, given)
-        output = (output or Path("runs") / path.stem).resolve()
-        with folder.locked(output):
-            return _Run(path, {name: values[name] for name in given}, values, output).execute()
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.strerror or error}; the earlier results in the run folder are kept", file=sys.stderr)
-        return 1
+    with contextlib.ExitStack() as held:
+        try:
+            if show == "list":
+                print(list_notebooks())
+                return 0
+            path = catalogue.find_notebook(notebook)
+            if show == "parameters":
+                print(list_parameters(path))
+                return 0
+            given = dict(parameters)
+            if "OUTPUT" in given:
+                raise ValueError("OUTPUT is set by --output; write --output FOLDER for -p OUTPUT FOLDER")
+            values = catalogue.check(path, given)
+            output = held.enter_context(folder.locked((output or Path("runs") / path.stem).resolve()))
+            place = folder.begin(output, path.stem, {k: v for k, v in values.items() if k != "OUTPUT"})
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 2
+        except OSError as error:
+            print(f"can't write to the run folder ({error.strerror or error})", file=sys.stderr)
+            return 2
+        try:
+            return _Run(path, {name: values[name] for name in given}, values, place).execute()
+        except OSError as error:
+            print(f"{error.strerror or error}; the earlier results in the run folder are kept", file=sys.stderr)
+            return 1
 
 
 class _Run:
     """A run at work: where its notebook is, and what it shows of that."""
 
-    def __init__(self, path, given, values, output):
+    def __init__(self, path, given, values, place):
         from papermill.iorw import load_notebook_node
         from papermill.parameterize import parameterize_notebook
 
-        self.path, self.output = path, output
-        before = {name: value for name, value in values.items() if name != "OUTPUT"}
-        self.folder = folder.begin(output, path.stem, before)
-        self.given = {"OUTPUT": str(self.folder), **given} if "OUTPUT" in values else given
+        self.path, self.folder, self.output = path, place, place.parent
+        given = {"OUTPUT": str(place), **given} if "OUTPUT" in values else given
         self.notebook = load_notebook_node(str(path))
-        if self.given:
-            self.notebook = parameterize_notebook(self.notebook, self.given)
+        if given:
+            self.notebook = parameterize_notebook(self.notebook, given)
         self.sections = _sections(self.notebook.cells)
         self.weights = [_weight(cell) for cell in self.notebook.cells]
         self.cell, self.section = 0, 0
@@ -69,36 +73,45 @@ class _Run:
 
     def execute(self):
         """Run all cells; returns an exit status."""
-        from nbclient.exceptions import CellExecutionError, DeadKernelError
-
-        from segutils.running.kernel import Kernel
         from segutils.running.screen import Screen
 
-        with Screen(self.draw) as self.screen, open(self.folder / LOG, "w", encoding="utf-8") as log:
+        with Screen(self.draw) as self.screen:
             self.screen.print(f"{catalogue.title(self.path)[0]} → {self.output}", style="bold")
-            hooks = {"on_cell": self.begin_cell, "on_text": self.show, "on_tick": self.note}
-            kernel = Kernel(self.notebook, cwd=self.path.parent.resolve(), **hooks)
-            environment = {**os.environ, "SEGUTILS_TRAINING": str(self.folder / folder.TRAINING)}
-            why = status = None
-            try:
-                kernel.execute_all(env=environment, stdout=log, stderr=log)
-            except CellExecutionError as error:
-                why, status = f"{error.ename}: {_short(error.evalue)}", 1
-            except DeadKernelError:
-                why, status = "the notebook's kernel died: killed, or out of memory", 1
-            except RuntimeError as error:
-                why, status = f"the notebook's kernel did not start ({error})", 1
-            except KeyboardInterrupt as stop:
-                why, status = f"stopped; {self.what_is_left()}", getattr(stop, "status", 130)
-            if status is None:
+            status, why = self.run_cells()
+            if status == 0:
                 with folder.undisturbed():
                     self.finish()
                 return 0
-        print(f"{self.sections[self.cell][1]}: {why}" if status == 1 else why, file=sys.stderr)
+        print(why, file=sys.stderr)
         self.save()
         if status == 1:
             print(f"The notebook as far as it came: {self.folder / self.path.name}", file=sys.stderr)
         return status
+
+    def run_cells(self):
+        """Returns: the exit status, and in a sentence why it is not 0."""
+        from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+        from segutils.running.kernel import Kernel
+
+        hooks = {"on_cell": self.begin_cell, "on_text": self.show, "on_tick": self.note}
+        kernel = Kernel(self.notebook, cwd=self.path.parent.resolve(), **hooks)
+        environment = {**os.environ, "SEGUTILS_TRAINING": str(self.folder / folder.TRAINING)}
+        try:
+            with open(self.folder / LOG, "w", encoding="utf-8") as log:
+                kernel.execute_all(env=environment, stdout=log, stderr=log)
+        except CellExecutionError as error:
+            return 1, f"{self.heading()}: {error.ename}: {_short(error.evalue)}"
+        except DeadKernelError:
+            return 1, f"{self.heading()}: the notebook's kernel died: killed, or out of memory"
+        except RuntimeError as error:
+            return 1, f"the notebook's kernel did not start ({error})"
+        except KeyboardInterrupt as stop:
+            return getattr(stop, "status", 130), f"stopped; {self.what_is_left()}"
+        return 0, ""
+
+    def heading(self):
+        return self.sections[self.cell][1]
 
     def what_is_left(self):
         epochs = folder.epochs_done(self.folder)

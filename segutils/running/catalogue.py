@@ -37,8 +37,8 @@ def find_notebook(notebook):
     for file in (path, path.with_name(f"{path.name}.ipynb")) if path.name else ():
         if file.suffix == ".ipynb" and file.is_file():
             return file
-    known, word = names(), path.name.removesuffix(".ipynb").lower().lstrip("0")
-    whole = {name.lstrip("0"): name for name in known}
+    known, word = names(), _without_zeros(path.name.removesuffix(".ipynb").lower())
+    whole = {_without_zeros(name): name for name in known}
     if path.parent.name not in ("", NOTEBOOKS.name):
         found = []
     elif word in whole:
@@ -75,10 +75,13 @@ def declared(path):
         source = _source(cell)
         for statement in ast.parse(source).body:
             if isinstance(statement, ast.AnnAssign) and statement.value is not None:
-                comment = source.splitlines()[statement.end_lineno - 1].encode()[statement.end_col_offset :].decode()
-                default = ast.literal_eval(statement.value)
-                meaning = comment.partition("#")[2].strip()
-                found[statement.target.id] = Parameter(ast.unparse(statement.annotation), default, meaning)
+                name, kind = ast.unparse(statement.target), ast.unparse(statement.annotation)
+            elif isinstance(statement, ast.Assign):
+                name, kind = ast.unparse(statement.targets[0]), ""
+            else:
+                continue
+            end = source.splitlines()[statement.end_lineno - 1].encode()[statement.end_col_offset :].decode()
+            found[name] = Parameter(kind, parse_value(ast.unparse(statement.value)), end.partition("#")[2].strip())
     return found
 
 
@@ -108,11 +111,14 @@ def effective_parameters(path, values):
     Args: path: of the notebook; values: those that are set, by name. Returns: the values of all by name.
     Raises: ParameterError, as the notebook would, or a ValueError of one sentence.
     """
-    cells = [cell for cell in _cells(path) if {"parameters", CHECK} & _tags(cell)]
-    if not cells or CHECK not in _tags(cells[-1]):
-        raise ValueError(f"{Path(path).name} is no notebook of the course: it has no cell that checks its parameters")
+    known = declared(path)
     if wrong := [name for name in values if not name.isidentifier()]:
-        raise ValueError(f"{wrong[0]!r} is no name of a parameter; known: {', '.join(declared(path))}")
+        raise ValueError(f"{wrong[0]!r} is no name of a parameter; known: {', '.join(known)}")
+    cells = [cell for cell in _cells(path) if {"parameters", CHECK} & _tags(cell)]
+    if not cells or CHECK not in _tags(cells[-1]):  # not of this course
+        if wrong := [name for name in values if name not in known]:
+            raise ValueError(f"unknown parameter {wrong[0]}{suggestion(wrong[0], known)}; known: {', '.join(known)}")
+        return {name: parameter.default for name, parameter in known.items()} | values
     namespace = {"In": []}
     for cell in cells:
         source = _source(cell)
@@ -122,6 +128,10 @@ def effective_parameters(path, values):
             namespace["In"].append("# Parameters\n" + "".join(f"{name} = ...\n" for name in values))
             namespace.update(values)
     return dict(namespace["parameters"])
+
+
+def _without_zeros(name):
+    return re.sub(r"^0+(?=\d)", "", name)
 
 
 def _cells(path):

@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from processes import contents, done
 from support import NOTEBOOKS, ROOT
 
+from segutils.running import catalogue
 from segutils.running.command import main
 
 RESULTS = """from pathlib import Path
@@ -34,6 +36,7 @@ def test_what_is_wrong_is_refused_in_a_sentence_without_heavy_imports_and_nothin
     ]
     cases = [(["run", *arguments], message) for arguments, message in cases if message]
     code = """import json, sys
+from segutils.running import catalogue
 from segutils.running.command import main
 print([main(arguments) for arguments in json.loads(sys.argv[1])])
 print(sorted({"tensorflow", "keras", "papermill", "nbformat", "pandas"} & set(sys.modules)))"""
@@ -78,6 +81,19 @@ def test_notebooks_and_parameters_are_listed(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert "EPOCHS            int    16      passes over the training images" in lines
     assert lines[0].split()[:3] == ["SOURCE", "str", "'auto'"]
+
+
+def test_a_notebook_of_another_course_has_its_parameters_too(tmp_path):
+    parameters = nbformat.v4.new_code_cell("# Parameters of mine\nrate = 1e-3  # step size\nname = 'a'", id="a")
+    parameters.metadata.tags = ["parameters"]
+    nbformat.write(nbformat.v4.new_notebook(cells=[parameters]), tmp_path / "other.ipynb")
+    found = catalogue.declared(tmp_path / "other.ipynb")
+    assert found == {"rate": ("", 1e-3, "step size"), "name": ("", "a", "")}
+    assert catalogue.check(tmp_path / "other.ipynb", {"rate": "2"}) == {"rate": 2, "name": "a"}
+    with pytest.raises(ValueError, match=r"unknown parameter rat \(did you mean rate\?\); known: rate, name"):
+        catalogue.check(tmp_path / "other.ipynb", {"rat": "2"})
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "empty.ipynb")
+    assert catalogue.check(tmp_path / "empty.ipynb", {}) == {}
 
 
 def test_a_run_replaces_an_earlier_one_only_when_it_has_come_to_its_end(make, start, tmp_path):

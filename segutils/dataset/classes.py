@@ -29,7 +29,9 @@ def count_values(codes):
 class Classes(NamedTuple):
     """Which mask value means which class.
 
-    kind: "values" (grey or palette), "colours" (pack_colours RGB) or "objects" (one mask an object: 0 or not).
+    kind: "values" (grey or palette), "colours" (pack_colours RGB), "objects" (one mask an object, or objects numbered
+        in one: 0 or not), "layers" (one mask a class: where any is not 0), or "nearest" (soft grey masks: of the values
+        the one that is nearest).
     values: pack_colours value of class 0, 1, ...; class 0 is background.
     void: pack_colours value of pixels that nobody labelled, or None.
     """
@@ -41,6 +43,10 @@ class Classes(NamedTuple):
     def encode(self, values):
         """Class of each pixel, (H, W) uint8, VOID for void. Raises: ValueError that lists unknown values."""
         codes = self.codes(values)
+        if self.kind == "nearest":
+            return np.abs(codes[..., None] - np.array(self.values)).argmin(-1).astype(np.uint8)
+        if self.kind == "objects":
+            return (codes != 0).astype(np.uint8)
         known = np.array(self.values)
         order = np.argsort(known)
         at = order[np.clip(np.searchsorted(known, codes, sorter=order), 0, len(known) - 1)]
@@ -65,13 +71,24 @@ class Classes(NamedTuple):
         return f"#{abs(int(value)):06x}" if self.kind == "colours" or value < 0 else str(int(value))
 
 
-def learn_classes(values, coloured, *, void="auto"):
-    """The classes of pack_colours mask values, as learn_classes."""
+def learn_classes(values, coloured, *, void="auto", palette=False):
+    """The classes of pack_colours mask values.
+
+    Args:
+        values: set of all values in all masks.
+        coloured: True if they are colours.
+        void: the value of pixels that nobody labelled, None, or "auto": 255 where the others are small numbers that
+            count up, or are at least three up to 64, or belong to a palette.
+        palette: True if the masks have one.
+    Returns: Classes. Raises: ValueError with more than MAX_CLASSES.
+    """
     kind = "colours" if coloured else "values"
     others = sorted(value for value in values if value != 255)
     if void == "auto":
         counts_up = len(others) > 1 and others[-1] < 2 * len(others)
-        void = 255 if kind == "values" and 255 in values and counts_up else None
+        small = len(others) > 2 and others[-1] <= 64
+        beside = counts_up or small or (palette and len(others) > 1)
+        void = 255 if kind == "values" and 255 in values and beside else None
     values = sorted(value for value in values if value != void)
     if len(values) > MAX_CLASSES:
         cure = "save masks as PNG and resize them with nearest-neighbour interpolation; see `inspect`"
@@ -82,3 +99,15 @@ def learn_classes(values, coloured, *, void="auto"):
 def has_colour(values):
     """True if one of the pack_colours colours is not grey."""
     return any(value % GREY for value in values)
+
+
+def layered(masks):
+    """One mask a class → (H, W) uint8, class k + 1 where masks[k] is not 0; of several the one with fewer pixels.
+
+    Args: masks: list of (H, W) or (H, W, 3) arrays of one size, None where a class has no mask.
+    """
+    drawn = [(k + 1, pack_colours(mask) != 0) for k, mask in enumerate(masks) if mask is not None]
+    combined = np.zeros(drawn[0][1].shape, np.uint8)
+    for number, inside in sorted(drawn, key=lambda one: -int(one[1].sum())):
+        combined[inside] = number
+    return combined

@@ -10,18 +10,31 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from segutils.dataset.classes import GREY, MAX_CLASSES, Classes, has_colour, learn_classes
+from segutils.dataset import naming, partners, together
+from segutils.dataset.classes import GREY, Classes, has_colour
 from segutils.dataset.examine import examine_pair
 from segutils.dataset.files import Files
 from segutils.dataset.loading import in_parallel
-from segutils.dataset.pairing import find_pairs
-from segutils.dataset.similar import duplicates
-from segutils.dataset.splits import split_named
+from segutils.dataset.pairing import arrange
+from segutils.dataset.similar import copies
 
 LEVELS = ("error", "warning", "note")
 CURES = {
     "missing mask": "add the mask, or take the image away",
     "missing image": "add the image, or take the mask away",
+    "several masks": "say which with --masks (or --images); in the notebook MASKS (or IMAGES)",
+    "set aside": "good to know; to use them instead, name them with --masks",
+    "not read": "convert the files as said",
+    "slices differ": "export image and mask with the same slices",
+    "numbered objects": "each number is an object: read as background and object, and counted as they are numbered",
+    "gap in values": "say which value is void: --void, in the notebook VOID",
+    "class names": "right as they are? NAMES gives others",
+    "near copy": "views that differ little: keep them in one part of the split (group_names)",
+    "relatives": "the score will be too high: move one of them, or report it beside the score",
+    "class missing": "a part that lacks a class can't teach or judge it: move an image that has it",
+    "classes overlap": "a pixel has one class here: decide which is on top",
+    "shifted mask": "edges of image and mask disagree: export the masks again, with the same origin and size",
+    "several bands": "read them all with CHANNELS, or the first three as colour",
     "several partners": "keep one image and one mask of each name",
     "unreadable": "allow it to be read, or copy it again",
     "empty file": "copy it again from its source",
@@ -65,6 +78,9 @@ class Report(NamedTuple):
     classes: Classes, or None where masks are too different to learn them.
     shares: share of all labelled pixels for each class.
     duplicates: tuples of image names that show one image.
+    names: of the classes; their mask values where nothing names them.
+    parts: for each pair "train", "validation", "test", or None where neither folder nor list says so.
+    bands: number of channels that most images have.
     """
 
     findings: pd.DataFrame
@@ -72,6 +88,9 @@ class Report(NamedTuple):
     classes: Classes | None
     shares: np.ndarray
     duplicates: list
+    names: tuple = ()
+    parts: tuple = ()
+    bands: int = 0
 
     def count(self, level):
         """Number of findings of a level."""
@@ -91,40 +110,67 @@ class Report(NamedTuple):
         )
 
 
-def inspect(path, *, images=None, masks=None):
+def inspect(path, *, images=None, masks=None, void="auto", nearest=False, progress=False):
     """Examine a folder or zip of images and masks.
 
     Args:
         path: of the folder or zip.
         images, masks: as find_pairs.
+        void: mask value (or class name, or colour "#rrggbb") of pixels that nobody labelled; "none"; or "auto".
+        nearest: read soft masks by the nearest of the frequent values.
+        progress: show a bar where there are 200 files or more.
     Returns: Report.
-    Raises: ValueError if there is no image at all, or the zip is damaged.
+    Raises: ValueError if there is no image at all, the zip is damaged, or no mask holds `void`.
     """
     files = Files(path)
-    paired = find_pairs(files, images=images, masks=masks)
-    objects = any(len(pair.masks) > 1 for pair in paired.pairs)
-    examined = in_parallel(lambda pair: examine_pair(files, pair, objects), paired.pairs)
+    arranged = arrange(files, images=images, masks=masks)
+    pairs, kind = arranged.pairing.pairs, arranged.kind
+    kind = "objects" if kind == "masks" and any(len(pair.masks) > 1 for pair in pairs) else kind
+    bar = progress and len(files.names) >= 200
+    examined = in_parallel(lambda pair: examine_pair(files, pair, kind), pairs, bar="examined" if bar else None)
     seen = [one for _, one in examined if one is not None]
-    same = duplicates(seen)
-    found = [*_partners(paired), *(finding for findings, _ in examined for finding in findings)]
-    found += [*_odd_ones(seen), *_duplicates_found(same)]
-    for check in () if objects else (_too_many_values, _mixed_kinds, _mixed_scale, _palettes):
-        found += check(_usable(seen, found))
+    same, near = copies(files, seen)
+    found = [*partners.findings(files, arranged), *(finding for findings, _ in examined for finding in findings)]
+    found += [*together.odd_ones(seen), *together.copies_found(same, near, arranged.parts)]
+    numbered = kind == "masks" and together.are_numbered(seen)
+    if nearest:
+        found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
+    if kind == "masks" and not numbered and not nearest:
+        for check in (together.too_many_values, together.mixed_kinds, together.mixed_scale, together.palettes):
+            found += check(_usable(seen, found))
     usable = _usable(seen, found)
-    classes, shares, more = _learn(usable, objects) if usable else (None, np.array([]), [])
-    return Report(_table(found + more), [one.pair for one in usable], classes, shares, same)
+    if numbered:
+        kind = "numbered"
+        usable = [one._replace(values=_object_or_not(one.values)) for one in usable]
+    learned = naming.Learned(None, (), [])
+    if usable:
+        learned = naming.learn(files, arranged, usable, kind, void=void, nearest=nearest)
+    shares = np.array([])
+    if learned.classes is not None:
+        usable = learned.usable or usable
+        shares = together.shares(usable, learned.classes)
+        found += [*together.single_values(usable, learned.classes), *together.classes_found(usable, learned, shares)]
+        found += together.missing_in_parts(usable, learned, arranged.parts)
+    return Report(
+        _table(found + learned.findings),
+        [one.pair for one in usable],
+        learned.classes,
+        shares,
+        same,
+        learned.names,
+        tuple(arranged.parts.get(one.pair.key) for one in usable),
+        _bands(usable),
+    )
 
 
-def _learn(usable, objects):
-    """Classes (or None), their shares, and findings about them."""
-    values, coloured = {value for one in usable for value in one.values}, any(one.colours for one in usable)
-    try:
-        classes = Classes("objects", (0, 1)) if objects else learn_classes(values, coloured)
-    except ValueError as error:
-        worst = max(usable, key=lambda one: len(one.values))
-        return None, np.array([]), [("error", "too many values", worst.pair.masks[0], str(error))]
-    shares = _shares(usable, classes)
-    return classes, shares, [*_single_values(usable, classes), *_classes_found(usable, classes, shares)]
+def _object_or_not(values):
+    return {k: n for k, n in ((0, values.get(0, 0)), (1, sum(values.values()) - values.get(0, 0))) if n}
+
+
+def _bands(usable):
+    """The number of bands that most images have."""
+    counted = Counter(one.bands for one in usable)
+    return counted.most_common(1)[0][0] if counted else 0
 
 
 def _usable(seen, found):
@@ -145,124 +191,6 @@ def _table(found):
     table = pd.DataFrame([(*row, CURES[row[1]]) for row in found], columns=columns)
     order = np.lexsort((table.file, table.fault, table.level.map(LEVELS.index)))
     return table.iloc[order].reset_index(drop=True)
-
-
-def _partners(paired):
-    """Files without partner, and those with too many."""
-    for role, other, lone in (("image", "mask", paired.lone_images), ("mask", "image", paired.lone_masks)):
-        for name in lone:
-            guess = f"; did you mean {paired.likely[name]}?" if name in paired.likely else ""
-            yield "error", f"missing {other}", name, f"no {other} has the name of this {role}{guess}"
-    for names in paired.ambiguous.values():
-        yield "error", "several partners", names[0], f"also {', '.join(names[1:])}"
-
-
-# All pairs together
-
-
-def _too_many_values(seen):
-    """Masks that alone hold more values than there may be classes."""
-    for one in seen:
-        if len(one.values) > MAX_CLASSES + 1:  # one may be void
-            text = f"{len(one.values)} values, at most {MAX_CLASSES} classes"
-            yield "error", "too many values", one.pair.masks[0], text
-
-
-def _mixed_kinds(seen):
-    """Colour masks among grey ones, or the other way round; black masks are both."""
-    colour = [one for one in seen if one.colours and has_colour(one.values)]
-    grey = [one for one in seen if not one.colours and set(one.values) != {0}]
-    odd, kind = min((colour, "colours"), (grey, "grey values"), key=lambda these: len(these[0]))
-    for one in odd:
-        yield "error", "mixed kinds", one.pair.masks[0], f"holds {kind}, the others do not"
-
-
-def _mixed_scale(seen):
-    """Masks of 0/1 among masks of 0/255; not where 255 is void beside 1."""
-    small = [one for one in seen if set(one.values) == {0, 1}]
-    large = [one for one in seen if set(one.values) == {0, 255}]
-    if any({1, 255} <= set(one.values) for one in seen):
-        return
-    odd, text = min((small, "0 and 1; others 0 and 255"), (large, "0 and 255; others 0 and 1"), key=lambda t: len(t[0]))
-    for one in odd:
-        yield "error", "mixed scale", one.pair.masks[0], f"holds {text}"
-
-
-def _palettes(seen):
-    """Masks whose numbers have other colours than in most masks."""
-    used = Counter(item for one in seen for item in one.palette.items())
-    usual = {value: colour for (value, colour), _ in reversed(used.most_common())}
-    for one in seen:
-        if odd := [value for value, colour in one.palette.items() if usual[value] != colour]:
-            colours = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (one.palette[odd[0]], usual[odd[0]]))
-            yield "warning", "palettes differ", one.pair.masks[0], f"{odd[0]} is {' here, '.join(colours)} elsewhere"
-
-
-def _odd_ones(seen):
-    """Images with other channels, or far smaller or larger, than nearly all others."""
-    if len(seen) < 8:
-        return
-    greys, middle = np.mean([one.grey for one in seen]), np.median([one.size[0] * one.size[1] for one in seen])
-    for one in seen:
-        if (greys if one.grey else 1 - greys) <= 0.1:
-            text = "grey, the others in colour" if one.grey else "in colour, the others grey"
-            yield "note", "odd one out", one.pair.image, text
-        if not 1 / 16 <= one.size[0] * one.size[1] / middle <= 16:
-            yield "note", "odd one out", one.pair.image, "{1} × {0} pixels, far from the others' size".format(*one.size)
-
-
-def _duplicates_found(same):
-    """What duplicates found; of a leak the copy for training is at fault, for tests are worth more."""
-    for names in same:
-        parts = {split_named(name) for name in names} - {None}
-        first, *others = sorted(names, key=lambda name: split_named(name) != "train")
-        if len(parts) > 1:
-            yield "error", "leak", first, f"also {', '.join(others)}: in {' and '.join(sorted(parts))}"
-        else:
-            yield "warning", "same image", first, f"also {', '.join(others)}"
-
-
-def _single_values(seen, classes):
-    """Masks of one value only, and the mask with most void."""
-    void = {}
-    for one in seen:
-        if classes.void in one.values:
-            void[one.pair.masks[0]] = one.values[classes.void] / sum(one.values.values())
-        if len(one.values) == 1:
-            (only,) = one.values
-            level, fault = ("note", "no object") if only == classes.values[0] else ("warning", "all one class")
-            yield level, fault, one.pair.masks[0], f"all {classes.show(only)}"
-    if void:
-        name = max(void, key=void.get)
-        yield "note", "void", name, f"{100 * void[name]:.1f}% of it, the most of {len(void)} masks with void"
-
-
-def _shares(seen, classes):
-    """Share of each class in all pixels that are not void."""
-    pixels = np.array([sum(one.values.get(value, 0) for one in seen) for value in classes.values])
-    return pixels / max(pixels.sum(), 1)
-
-
-def _classes_found(seen, classes, shares):
-    """Values that look like a slip, classes in too few masks, rare classes."""
-    for value, share in zip(classes.values, shares, strict=True):
-        masks = [
-            (one.pair.masks[0], one.values[value], sum(one.values.values())) for one in seen if value in one.values
-        ]
-        name, pixels, size = masks[0]
-        row = value < 255 and all(lower in classes.values for lower in range(value))  # the next of 0, 1, 2, ...
-        if len(masks) == 1 and len(seen) >= 5 and pixels < 0.02 * size and not row:
-            yield "warning", "unexpected value", name, f"{pixels:,} pixels of {classes.show(value)}, in no other mask"
-        elif len(masks) < 3 <= len(seen):
-            where = " and ".join(mask for mask, _, _ in masks)
-            yield "warning", "class in few masks", name, f"class {classes.show(value)} is only in {where}"
-        elif share < 0.01:
-            yield (
-                "note",
-                "class is rare",
-                "all masks",
-                f"class {classes.show(value)} has {100 * share:.2f}% of the pixels",
-            )
 
 
 def require_usable(report, *, leave_out=False):

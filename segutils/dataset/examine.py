@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image
 
-from segutils.dataset.classes import count_values, pack_colours
+from segutils.dataset import drawing
+from segutils.dataset.arrays import to_bytes, with_channels
+from segutils.dataset.classes import count_values, layered, pack_colours
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.images import image_values, mask_values, open_image
 from segutils.dataset.pairing import Pair
@@ -23,34 +25,80 @@ class Examined(NamedTuple):
     values: dict  # pack_colours mask value → pixels
     colours: bool  # the mask has three channels
     palette: dict  # pack_colours mask value → its colour
+    regions: int = 0  # connected regions that are not 0, counted where there are many values
+    bands: int = 1
 
 
-def examine_pair(files, pair, objects):
-    """Findings of one pair, and what to remember of it (None if a file can't be read)."""
+def examine_pair(files, pair, kind="masks"):
+    """Findings of one pair, and what to remember of it (None if a file can't be read).
+
+    Args: kind: of its Arrangement.
+    """
     found = []
-    opened, image = _read(files, pair.image, image_values, found)
-    found += _examine_image(pair.image, opened, image) if opened else ()
+    opened, image = _read(files, pair.image, _all_bands, found)
+    found += _examine_image(pair.image, opened, image) if image is not None else ()
     masks = []
-    for name in pair.masks:
-        drawn, mask = _read(files, name, mask_values, found)
-        if drawn:
-            fault = _misfit(mask, pair.image, opened, image) if opened else None
+    for name in filter(None, pair.masks):
+        drawn, mask = _read_mask(files, name, found)
+        if mask is not None:
+            fault = _misfit(mask, pair.image, opened, image) if image is not None else None
             found += [(*fault[:2], name, fault[2])] if fault else _examine_mask(name, drawn, mask)
             masks.append(mask)
-    found += _examine_turn(pair.image, opened, image, masks) if opened else ()
-    if opened is None or not masks or len(masks) < len(pair.masks) or len({mask.shape for mask in masks}) > 1:
+    found += _examine_turn(pair.image, opened, image, masks) if image is not None else ()
+    whole = len(masks) == sum(map(bool, pair.masks)) > 0 and len({mask.shape[:2] for mask in masks}) == 1
+    if image is None or not whole or (kind == "masks" and masks[0].shape[:2] != image.shape[:2]):
         return found, None
-    codes = pack_colours(masks[0])
-    if objects:
-        covered = sum((pack_colours(mask) > 0).astype(np.int32) for mask in masks)
-        codes = (covered > 0).astype(np.int64)
-        if twice := int((covered > 1).sum()):
-            found.append(("note", "objects overlap", pair.image, f"{twice:,} pixels in several masks"))
-    values = count_values(codes)
-    palette = np.reshape(drawn.getpalette("RGB"), (-1, 3)) if drawn.mode == "P" else ()
+    codes, more = _combined(files, pair, masks, kind)
+    values, palette = count_values(codes), ()
+    if isinstance(drawn, Image.Image) and drawn.mode == "P":
+        palette = np.reshape(drawn.getpalette("RGB"), (-1, 3))
     palette = {value: tuple(palette[value].tolist()) for value in values if value < len(palette)}
-    grey = len(opened.getbands()) <= 2 and opened.mode not in ("P", "PA")
-    return found, Examined(pair, image.shape[:2], grey, _thumbnail(image), values, masks[0].ndim == 3, palette)
+    bands = 1 if _is_grey(opened) else image.shape[-1]
+    coloured = kind == "masks" and masks[0].ndim == 3
+    regions = _regions(codes) if len(values) > 5 and not coloured else 0
+    about = Examined(pair, image.shape[:2], bands == 1, _thumbnail(image), values, coloured, palette, regions, bands)
+    return found + more, about
+
+
+def _combined(files, pair, masks, kind):
+    """The pack_colours values of a pair's masks as one, and a note where they overlap."""
+    if kind == "drawn":
+        twice, what = drawing.overlap(files, pair.masks[0]), "classes overlap"
+        codes, text = pack_colours(masks[0]), "pixels in shapes of several classes; the smaller shape counts"
+    elif kind in ("objects", "classes"):
+        twice = int((sum((pack_colours(mask) > 0).astype(np.int32) for mask in masks) > 1).sum())
+        layers = iter(masks)
+        codes = layered([next(layers) if name else None for name in pair.masks]).astype(np.int64)
+        codes = (codes > 0).astype(np.int64) if kind == "objects" else codes
+        what, text = ("objects overlap", "pixels in several masks")
+        if kind == "classes":
+            what, text = "classes overlap", "pixels in masks of several classes; the class with fewer pixels counts"
+    else:
+        return pack_colours(masks[0]), []
+    return codes, [("note", what, pair.image, f"{twice:,} {text}")] if twice else []
+
+
+def _is_grey(opened):
+    if isinstance(opened, np.ndarray):
+        return opened.ndim == 2 or opened.shape[-1] == 1
+    return len(opened.getbands()) <= 2 and opened.mode not in ("P", "PA")
+
+
+def _regions(codes):
+    from skimage.measure import label
+
+    return int(label(codes, background=0, connectivity=2).max())
+
+
+def _read_mask(files, name, found):
+    """As _read; for a drawn mask its values twice."""
+    if not drawing.is_drawn(files, name):
+        return _read(files, name, mask_values, found)
+    try:
+        mask = drawing.mask(files, name)
+    except ImageFileError:
+        return None, None  # the image is at fault, and said so
+    return mask, mask
 
 
 def _read(files, name, as_values, found):
@@ -65,11 +113,12 @@ def _read(files, name, as_values, found):
 
 def _misfit(mask, image_name, opened, image):
     """Why mask and image can't belong together: (level, fault, finding), or None."""
-    stored = opened.size[::-1]
+    stored = image.shape[:2] if isinstance(opened, np.ndarray) else opened.size[::-1]
     if mask.shape[:2] not in (image.shape[:2], stored):
         wanted, got = ("{1} × {0}".format(*shape) for shape in (image.shape, mask.shape))
         return "error", "size differs", f"{got} pixels, its image {wanted}"
-    copies = [image, np.asarray(opened.convert("L"))] if mask.shape[:2] == image.shape[:2] else []
+    copies = [image] if mask.shape[:2] == image.shape[:2] else []
+    copies += [np.asarray(opened.convert("L"))] if copies and isinstance(opened, Image.Image) else []
     if len(np.unique(mask)) > 2 and any(np.array_equal(_grey_once(mask), _grey_once(copy)) for copy in copies):
         return "error", "mask is the image", f"every pixel as in {image_name}"
     return None
@@ -81,6 +130,8 @@ def _grey_once(values):
 
 
 def _turn(opened):
+    if isinstance(opened, np.ndarray):
+        return 1
     return opened.getexif().get(ExifTags.Base.Orientation, 1)
 
 
@@ -93,6 +144,11 @@ def _examine_turn(name, opened, image, masks):
 
 
 def _examine_image(name, opened, image):
+    if np.ptp(image) <= 2:
+        shown = "all black" if image.max() == 0 else f"all pixels are {image.min()} to {image.max()}"
+        yield "warning", "blank image", name, shown
+    if isinstance(opened, np.ndarray):
+        return
     if opened.has_transparency_data:
         clear = (np.asarray(opened.convert("RGBA").getchannel("A")) < 255).mean()
         if clear:
@@ -105,12 +161,11 @@ def _examine_image(name, opened, image):
         yield "warning", "CMYK", name, "four printing inks instead of red, green, blue"
     if getattr(opened, "n_frames", 1) > 1:
         yield "warning", "several frames", name, f"{opened.n_frames} frames"
-    if np.ptp(image) <= 2:
-        shown = "all black" if image.max() == 0 else f"all pixels are {image.min()} to {image.max()}"
-        yield "warning", "blank image", name, shown
 
 
 def _examine_mask(name, opened, mask):
+    if isinstance(opened, np.ndarray):
+        return
     codes = pack_colours(mask)
     values = len(count_values(codes))
     if (opened.format == "JPEG" and values > 2) or (opened.format == "WEBP" and _is_spoiled(codes)):
@@ -139,5 +194,14 @@ def _is_spoiled(codes):
 
 def _thumbnail(image):
     """The image as 24 × 24 block means of grey: alike for the same image in another file or quality."""
+    image = image if image.shape[-1] == 3 else with_channels(image, 1)[..., 0]
     grey = Image.fromarray(image).convert("L").convert("F")
     return np.asarray(grey.resize((24, 24), Image.Resampling.BOX))
+
+
+def _all_bands(opened):
+    """An image with three channels, or, if it is an array, all that it has."""
+    if isinstance(opened, np.ndarray):
+        values = to_bytes(opened)
+        return values[..., None] if values.ndim == 2 else values
+    return image_values(opened)

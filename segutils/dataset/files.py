@@ -1,13 +1,38 @@
 """Files below a folder or inside a zip: strangers' data, with limits on size, and never a path to write to."""
 
+import io
 import re
+import threading
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
 FORMATS |= {".gif": "GIF", ".webp": "WEBP"}
+ARRAYS = (".npy",)  # a .npz is a zip of them
+TEXTS = (".json", ".geojson", ".csv", ".txt", ".xml", ".yaml", ".yml")
 MAX_BYTES = 512_000_000
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+OTHERS = {  # formats that are not read, and the way to one that is
+    ".dcm": "DICOM; convert it with pydicom: save ds.pixel_array of each slice as PNG or NumPy array",
+    ".dicom": "DICOM; convert it with pydicom: save ds.pixel_array of each slice as PNG or NumPy array",
+    ".nii": "NIfTI; convert it with nibabel: save nib.load(name).get_fdata() as a NumPy array, slices first",
+    ".nii.gz": "NIfTI; convert it with nibabel: save nib.load(name).get_fdata() as a NumPy array, slices first",
+    ".nrrd": "NRRD; convert it with pynrrd: save nrrd.read(name)[0] as a NumPy array, slices first",
+    ".mha": "MetaImage; convert it with SimpleITK: save GetArrayFromImage(ReadImage(name)) as a NumPy array",
+    ".mhd": "MetaImage; convert it with SimpleITK: save GetArrayFromImage(ReadImage(name)) as a NumPy array",
+    ".svs": "a slide; cut it into PNG tiles with openslide or QuPath",
+    ".ndpi": "a slide; cut it into PNG tiles with openslide or QuPath",
+    ".czi": "a microscope's own format; save it as TIFF with Fiji (Bio-Formats)",
+    ".lif": "a microscope's own format; save it as TIFF with Fiji (Bio-Formats)",
+    ".nd2": "a microscope's own format; save it as TIFF with Fiji (Bio-Formats)",
+    ".h5": "HDF5; read it with h5py and save each array as .npy",
+    ".hdf5": "HDF5; read it with h5py and save each array as .npy",
+    ".mat": "MATLAB; read it with scipy.io.loadmat and save each array as .npy",
+    ".heic": "HEIC; save it as PNG or JPEG, with pillow-heif for instance",
+    ".psd": "Photoshop; export image and mask as PNG",
+    ".tfrecord": "TFRecord; read it with tf.data and save image and mask as PNG",
+}
 
 
 class ImageFileError(ValueError):
@@ -19,33 +44,79 @@ class ImageFileError(ValueError):
 
 
 class Files:
-    """The images below a folder, or inside a zip: their names (with "/" between folders) and their bytes."""
+    """What lies below a folder, or inside a zip: names (with "/" between folders) and bytes.
+
+    names: images, arrays among them; one inside a .npz is called data.npz/name.npy.
+    texts: what may hold annotations, class names or lists of a split.
+    unread: {name: what it is and how to convert it}, formats that hold images and are not read.
+    """
 
     def __init__(self, path):
         self.path, self.archive = Path(path), None
         if self.path.is_dir():
-            found = (f.relative_to(self.path).as_posix() for f in self.path.rglob("*") if f.is_file())
+            found = [f.relative_to(self.path).as_posix() for f in self.path.rglob("*") if f.is_file()]
         elif self.path.is_file():
             self.archive = _open_zip(self.path)
             found = [info.filename for info in self.archive.infolist() if not info.is_dir()]
         else:
             raise ValueError(f"expected a folder or a zip of images and masks; there is no {self.path}")
         hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db$)")
-        self.names = sorted(n for n in found if PurePosixPath(n).suffix.lower() in FORMATS and not hidden.search(n))
+        found = sorted(name for name in found if not hidden.search(name))
+        self._made, self._lock, self._last = {}, threading.RLock(), ("", b"")
+        self.names = [name for name in found if _suffix(name) in (*FORMATS, *ARRAYS)]
+        self.names = sorted(
+            self.names + [part for name in found if _suffix(name) == ".npz" for part in self._parts(name)]
+        )
+        self.texts = [name for name in found if _suffix(name) in TEXTS]
+        self.unread = {
+            name: OTHERS[end] for name in found if (end := _double(name)) in OTHERS or (end := _suffix(name)) in OTHERS
+        }
         if not self.names:
-            raise ValueError(f"{self.path} holds no image; known are {', '.join(FORMATS)}")
+            known, other = ", ".join((*FORMATS, *ARRAYS, ".npz")), next(iter(self.unread.items()), None)
+            hint = f"; {other[0]} is {other[1]}" if other else ""
+            raise ValueError(f"{self.path} holds no image; known are {known}{hint}")
+        self.known = frozenset(self.names)
 
     def read(self, name):
         """The bytes of one file. Raises: ImageFileError if they are too many."""
-        if self.archive is None:
-            return _read_file(self.path / name)
-        info = self.archive.getinfo(name)
-        if info.file_size > MAX_BYTES or info.file_size > 10_000_000 + 1000 * info.compress_size:
-            raise ImageFileError("bomb", f"would unpack to {info.file_size:,} bytes from {info.compress_size:,}")
+        container, inside, part = name.partition(".npz/")
+        if inside and name in self.known:
+            return _read_member(zipfile.ZipFile(io.BytesIO(self.read_again(f"{container}.npz"))), part)
+        return _read_file(self.path / name) if self.archive is None else _read_member(self.archive, name)
+
+    def read_again(self, name):
+        """As read, for a file that is asked for again and again, slice by slice: the last one is kept."""
+        last, content = self._last
+        if last != name:
+            content = self.read(name)
+            self._last = name, content
+        return content
+
+    def text(self, name):
+        """A text file as str."""
+        return self.read(name).decode("utf-8-sig", "replace")
+
+    def once(self, key, make):
+        """make(), and what it gave the first time for every later call with the same key."""
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]
+
+    def _parts(self, name):
         try:
-            return self.archive.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-            raise ImageFileError("truncated", f"can't be unpacked ({error}); copy the zip again") from None
+            with zipfile.ZipFile(io.BytesIO(self.read(name))) as archive:
+                return [f"{name}/{part}" for part in archive.namelist() if part.endswith(".npy")]
+        except (*DAMAGED, ImageFileError):
+            return []
+
+
+def _suffix(name):
+    return PurePosixPath(name).suffix.lower()
+
+
+def _double(name):
+    return "".join(PurePosixPath(name).suffixes[-2:]).lower()
 
 
 def _open_zip(path):
@@ -54,6 +125,16 @@ def _open_zip(path):
         return zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise ValueError(f"{path} is no zip, or a damaged one ({error}); copy it again") from None
+
+
+def _read_member(archive, name):
+    info = archive.getinfo(name)
+    if info.file_size > MAX_BYTES or info.file_size > 10_000_000 + 1000 * info.compress_size:
+        raise ImageFileError("bomb", f"would unpack to {info.file_size:,} bytes from {info.compress_size:,}")
+    try:
+        return archive.read(name)
+    except DAMAGED as error:
+        raise ImageFileError("truncated", f"can't be unpacked ({error}); copy the zip again") from None
 
 
 def _read_file(path):

@@ -1,12 +1,15 @@
 """Decoding: one file → an image (H, W, C) or a mask's values, as they are stored."""
 
 import io
+import re
 import struct
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from segutils.dataset.files import FORMATS, ImageFileError
+from segutils.dataset import arrays, drawing
+from segutils.dataset.files import ARRAYS, FORMATS, ImageFileError
 from segutils.plumbing.storage import atomic_write
 
 MAX_PIXELS = 89_000_000  # just below the size that Pillow warns of
@@ -17,59 +20,91 @@ DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, Type
 
 
 def open_image(files, name):
-    """A decoded PIL image of at most MAX_PIXELS. Raises: ImageFileError, with what is wrong and how to cure it."""
-    content = files.read(name)
+    """A decoded file: a PIL image, or an array (H, W) or (H, W, bands) where Pillow knows no such image.
+
+    Of a stack, name#3 is slice 3 and name#* all slices as the bands of one image; the bare name is the first slice.
+    Raises: ImageFileError, with what is wrong and how to cure it; at most MAX_PIXELS are read.
+    """
+    path, page = split_page(files, name)
+    if path.endswith(ARRAYS):
+        return arrays.one(arrays.load(files, path), page)
+    content = files.read_again(path) if page else files.read(path)
     if not content:
         raise ImageFileError("empty file", "has no bytes; copy it again")
-    known = sorted(set(FORMATS.values()))
+    tiff = FORMATS.get(PurePosixPath(path).suffix.lower()) == "TIFF"
+    if tiff and (page or arrays.is_odd_tiff(content)):
+        return arrays.one(arrays.load_tiff(content), page)
     try:
-        opened = Image.open(io.BytesIO(content), formats=known)
+        return _open_known(content)
+    except UnidentifiedImageError:
+        if tiff and content[:2] in (b"II", b"MM"):
+            return arrays.one(arrays.load_tiff(content), page)
+        known = ", ".join(sorted(set(FORMATS.values())))
+        raise ImageFileError("not an image", f"can't be read as {known}") from None
+
+
+def split_page(files, name):
+    """A file's name without its slice, and the slice: None, a number, or "*"."""
+    found = None if name in files.known else re.fullmatch(r"(.*)#(\d+|\*)", name)
+    return (name, None) if found is None else (found[1], found[2])
+
+
+def _open_known(content):
+    try:
+        opened = Image.open(io.BytesIO(content), formats=sorted(set(FORMATS.values())))
         if opened.width * opened.height > MAX_PIXELS:
             size = f"{opened.width:,} × {opened.height:,} pixels"
             raise ImageFileError("bomb", f"claims {size}, at most {MAX_PIXELS:,} are read; cut it into tiles")
         getattr(opened, "n_frames", 1)  # finds damage behind the first frame, and in the tags
         opened.load()
         opened.getexif()
-    except ImageFileError:
+    except (ImageFileError, UnidentifiedImageError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageFileError("bomb", f"claims far more than {MAX_PIXELS:,} pixels; cut it into tiles") from None
-    except UnidentifiedImageError:
-        raise ImageFileError("not an image", f"can't be read as {', '.join(known)}") from None
     except DAMAGE as error:
         raise ImageFileError("truncated", f"breaks off or is damaged ({error}); copy it again") from None
     return opened
 
 
 def read_image(files, name, *, channels=3):
-    """An image as (H, W, channels) uint8: upright by its EXIF tag, 16 bit scaled to 8, alpha dropped."""
+    """An image as (H, W, channels) uint8: upright by its EXIF tag, 16 bit and floats scaled to 8, alpha dropped.
+
+    channels: 1 for grey, 3 for colour (of more bands the first three), or the number of bands that the file has.
+    """
     return image_values(open_image(files, name), channels=channels)
 
 
 def image_values(opened, *, channels=3):
-    """A PIL image as read_image."""
+    """A decoded image as read_image."""
+    if isinstance(opened, np.ndarray):
+        return arrays.with_channels(arrays.to_bytes(opened), channels)
     opened = ImageOps.exif_transpose(opened)
     if opened.mode.startswith(("I", "F")):
-        values = np.nan_to_num(np.asarray(opened, np.float64), posinf=0, neginf=0)
-        top = 65535.0 if opened.mode.startswith("I") and values.max() > 255 else 255.0
-        opened = Image.fromarray(np.clip(values * 255 / top, 0, 255).round().astype(np.uint8))
-    return np.asarray(opened.convert("L" if channels == 1 else "RGB")).reshape(opened.height, opened.width, channels)
+        opened = Image.fromarray(arrays.to_bytes(np.asarray(opened)))
+    grey = channels == 1 or (channels != 3 and len(opened.getbands()) == 1)
+    values = np.asarray(opened.convert("L" if grey else "RGB"))
+    return arrays.with_channels(values.reshape(*values.shape[:2], -1), channels)
 
 
 def read_mask(files, name):
     """A mask's values as they are stored: (H, W) ints for grey, palette, 16 bit and 1 bit, (H, W, 3) for colours.
 
+    A name that belongs to annotations, such as instances.json#a.jpg, is drawn: see `drawing`.
     Raises: ImageFileError if it can't be read or holds fractions.
     """
-    return mask_values(open_image(files, name))
+    return drawing.mask(files, name) if drawing.is_drawn(files, name) else mask_values(open_image(files, name))
 
 
 def mask_values(opened):
-    """A PIL image as read_mask."""
-    as_mode = {"LA": "L", "La": "L", "PA": "P", "1": "L"}
-    if opened.mode in as_mode or len(opened.getbands()) > 1:
-        opened = opened.convert(as_mode.get(opened.mode, "RGB"))
-    values = np.asarray(opened)
+    """A decoded mask as read_mask."""
+    if isinstance(opened, np.ndarray):
+        values = arrays.labels(opened)
+    else:
+        as_mode = {"LA": "L", "La": "L", "PA": "P", "1": "L"}
+        if opened.mode in as_mode or len(opened.getbands()) > 1:
+            opened = opened.convert(as_mode.get(opened.mode, "RGB"))
+        values = np.asarray(opened)
     if values.dtype.kind == "f":
         if not (np.isfinite(values) & (values == np.round(values))).all():
             raise ImageFileError("not labels", "holds fractions; labels are whole numbers")

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from segutils.dataset.classes import pack_colours
+from segutils.dataset import drawing
+from segutils.dataset.classes import layered, pack_colours
 from segutils.dataset.images import read_image, read_mask
 from segutils.metrics import VOID
 
@@ -15,8 +16,10 @@ def read_pair(files, pair, classes, *, channels=3):
     image = read_image(files, pair.image, channels=channels)
     if classes.kind == "objects":
         mask = (read_objects(files, pair) > 0).astype(np.uint8)
+    elif classes.kind == "layers":
+        mask = layered([read_mask(files, name) if name else None for name in pair.masks])
     else:
-        mask = classes.encode(read_mask(files, pair.masks[0]))
+        mask = classes.encode(read_mask(files, pair.mask))
     if mask.shape != image.shape[:2]:
         raise ValueError(
             f"{pair.image} is {image.shape[:2]}, its mask {mask.shape}; resize neither, find the right one"
@@ -25,14 +28,23 @@ def read_pair(files, pair, classes, *, channels=3):
 
 
 def read_objects(files, pair):
-    """One mask an object → which object each pixel belongs to, (H, W) int32; 0 is background, later masks on top."""
+    """Which object each pixel belongs to, (H, W) int32; 0 is background.
+
+    Objects are drawn in one mask each (later masks on top), numbered in one mask, or shapes of an annotation.
+    """
+    names = [name for name in pair.masks if name]
+    if drawing.is_drawn(files, names[0]):
+        return drawing.objects(files, names[0])
     objects = None
-    for i, name in enumerate(pair.masks, start=1):
-        mask = pack_colours(read_mask(files, name)) > 0
+    for i, name in enumerate(names, start=1):
+        mask = pack_colours(read_mask(files, name))
         objects = np.zeros(mask.shape, np.int32) if objects is None else objects
         if mask.shape != objects.shape:
             raise ValueError(f"{name} is {mask.shape}, the masks before it {objects.shape}; find the right one")
-        objects[mask] = i
+        if len(names) == 1:
+            found, numbers = np.unique(mask, return_inverse=True)
+            return (numbers + (found[0] > 0)).reshape(mask.shape).astype(np.int32)
+        objects[mask > 0] = i
     return objects
 
 
@@ -42,11 +54,16 @@ def read_all(files, pairs, classes, *, channels=3):
     return [image for image, _ in read], [mask for _, mask in read]
 
 
-def in_parallel(work, items):
-    """[work(item) for item in items], on eight threads: decoding images frees the interpreter."""
+def in_parallel(work, items, *, bar=None):
+    """[work(item) for item in items], on eight threads: decoding images frees the interpreter.
+
+    bar: what a progress bar on stderr says; None for no bar.
+    """
+    from tqdm import tqdm
+
     with warnings.catch_warnings(), ThreadPoolExecutor(8) as pool:
         warnings.filterwarnings("ignore", module=r"PIL\.")  # what matters raises ImageFileError
-        return list(pool.map(work, items))
+        return list(tqdm(pool.map(work, items), bar, total=len(items), disable=bar is None))
 
 
 def random_crops(files, pairs, classes, *, size, batch_size, channels=3, augment=None, seed=0, steps=None):

@@ -1,124 +1,222 @@
-"""Which mask belongs to which image, by their names.
+"""Which mask belongs to which image: by the usual words, by structure, by annotations; slices of stacks.
 
-Layouts: two folders (images/a.jpg, masks/a.png), suffixes (a.jpg, a_mask.png), one mask an object in a folder beside
-its image (id/images/id.png, id/masks/*.png, as in the public nuclei set), and each of them below train/, val/, test/.
+Words come first, for they say most; where they leave files unexplained, structure is asked, and what explains more files
+counts. Where too few masks are found, annotations (COCO, labelme, …) are drawn.
 """
 
 import re
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from segutils.dataset.splits import SEPARATOR, SPLIT_FOLDERS
+from segutils.dataset import contents, drawing, legend, stacks, structure
+from segutils.dataset.splits import split_named
+from segutils.dataset.words import Pair, Pairing, pair_by_words, role_by_words
 
-IMAGE_WORDS = r"images?|imgs?|jpegimages|photos?|pictures?|raw|inputs?|leftimg8bit"
-MASK_WORDS = r"masks?|labels?|labelids|gt|gtfine|ground[_ -]?truth|annotations?|seg|segmentations?|segmentationclass"
-MASK_WORDS += r"|targets?|trimaps?|matte"
-
-
-class Pair(NamedTuple):
-    """An image and its masks: one, or one for each object. `key` names the pair without suffix and role."""
-
-    key: str
-    image: str
-    masks: tuple
+__all__ = ["Arrangement", "Pair", "Pairing", "arrange", "find_pairs"]
 
 
-class Pairing(NamedTuple):
-    """What find_pairs found: pairs; images and masks without partner; keys that several files claim.
+class Arrangement(NamedTuple):
+    """All that is known of a set before its pixels are examined.
 
-    likely: for a file without partner, one of the other role that has nearly its name.
+    pairing: Pairing.
+    kind: "masks" (one a pair), "objects" (several masks of an image), "classes" (one file for each class, "" where an
+        image has none) or "drawn" (from annotations).
+    labels: names of the classes of kind "classes".
+    aside: {name of a file that is not used: why}.
+    question: what only the user can decide, or "".
+    parts: {key of a pair: "train", "validation" or "test"}, by folders or lists.
+    listed: True if lists say which images count.
     """
 
-    pairs: list
-    lone_images: list
-    lone_masks: list
-    ambiguous: dict
-    likely: dict
-
-
-class Place(NamedTuple):
-    """What a name says: "image" or "mask", the key that partners share, the folder above its role's folder."""
-
-    role: str
-    key: str
-    home: str
+    pairing: Pairing
+    kind: str = "masks"
+    labels: tuple = ()
+    aside: dict = {}
+    question: str = ""
+    parts: dict = {}
+    listed: bool = False
 
 
 def find_pairs(files, *, images=None, masks=None):
-    """Pair images with masks by their names.
+    """Pair images with masks.
 
-    A file is a mask if a folder above it, or the end or beginning of its name, says so (MASK_WORDS); what is left of
+    A file is a mask if a folder above it, or the end or beginning of its name, says so by a usual word; what is left of
     its path without such words is its key, and an image with the same key is its partner. Masks without partner that
-    lie beside a single image (id/masks/*.png beside id/images/id.png) are one mask an object.
+    lie beside a single image (id/masks/*.png beside id/images/id.png) are one mask an object. Where that leaves files
+    unexplained, the words that only photographs or only masks have are found by looking at the files. Annotations
+    (COCO, labelme, YOLO, …) are drawn; slices of stacks become pairs.
 
     Args:
         files: Files.
         images, masks: names of the folders (or name endings) that hold them, where they are unusual.
     Returns: Pairing, sorted by key.
     """
-    patterns = {
-        "mask": _patterns(re.escape(masks) if masks else MASK_WORDS),
-        "image": _patterns(re.escape(images) if images else IMAGE_WORDS),
-    }
-    places = {name: _place(name, patterns) for name in files.names}
-    by_key = {}
-    for name, place in places.items():
-        by_key.setdefault(place.key, {"image": [], "mask": []})[place.role].append(name)
-    pairs, ambiguous, lone = [], {}, {"image": [], "mask": []}
-    for key, found in by_key.items():
-        if len(found["image"]) == len(found["mask"]) == 1:
-            pairs.append(Pair(key, found["image"][0], tuple(found["mask"])))
-        elif len(found["image"]) > 1 or (found["image"] and found["mask"]):
-            ambiguous[key] = [*found["image"], *found["mask"]]
-        else:
-            lone["image"] += found["image"]
-            lone["mask"] += found["mask"]
-    objects = _objects_beside(lone, places)
-    taken = {name for pair in objects for name in (pair.image, *pair.masks)}
-    lone = {role: sorted(set(names) - taken) for role, names in lone.items()}
-    return Pairing(sorted(pairs + objects), lone["image"], lone["mask"], ambiguous, _likely(lone, places))
+    return arrange(files, images=images, masks=masks).pairing
 
 
-def _objects_beside(lone, places):
-    """Pairs of the only image of a folder with all the masks beside it that have no partner of their own name."""
-    images, masks = {}, {}
-    for name, place in places.items():
-        if place.role == "image":
-            images.setdefault(place.home, []).append(name)
-    for name in lone["mask"]:
-        masks.setdefault(places[name].home, []).append(name)
-    single = {home: names[0] for home, names in images.items() if len(names) == 1 and names[0] in lone["image"]}
-    return [Pair(places[single[home]].key, single[home], tuple(masks[home])) for home in masks if home in single]
+def arrange(files, *, images=None, masks=None):
+    """As find_pairs, with all that was found beside the pairs. Returns: Arrangement."""
+    found = files.once(("arranged", images, masks), lambda: _arranged(files, images, masks))
+    return found
 
 
-def _likely(lone, places):
-    """Images and masks without partner whose names differ only in case, separators or leading zeros."""
-
-    def plain(name):
-        return re.sub(r"[^\w/]|_|(?<!\d)0+(?=\d)", "", places[name].key.lower())
-
-    image, mask = ({plain(name): name for name in lone[role]} for role in ("image", "mask"))
-    both = [(image[key], mask[key]) for key in image if key in mask]
-    return dict(both) | {b: a for a, b in both}
-
-
-def _patterns(words):
-    """Two patterns: a folder named by one of the words (train_masks), and the words at the ends of a file's name."""
-    part = "|".join(SPLIT_FOLDERS)
-    folder = rf"(?:({part}){SEPARATOR})?(?:{words})(?:{SEPARATOR}({part}))?"
-    ends = rf"^(?:(?:{words})(?:{SEPARATOR}|$))+|(?:(?:{SEPARATOR}|^)(?:{words}))+$"
-    return re.compile(folder, re.IGNORECASE), re.compile(ends, re.IGNORECASE)
+def _arranged(files, images, masks):
+    found = Arrangement(pair_by_words(files.names, images=images, masks=masks))
+    if _unexplained(found):
+        chosen = [name for name in files.names if masks and matches(name, masks)]
+        if not masks or chosen:
+            ways = [_by_structure(files, images, masks, chunks_whole=whole) for whole in (True, False)]
+            found = max([found, *ways], key=_explained)  # of equals the first
+    if not found.question and not masks and len(found.pairing.pairs) < 0.5 * _count_images(found):
+        about = drawing.drawn(files)
+        if about.format and len(about.masks) > len(found.pairing.pairs):
+            found = _by_annotations(files, about)
+    found = stacks.expand(files, found)
+    return _with_parts(files, found)
 
 
-def _place(name, patterns):
-    """The Place of a file; of several folders with a role the innermost counts."""
-    path, said = PurePosixPath(name), "image"
-    home, kept = path.parts[:-1], []
-    for i, folder in enumerate(path.parts[:-1]):
-        matches = {role: match for role in patterns if (match := patterns[role][0].fullmatch(folder))}
-        for role, match in matches.items():
-            said, home, folder = role, path.parts[:i], "/".join(filter(None, match.groups()))
-        kept += [folder] if folder else []
-    bare = patterns["mask"][1].sub("", path.stem)
-    said = said if bare == path.stem else "mask"
-    return Place(said, "/".join([*kept, patterns["image"][1].sub("", bare)]), "/".join(home))
+def _unexplained(found):
+    pairing = found.pairing
+    return len(pairing.lone_images) + len(pairing.lone_masks) + sum(map(len, pairing.ambiguous.values()))
+
+
+def _explained(found):
+    if found.question:
+        return len(found.aside) + found.parts.get("asked", 0)
+    return len(found.aside) + sum(1 + sum(map(bool, pair.masks)) for pair in found.pairing.pairs)
+
+
+def _count_images(found):
+    return len(found.pairing.pairs) + len(found.pairing.lone_images)
+
+
+def matches(name, pattern):
+    """True if a folder of the path, the beginning or the end of its stem, or its suffix is `pattern`."""
+    path, wanted = PurePosixPath(name.lower()), pattern.lower().strip("*/_-. ")
+    folders = "/" + "/".join(path.parts[:-1]) + "/"
+    return (
+        f"/{wanted}/" in folders
+        or path.stem.endswith(wanted)
+        or path.stem.startswith(wanted)
+        or path.suffix == f".{wanted}"
+    )
+
+
+def _by_structure(files, images, masks, *, chunks_whole):
+    """Arrangement by the one-to-one map between names of photographs and of masks."""
+    roles, look_of = files.once("roles", lambda: contents.roles(files, role_by_words))
+    roles, aside = dict(roles), {}
+    if masks:
+        for name in files.names:
+            if matches(name, masks) and not (images and matches(name, images)):
+                roles[name] = "mask"
+            elif roles[name] == "mask":
+                roles[name], aside[name] = (None, f"not among the masks that were chosen ({masks})")
+    if images:
+        for name in files.names:
+            if matches(name, images):
+                roles[name] = "image"
+                aside.pop(name, None)
+            elif roles[name] == "image":
+                roles[name], aside[name] = (None, f"not among the images that were chosen ({images})")
+    key, role = structure.keys(files.names, roles, chunks_whole=chunks_whole)
+    by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
+    if not {key[n] for n in by_role["image"]} & {key[n] for n in by_role["mask"]}:
+        key = {name: structure.without_zeros(one) for name, one in key.items()}
+    found = {kind: structure.variants(by_role[kind], key, role) for kind in by_role}
+    shared = {k for one in found["image"][0] for k in one.found} & {k for one in found["mask"][0] for k in one.found}
+    matched = {kind: [one for one in found[kind][0] if shared & set(one.found)] for kind in found}
+    twice = {}
+    for name in [*found["image"][1], *found["mask"][1]]:
+        same = (one.found.get(key[name]) for kind in found for one in found[kind][0])
+        twice.setdefault(key[name], {name}).update(filter(None, same))
+    photos, drawn = (structure.choose(matched[kind], look_of, kind) for kind in ("image", "mask"))
+    for one, why in [*photos.aside, *drawn.aside]:
+        aside |= dict.fromkeys(one.found.values(), why)
+    if photos.question or drawn.question:
+        asked = sum(len(one.found) for kind in matched for one in matched[kind]) - len(photos.aside) - len(drawn.aside)
+        nothing = Pairing([], [], [], {}, {})
+        return Arrangement(nothing, aside=aside, question=photos.question or drawn.question, parts={"asked": asked})
+    return _paired(files.names, roles, key, photos, drawn, aside, twice)
+
+
+def _paired(names, roles, key, photos, drawn, aside, twice):
+    """Arrangement of the chosen variants."""
+    image_of = {k: name for one in photos.used for k, name in one.found.items() if k not in twice}
+    order = (
+        sorted(range(len(drawn.used)), key=lambda i: drawn.labels[i])
+        if drawn.how == "classes"
+        else range(len(drawn.used))
+    )
+    masks_of = {k: tuple(drawn.used[i].found.get(k, "") for i in order) for k in image_of}
+    if drawn.how != "classes":
+        masks_of = {k: tuple(filter(None, found)) for k, found in masks_of.items()}
+    masks_of = {k: found for k, found in masks_of.items() if any(found)}
+    used = {*aside, *(name for found in masks_of.values() for name in found), *(image_of[k] for k in masks_of)}
+    kind = {"one": "masks"}.get(drawn.how, drawn.how)
+    if kind != "classes":
+        extra = [name for name in names if roles.get(name) == "mask" and name not in used]
+        for name in extra:  # benign (3)_mask_1 beside benign (3)
+            short = next(
+                (k for n in (1, 2) if (k := key[name][:-n]) in image_of and all(w.isdigit() for w in key[name][-n:])),
+                None,
+            )
+            if short is not None:
+                masks_of[short] = (*masks_of.get(short, ()), name)
+                used |= {name, image_of[short]}
+    used |= {name for same in twice.values() for name in same}
+    pairs = [Pair(_shown(image_of[k], names), image_of[k], found) for k, found in masks_of.items()]
+    lone = {kind: sorted(n for n in names if roles.get(n) == kind and n not in used) for kind in ("image", "mask")}
+    lone["image"] += [name for name in names if roles.get(name) is None and name not in used]
+    plain = {kind: {_plain(key[n]): n for n in lone[kind] if n in key} for kind in lone}
+    both = {plain["image"][k]: plain["mask"][k] for k in plain["image"] if k in plain["mask"]}
+    likely = both | {b: a for a, b in both.items()}
+    labels = tuple(drawn.labels[i] for i in order) if drawn.how == "classes" else ()
+    several = {"/".join(k): sorted(same - {*aside}) for k, same in twice.items()}
+    return Arrangement(
+        Pairing(sorted(pairs), sorted(lone["image"]), lone["mask"], several, likely), kind, labels, aside
+    )
+
+
+def _plain(key):
+    return "".join(structure.without_zeros(key))
+
+
+def _shown(image, names):
+    """An image's path without suffix, and without folders that all files share."""
+    parts = PurePosixPath(image).with_suffix("").parts
+    while len(parts) > 1 and all(name.startswith(parts[0] + "/") for name in names):
+        parts, names = parts[1:], [name.partition("/")[2] for name in names]
+    return "/".join(parts)
+
+
+def _by_annotations(files, about):
+    """Arrangement of the images that annotations name."""
+    pairs = [Pair(_shown(image, files.names), image, (mask,)) for image, mask in about.masks.items()]
+    lone = [name for name in files.names if name not in about.masks]
+    roles = {name: role_by_words(name) for name in lone}
+    aside = {name: f"the {about.format} annotations are used" for name in lone if roles[name] == "mask"}
+    aside |= about.spare
+    return Arrangement(Pairing(sorted(pairs), [n for n in lone if n not in aside], [], {}, {}), "drawn", aside=aside)
+
+
+def _with_parts(files, found):
+    """The parts of a split that lists or folders name; images that no list names are left alone."""
+    if found.question:
+        return found._replace(parts={})
+    pairs, words = found.pairing.pairs, {}
+    for pair in pairs:
+        path = re.sub(r"#(\d+|\*)$", "", pair.image)
+        bare = str(PurePosixPath(path).with_suffix(""))
+        for word in (path, bare, PurePosixPath(path).stem, pair.key):
+            words.setdefault(word, pair.key)
+    lone = found.pairing.lone_images
+    listed = legend.read_lists(files, words)
+    parts = {pair.key: listed.get(pair.key) or split_named(pair.image) for pair in pairs}
+    if listed:
+        found = found._replace(
+            pairing=found.pairing._replace(lone_images=[n for n in lone if n in found.pairing.likely])
+        )
+        rest = [name for name in lone if name not in found.pairing.likely]
+        found = found._replace(aside=found.aside | dict.fromkeys(rest, "in no list of a split, and without a mask"))
+    return found._replace(parts={key: part for key, part in parts.items() if part}, listed=bool(listed))

@@ -1,6 +1,7 @@
 """Images that belong together: the same one twice, and tiles cut from one larger image."""
 
 import numpy as np
+from PIL import Image
 
 from segutils.dataset.images import read_image
 from segutils.dataset.loading import in_parallel
@@ -82,3 +83,32 @@ def _linked(edges, count):
     i, j = np.reshape(edges, (-1, 2)).astype(int).T
     groups, group = connected_components(coo_array((np.ones(len(i)), (i, j)), shape=(count, count)), directed=False)
     return [np.flatnonzero(group == g) for g in range(groups)]
+
+
+def copies(files, seen):
+    """(same, near): groups of images that show one image, and of images that differ in little, as duplicates.
+
+    Saved again in another format or quality an image changes a little everywhere. Other views of a scene, video frames
+    for instance, change much in some places: they are near. Slices of one stack are near by nature and left out.
+    """
+    found = [
+        names
+        for names in duplicates(seen)
+        if "#" not in names[0] or len({name.partition("#")[0] for name in names}) > 1
+    ]
+    groups = {True: [], False: []}
+    for names in found:
+        first, *others = in_parallel(lambda name: _fine(read_image(files, name, channels=1)), names)
+        groups[all(_saved_again(first, other) for other in others)].append(names)
+    return groups[True], groups[False]
+
+
+def _saved_again(image, other):
+    apart = np.abs(image - other)
+    error = np.sqrt((apart**2).mean())
+    return error < 0.25 * image.std() and apart.max() <= 6 * error + 8
+
+
+def _fine(image):
+    """A grey image (H, W, 1) as 96 × 96 block means."""
+    return np.asarray(Image.fromarray(image[..., 0]).resize((96, 96), Image.Resampling.BOX), np.float64)

@@ -315,7 +315,7 @@ SMALL = {"quality": 75}
 # fmt: off
 FAULTS = [
     # partners
-    fault("missing mask", "grey", "missing mask", "error", IMAGE, "no mask", lambda p: (p / MASK).unlink()),
+    fault("missing mask", "grey", "missing mask", "warning", IMAGE, "it is left out", lambda p: (p / MASK).unlink()),
     fault("missing image", "grey", "missing image", "error", MASK, "no image", lambda p: (p / IMAGE).unlink()),
     fault("two images of one name", "grey", "several partners", "error", "images/03.bmp", "images/03.png",
           lambda p: shutil.copy(p / "images/04.png", p / "images/03.bmp")),
@@ -427,7 +427,7 @@ FAULTS = [
           lambda p: rewrite(p / "s03/masks/2.png", lambda m: m.rotate(9, BILINEAR))),
     fault("objects without image", "objects", "missing image", "error", "s03/masks/1.png", "no image",
           lambda p: (p / "s03/images/s03.png").unlink()),
-    fault("image without objects", "objects", "missing mask", "error", "s03/images/s03.png", "no mask",
+    fault("image without objects", "objects", "missing mask", "warning", "s03/images/s03.png", "no mask",
           lambda p: shutil.rmtree(p / "s03/masks")),
 ]
 # fmt: on
@@ -445,7 +445,7 @@ def test_each_planted_fault_is_found_and_no_other_file_accused(clean, tmp_path, 
     assert rows.cure.item() == doctor.CURES[planted.fault]
     others = alarms(report).drop(rows.index, errors="ignore")
     assert set(zip(others.fault, others.file, strict=True)) == ALSO.get(planted.name, set())
-    if planted.level != "error":
+    if planted.level != "error" and planted.fault != "missing mask":
         kept = {Path(pair.image).stem for pair in report.pairs}
         assert kept >= {Path(pair.image).stem for pair in dataset.inspect(clean[planted.kind]).pairs}
 
@@ -457,10 +457,16 @@ ALSO = {
 }
 
 
+# Only the system can plant the first; the others need a folder of their own (test_doctor_sets.py, test_layouts.py).
+ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices differ", "numbered objects", "class names"}
+ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
+ELSEWHERE |= {"several bands"}
+
+
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():
     names = [entry.values[0] for entry in FAULTS]
     assert len({one.name for one in names}) == len(FAULTS) > 25
-    assert {one.fault for one in names} == set(doctor.CURES) - {"unreadable"}, "which only the system can plant"
+    assert {one.fault for one in names} == set(doctor.CURES) - ELSEWHERE
 
 
 # Zips, and anything at all
@@ -625,13 +631,13 @@ def test_the_part_of_a_split_is_named_by_a_folder(name, part):
 def test_the_report_is_a_table_with_errors_first_and_five_files_a_fault(clean, tmp_path):
     path = shutil.copytree(clean["grey"], tmp_path / "set")
     for i in range(7):
-        (path / f"masks/{i:02}.png").unlink()
+        (path / f"images/{i:02}.png").unlink()
     (path / "images/10.png").write_bytes(b"")
     rewrite(path / "images/11.png", lambda p: np.zeros_like(p))
     text = str(dataset.inspect(path)).splitlines()
     assert text[0] == "16 pairs can be used; 8 errors, 1 warning, 2 notes."
     assert [line.split()[0] for line in text[2:6]] == ["LEVEL", "error", "error", "warning"]
-    assert text[4].split(maxsplit=4) == ["error", "missing", "mask", "7", doctor.CURES["missing mask"]]
+    assert text[4].split(maxsplit=4) == ["error", "missing", "image", "7", doctor.CURES["missing image"]]
     assert text[4].index("7") == text[2].index("FILES") + 4
     assert "  … and 2 more" in text
     assert "  images/10.png: has no bytes; copy it again" in text
@@ -647,7 +653,7 @@ def test_the_command_prints_the_report_and_its_status_says_whether_there_are_err
     done = command(clean["0/255"])
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{dataset.inspect(clean['0/255'])}\n", "")
     path = shutil.copytree(clean["grey"], tmp_path / "set")
-    (path / MASK).unlink()
+    (path / IMAGE).unlink()
     done = command(zipped(path, tmp_path / "set.zip"), "--csv", tmp_path / "findings.csv")
     assert (done.returncode, done.stdout, done.stderr) == (1, f"{dataset.inspect(path)}\n", "")
     assert pd.read_csv(tmp_path / "findings.csv").equals(dataset.inspect(path).findings)
@@ -663,7 +669,7 @@ def test_the_command_says_in_a_sentence_that_there_is_nothing_to_examine(tmp_pat
 def test_unusual_folder_names_can_be_said_to_the_command(clean, tmp_path):
     shutil.copytree(clean["0/255"] / "images", tmp_path / "x")
     shutil.copytree(clean["0/255"] / "masks", tmp_path / "y 2")
-    assert main(["inspect", str(tmp_path)]) == 1
+    assert main(["inspect", str(tmp_path)]) == 0, "found by their stems"
     assert main(["inspect", str(tmp_path), "--images", "x", "--masks", "y 2"]) == 0
 
 
@@ -705,14 +711,14 @@ def test_images_of_other_heights_and_a_single_one_have_no_neighbours(tmp_path):
 def test_training_is_stopped_without_pairs_with_errors_and_with_one_class(clean, tmp_path):
     dataset.require_usable(dataset.inspect(clean["0/255"]))
     path = shutil.copytree(clean["0/255"], tmp_path / "set")
-    (path / MASK).unlink()
+    (path / IMAGE).unlink()
     report = dataset.inspect(path)
-    with pytest.raises(ValueError, match="^1 errors, the first: .*no mask has the name"):
+    with pytest.raises(ValueError, match="^1 errors, the first: .*no image has the name"):
         dataset.require_usable(report)
     dataset.require_usable(report, leave_out=True)
     assert len(report.pairs) == N - 1
     shutil.rmtree(path / "masks")
-    with pytest.raises(ValueError, match=f"^no pair of image and mask can be used; {N} errors"):
+    with pytest.raises(ValueError, match=f"^no pair of image and mask can be used; {N - 1} errors"):
         dataset.require_usable(dataset.inspect(path), leave_out=True)
     (path / "masks").mkdir()
     for image in (path / "images").iterdir():

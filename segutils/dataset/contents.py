@@ -1,0 +1,134 @@
+"""What a file looks like: a photograph, or a mask. Told by its pixels; of many alike, a few are looked at."""
+
+import re
+import warnings
+from collections import Counter, defaultdict
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+
+from segutils.dataset.files import ImageFileError
+from segutils.dataset.images import open_image
+
+SAMPLE = 5  # files of one kind of name that are looked at
+WINDOW = 512  # rows and columns of the middle that count
+
+
+class Look(NamedTuple):
+    """What the pixels of a file say.
+
+    kind: "photo", "mask", or "unclear".
+    bits: entropy of the difference between neighbours: a photograph's is large, a mask's small.
+    values: how many different ones; colour: some are no grey.
+    share: of pixels above 0, as a sign of a field of view; middle: a small copy, to compare masks of several images.
+    """
+
+    kind: str
+    bits: float
+    values: int
+    colour: bool
+    middle: np.ndarray
+
+
+def look(files, name):
+    """The Look of a file, or None if it can't be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"PIL\.")
+            opened = open_image(files, name)
+            values = np.asarray(opened if isinstance(opened, np.ndarray) or opened.mode != "1" else opened.convert("L"))
+            if not isinstance(opened, np.ndarray) and opened.mode in ("LA", "La", "PA", "RGBA", "CMYK", "YCbCr"):
+                values = np.asarray(opened.convert("L" if opened.mode != "RGBA" else "RGB"))
+    except ImageFileError:
+        return None
+    values = values[tuple(slice(max(0, (side - WINDOW) // 2), (side + WINDOW) // 2) for side in values.shape[:2])]
+    if min(values.shape[:2]) < 2:
+        return None
+    bands = values.reshape(*values.shape[:2], -1)
+    colour = bands.shape[-1] > 1 and bool((bands != bands[..., :1]).any())
+    codes = np.unique(bands.reshape(-1, bands.shape[-1]), axis=0, return_inverse=True)[1] if colour else bands[..., 0]
+    codes = np.unique(codes.reshape(values.shape[:2]), return_inverse=True)[1].reshape(values.shape[:2])
+    count, apart = int(codes.max()) + 1, codes[:, 1:] - codes[:, :-1]
+    if values.dtype.kind == "f" and not (values == np.round(values)).all():
+        kind = "photo" if count > 32 else "unclear"
+    elif count > 64 and (apart == 0).mean() < 0.6:
+        kind = "photo"
+    else:
+        kind = "mask" if 1 < count <= 32 and (count == 2 or (apart == 0).mean() > 0.6) else "unclear"
+    rows, columns = (np.linspace(0, side - 1, 16).astype(int) for side in codes.shape)
+    return Look(kind, _entropy(apart), count, colour, codes[np.ix_(rows, columns)] > 0)
+
+
+def _entropy(numbers):
+    shares = np.unique(numbers, return_counts=True)[1] / numbers.size
+    return float(-(shares * np.log2(shares)).sum())
+
+
+def group_alike(names):
+    """Names that are alike but for their numbers and free words: {what they share: names}."""
+    by_place, below = defaultdict(list), defaultdict(set)
+    for name in names:
+        parts = PurePosixPath(name).parts
+        for i, part in enumerate(parts[:-1]):
+            below[parts[:i]].add(part)
+    for name in names:
+        path = PurePosixPath(name)
+        folders = ("*" if len(below[path.parts[:i]]) > 20 else part for i, part in enumerate(path.parts[:-1]))
+        words = re.split(r"[^A-Za-z]+", path.stem.lower())
+        ends = next(filter(None, words), ""), next(filter(None, reversed(words)), "")
+        by_place[("/".join(folders), path.suffix.lower())].append((name, ends))
+    groups = defaultdict(list)
+    for place, found in by_place.items():
+        usual = [Counter(ends[k] for _, ends in found) for k in (0, 1)]
+        for name, ends in found:
+            kept = (ends[k] if usual[k][ends[k]] > max(2, len(found) // 50) else "" for k in (0, 1))
+            groups[(*place, *kept)].append(name)
+    return groups
+
+
+def looks(files):
+    """[(names, looks of some of them)] for all files in groups that are alike; a mixed group comes file by file."""
+    found = []
+    for names in group_alike(files.names).values():
+        chosen = [names[i] for i in sorted({round(k) for k in np.linspace(0, len(names) - 1, SAMPLE)})]
+        seen = [one for name in chosen if (one := look(files, name)) is not None]
+        if {"photo", "mask"} <= {one.kind for one in seen}:
+            found += [([name], [one] if (one := look(files, name)) else []) for name in names]
+        else:
+            found.append((names, seen))
+    return found
+
+
+def roles(files, said):
+    """{name: "image", "mask" or None} by content; where that is unclear by words, else beside the others.
+
+    Args: said: a function, name → "image", "mask" or None, as the words of the name say.
+    Returns: that, and {name: looks of its group}.
+    """
+    groups = looks(files)
+    certain = [Counter(one.kind for one in seen).most_common(1)[0][0] if seen else None for _, seen in groups]
+    strong = [kind if kind in ("photo", "mask") else None for kind in certain]
+    photos = [
+        np.median([one.bits for one in seen]) for (_, seen), k in zip(groups, strong, strict=True) if k == "photo"
+    ]
+    unclear = [
+        np.median([one.bits for one in seen]) for (_, seen), k in zip(groups, certain, strict=True) if k == "unclear"
+    ]
+    role_of, look_of = {}, {}
+    for (names, seen), kind, sure in zip(groups, certain, strong, strict=True):
+        for name in names:
+            role = {"photo": "image", "mask": "mask"}.get(sure) or said(name)
+            if role is None and kind == "unclear":
+                bits = np.median([one.bits for one in seen])
+                mask = bits < 0.5 * max(photos) if photos else bits < 0.5 * max(unclear)
+                role = "mask" if mask else "image"
+            role_of[name], look_of[name] = role, seen
+    if "image" not in role_of.values():
+        role_of |= {name: "image" for name in role_of if said(name) == "image"}
+    if "image" not in role_of.values():  # drawings, or dark images of few levels: the richest group is no mask
+        richest = max(groups, key=lambda group: np.median([one.bits for one in group[1]]) if group[1] else -1)
+        others = [np.median([one.bits for one in seen]) for names, seen in groups if seen and names is not richest[0]]
+        if others and np.median([one.bits for one in richest[1]]) > 1.5 * max(others):
+            role_of |= dict.fromkeys(richest[0], "image")
+    return role_of, look_of

@@ -1,0 +1,185 @@
+"""Masks drawn from annotations: which image a sheet of shapes belongs to, which number a label gets, the pixels.
+
+A drawn mask has a name of its own, the text file and the image: "annotations/instances.json#images/a.jpg".
+"""
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+
+from segutils.dataset.annotations import BACKGROUND, IGNORED, read_book
+from segutils.dataset.legend import yolo_names
+from segutils.dataset.splits import split_named
+from segutils.metrics import VOID
+
+
+class Drawn(NamedTuple):
+    """All annotations of a set.
+
+    format: as a Book; None where there are none.
+    masks: {image: name of its drawn mask}.
+    sheets: {name of a drawn mask: Sheet}.
+    values: {label: mask value}; names: {mask value: class name}, background among them.
+    spare: {text file: why it is not used}.
+    lost: {text file: image that it names and that is not there}.
+    """
+
+    format: str | None
+    masks: dict
+    sheets: dict
+    values: dict
+    names: dict
+    spare: dict
+    lost: dict
+
+
+def drawn(files):
+    """The Drawn of Files, read once."""
+    return files.once("drawn", lambda: _gather(files))
+
+
+def is_drawn(files, name):
+    """True for the name of a drawn mask."""
+    return (
+        "#" in name
+        and name not in files.known
+        and name.partition("#")[0] in files.once("texts", lambda: frozenset(files.texts))
+    )
+
+
+def _gather(files):
+    books = {name: book for name in files.texts if (book := read_book(files, name)) is not None}
+    formats = {book.format for book in books.values() if any(sheet.shapes for sheet in book.sheets)}
+    if not formats:
+        return Drawn(None, {}, {}, {}, {}, {}, {})
+    find, masks, sheets, spare, lost = _finder(files), {}, {}, {}, {}
+    order = sorted(books, key=lambda name: ("instances" not in name.lower(), name))
+    for text in [name for name in order if books[name].format in formats]:
+        taken = 0
+        for sheet in books[text].sheets:
+            image = find(text, sheet.image)
+            if image is None:
+                lost.setdefault(text, sheet.image or PurePosixPath(text).stem)
+            elif image not in masks:
+                masks[image], taken = f"{text}#{image}", taken + 1
+                sheets[masks[image]] = sheet
+        if not taken and text not in lost:
+            spare[text] = "its images have annotations in another file"
+    values, names = _number({text: book for text, book in books.items() if text not in spare}, files)
+    return Drawn(" and ".join(sorted(formats)), masks, sheets, values, names, spare, lost)
+
+
+def _finder(files):
+    """A function (text file, what it calls its image) → the name of that image, or None."""
+    by_name = defaultdict(list)
+    for name in files.names:
+        path = PurePosixPath(name)
+        for key in {path.name.lower(), path.stem.lower()}:
+            by_name[key].append(name)
+
+    def find(text, called):
+        path, wanted = PurePosixPath(text), PurePosixPath(called or PurePosixPath(text).stem)
+        found = by_name.get(wanted.name.lower()) or by_name.get(wanted.stem.lower()) or by_name.get(path.stem.lower())
+        if not found:
+            return None
+        tail = wanted.as_posix().lower()
+
+        def fitness(name):
+            common = len(set(PurePosixPath(name).parts[:-1]) & set(path.parts[:-1]))
+            return name.lower().endswith(tail), split_named(name) == split_named(text), common
+
+        return max(found, key=fitness)
+
+    return find
+
+
+def _number(books, files):
+    """{label: mask value} and {mask value: name}: COCO's own numbers where they fit, else from 1 in order."""
+    said, listed = {}, yolo_names(files)
+    for book in books.values():
+        for label, (number, name) in book.labels.items():
+            said.setdefault(name, (number, set()))[1].add(label)
+        for label in {shape.label for sheet in book.sheets for shape in sheet.shapes} - set(book.labels):
+            name = listed.get(label, str(label)) if isinstance(label, int) else label
+            said.setdefault(name, (label, set()))[1].add(label)
+        if book.format == "YOLO":
+            for number, name in listed.items():
+                said.setdefault(name, (number, set()))[1].add(number)
+    values, names = {}, {0: "background"}
+    kept = {name: one for name, one in said.items() if name.strip().lower() not in IGNORED | BACKGROUND}
+    own = all(isinstance(number, int) and 0 < number < VOID for number, _ in kept.values())
+    own &= len({number for number, _ in kept.values()}) == len(kept) and any(book.labels for book in books.values())
+    order = sorted(kept, key=lambda name: (isinstance(kept[name][0], str), kept[name][0]))
+    for rank, name in enumerate(order, start=1):
+        value = kept[name][0] if own else rank
+        names[value] = name
+        values |= {label: value for label in kept[name][1]}
+    for name in set(said) - set(kept):
+        values |= {label: 0 if name.strip().lower() in BACKGROUND else VOID for label in said[name][1]}
+    return values, names
+
+
+def mask(files, name):
+    """A drawn mask: (H, W) uint8 (uint16 from 256 classes on); where shapes overlap, the smaller lies on top."""
+    about = drawn(files)
+    top = max(about.names, default=0)
+    painted = np.zeros(_size(files, name), np.uint8 if top < VOID else np.uint16)
+    for shape, inside in _painted(files, name):
+        painted[inside] = VOID if shape.crowd else about.values[shape.label]
+    return painted
+
+
+def objects(files, name):
+    """Which shape each pixel belongs to: (H, W) int32, 0 where none; crowds, void and background are none."""
+    about = drawn(files)
+    numbered = np.zeros(_size(files, name), np.int32)
+    for number, (shape, inside) in enumerate(_painted(files, name), start=1):
+        numbered[inside] = 0 if shape.crowd or about.values[shape.label] in (0, VOID) else number
+    return numbered
+
+
+def overlap(files, name):
+    """How many pixels belong to shapes of several classes."""
+    about = drawn(files)
+    first, several = np.full(_size(files, name), -1), np.zeros(_size(files, name), bool)
+    for shape, inside in _painted(files, name):
+        value = about.values[shape.label]
+        before = first[inside]
+        several[inside] |= (before >= 0) & (before != value)
+        first[inside] = value
+    return int(several.sum())
+
+
+def _size(files, name):
+    from segutils.dataset.images import open_image
+
+    sheet = drawn(files).sheets[name]
+    if sheet.size:
+        return tuple(map(int, sheet.size))
+    opened = open_image(files, name.partition("#")[2])
+    return opened.shape[:2] if isinstance(opened, np.ndarray) else opened.size[::-1]
+
+
+def _painted(files, name):
+    """(shape, its pixels), the largest first."""
+    size = _size(files, name)
+    found = [(shape, _pixels(shape, size)) for shape in drawn(files).sheets[name].shapes]
+    return sorted(found, key=lambda one: -len(one[1][0]))
+
+
+def _pixels(shape, size):
+    """Rows and columns of the pixels whose centres lie in a shape."""
+    from skimage.draw import polygon
+
+    if shape.runs is not None:
+        counts, whole = shape.runs
+        inside = np.repeat(np.arange(len(counts)) % 2, counts).reshape(whole, order="F")
+        return np.nonzero(inside[: size[0], : size[1]])
+    scale = np.array(size[::-1]) if shape.relative else 1.0
+    inside, filled = np.zeros(size, bool), [(ring, True) for ring in shape.polygons]
+    for ring, value in [*filled, *((hole, False) for hole in shape.holes)]:
+        x, y = (ring * scale - 0.5).T
+        inside[polygon(y, x, size)] = value
+    return np.nonzero(inside)

@@ -1,0 +1,65 @@
+"""What the doctor says of files before it looks into them: without partner, set aside, not read, still to be chosen."""
+
+from collections import defaultdict
+from itertools import chain
+
+from segutils.dataset import drawing, stacks
+
+MOST = 0.5  # share of images without a mask that makes each of them an error
+
+
+def findings(files, arranged):
+    """All findings about names, as tuples (level, fault, file, finding)."""
+    return chain(
+        _question(arranged), _lone(arranged), _aside(arranged), _unread(files), _slices(files, arranged), _lost(files)
+    )
+
+
+def _question(arranged):
+    if arranged.question:
+        yield "error", "several masks", "all images", arranged.question
+
+
+def _lone(arranged):
+    """Files without partner, and those with too many."""
+    paired = arranged.pairing
+    most = len(paired.lone_images) > MOST * (len(paired.pairs) + len(paired.lone_images))
+    for role, other, lone in (("image", "mask", paired.lone_images), ("mask", "image", paired.lone_masks)):
+        for name in lone:
+            guess = f"; did you mean {paired.likely[name]}?" if name in paired.likely else ""
+            level = "error" if role == "mask" or guess or most else "warning"
+            left = "" if level == "error" else "; it is left out"
+            yield level, f"missing {other}", name, f"no {other} has the name of this {role}{guess}{left}"
+    for names in paired.ambiguous.values():
+        yield "error", "several partners", names[0], f"also {', '.join(names[1:])}"
+
+
+def _aside(arranged):
+    by_reason = defaultdict(list)
+    for name, why in arranged.aside.items():
+        by_reason[why].append(name)
+    for why, names in by_reason.items():
+        yield "note", "set aside", names[0], f"{why}: {len(names)} file{'s' * (len(names) > 1)}"
+
+
+def _unread(files):
+    by_kind = defaultdict(list)
+    for name, what in files.unread.items():
+        by_kind[what].append(name)
+    for what, names in by_kind.items():
+        more = f", {len(names)} files" if len(names) > 1 else ""
+        yield "warning", "not read", names[0], f"{what}{more}"
+
+
+def _slices(files, arranged):
+    """Stacks whose mask has another number of slices."""
+    for pair in arranged.pairing.pairs:
+        if len(pair.masks) == 1 and "#" not in pair.image and pair.mask in files.known:
+            image, mask = stacks.count(files, pair.image), stacks.count(files, pair.mask)
+            if image != mask and min(image, mask) > 1:
+                yield "error", "slices differ", pair.mask, f"{mask} slices, {pair.image} has {image}"
+
+
+def _lost(files):
+    for text, image in drawing.drawn(files).lost.items() if files.texts else ():
+        yield "warning", "missing image", text, f"names {image}, which is not there"

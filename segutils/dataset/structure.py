@@ -1,0 +1,248 @@
+"""Which mask belongs to which image, by the one-to-one map between two sets of names.
+
+Content says which files are photographs and which are masks. A word of a path that only photographs have, or only
+masks, names a *role* (images, _mask, gtFine); what is left of a path without such words is its key, and an image and
+a mask with the same key belong together. Masks of one key with other words are *variants*: copies in colour, objects
+numbered, a second observer, one file for each class.
+"""
+
+import re
+from collections import Counter, defaultdict
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+
+WORD = re.compile(r"[^\W_]+")
+PIECE = re.compile(r"[0-9]+|[A-Z]*[^\W\d_A-Z]+|[A-Z]+")
+PART = re.compile(r"(train(?:ing)?|valid(?:ation)?|val|test(?:ing)?)([a-z]{3,})", re.IGNORECASE)  # trainannot
+EXCLUSIVE = 0.95  # share of a word's files that must be of one role
+ASIDE = {
+    r"colou?rs?|rgb|palette": "copies in colour",
+    r"inst|instances?|instanceids?|objects?|segmentationobject|panoptic|instancemasks?": "objects, numbered",
+    r"pred|preds|predictions?|predicted|results?|outputs?|probs?|probabilit(y|ies)|heatmaps?": "predictions",
+    r"fov|fovs|roi|rois|field|retina": "fields of view",
+    r"overlays?|overlaid|blend|blended|vis|viz|visual\w*|previews?|thumbs?|thumbnails?|outlines?|contours?": "to look at",
+    r"depth|disparity|edges?|boundar(y|ies)|weights?|distance|normals?": "no masks of classes",
+}
+OBSERVER = (
+    r"\d*(st|nd|rd|th)?_?(ho|manual|observers?|raters?|readers?|experts?|annotators?|users?|doctors?|graders?)\d*"
+)
+
+
+class Word(NamedTuple):
+    """A word of a path: as it is written, in small letters, and which time it occurs in the path."""
+
+    text: str
+    plain: str
+    time: int
+
+
+class Variant(NamedTuple):
+    """Masks (or images) whose names have the same words of a role: {key: name}, and these words."""
+
+    words: tuple
+    found: dict
+
+
+def split_words(name, whole=frozenset()):
+    """The Words of a path without its suffix; "img001" is img and 001, unless it is one of `whole`."""
+    found, seen = [], Counter()
+    for chunk in WORD.findall(str(PurePosixPath(name).with_suffix(""))):
+        part = PART.fullmatch(chunk)
+        for piece in [chunk] if chunk.lower() in whole and not part else PIECE.findall(chunk):
+            for text in filter(None, PART.fullmatch(piece).groups()) if PART.fullmatch(piece) else [piece]:
+                seen[text.lower()] += 1
+                found.append(Word(text, text.lower(), seen[text.lower()]))
+    return found
+
+
+def keys(names, roles, *, chunks_whole=True):
+    """({name: key}, {name: words of its role}) of the names that have a role.
+
+    chunks_whole: a chunk like 1stHO or manual1 that only files of one role have is one word.
+    """
+    names = [name for name in names if roles.get(name)]
+    chunks = {role: Counter() for role in ("image", "mask")}
+    for name in names:
+        chunks[roles[name]].update({c.lower() for c in WORD.findall(str(PurePosixPath(name).with_suffix("")))})
+    both = (("image", "mask"), ("mask", "image"))
+    whole = {c for role, other in both for c, n in chunks[role].items() if n > 2 and not chunks[other][c]}
+    words = {name: split_words(name, whole if chunks_whole else ()) for name in names}
+    counted, total = {role: Counter() for role in ("image", "mask")}, Counter(roles[name] for name in names)
+    for name in names:
+        counted[roles[name]].update({(word.plain, word.time) for word in words[name]})
+    own = set()
+    for role, other in both:
+        for word, n in counted[role].items():
+            rate, others = n / total[role], counted[other][word] / max(total[other], 1)
+            if n >= min(2, total[role]) and rate >= EXCLUSIVE * (rate + others):
+                own.add(word)
+    key, role = {}, {}
+    for name in names:
+        kept = [word for word in words[name] if (word.plain, word.time) not in own]
+        key[name] = tuple(word.plain for word in kept)
+        role[name] = tuple(word.text for word in words[name] if (word.plain, word.time) in own)
+    return key, role
+
+
+def without_zeros(key):
+    """A key whose numbers have no leading zeros."""
+    return tuple(word.lstrip("0") or "0" if word.isdigit() else word for word in key)
+
+
+def variants(names, key, role):
+    """The Variants among files of one role, the fullest first; and files that share key and words with another."""
+    by_words, twice = defaultdict(dict), []
+    for name in names:
+        sort = (role[name], PurePosixPath(name).suffix.lower())
+        if key[name] in by_words[sort]:
+            twice.append(name)
+        else:
+            by_words[sort][key[name]] = name
+    merged = {}  # the suffix tells variants apart only where one key has both
+    for (words, suffix), found in by_words.items():
+        same = next((old for old in merged if old[0] == words and not set(merged[old]) & set(found)), None)
+        if same is None:
+            merged[words, suffix] = dict(found)
+        else:
+            merged[same] |= found
+    largest = Counter()
+    for (words, _), found in merged.items():
+        largest[words] = max(largest[words], len(found))
+    twice += [name for (words, _), one in merged.items() if len(one) < 0.5 * largest[words] for name in one.values()]
+    found = [Variant(words, one) for (words, _), one in merged.items() if len(one) >= 0.5 * largest[words]]
+    return sorted(found, key=lambda one: (-len(one.found), one.words)), twice
+
+
+def why_aside(words):
+    """Why a variant with these words is set aside, or "" if they say nothing."""
+    said = [piece.lower() for word in words for piece in (word, *re.findall(r"[A-Z]?[a-z]+", word))]
+    return next((why for pattern, why in ASIDE.items() if any(re.fullmatch(pattern, word) for word in said)), "")
+
+
+def tags(found):
+    """For each variant the words that not all of them have; of a variant without any, all its words."""
+    common = set.intersection(*({word.lower() for word in one.words} for one in found))
+    return [tuple(word for word in one.words if word.lower() not in common) for one in found]
+
+
+class Chosen(NamedTuple):
+    """What became of several variants: those to use, those set aside with the reason, how several go together.
+
+    how: "one", "objects" (several masks of one image, each an object), or "classes" (a file for each class).
+    question: a sentence where only the user can tell; then nothing is used.
+    """
+
+    used: list
+    aside: list
+    how: str = "one"
+    labels: tuple = ()
+    question: str = ""
+
+
+def choose(found, look_of, kind="mask"):
+    """Which of several variants are the masks (or the images).
+
+    Args:
+        found: list of Variant.
+        look_of: {name: looks of its group}.
+        kind: "mask" or "image", for the question.
+    """
+    if len(found) < 2:
+        return Chosen(found, [])
+    words, aside = tags(found), []
+    reasons = [why_aside(tag) for tag in words]
+    if not all(reasons):
+        aside = [(one, why) for one, why in zip(found, reasons, strict=True) if why]
+        found = [one for one, why in zip(found, reasons, strict=True) if not why]
+    found, more = _by_content(found, look_of) if kind == "mask" else _by_words(found)
+    aside += more
+    if len(found) < 2 or _apart(found):
+        return Chosen(found, aside)
+    words = tags(found)
+    bases = [re.sub(r"\d+|(?<=\d)(st|nd|rd|th)", "", "".join(tag).lower()) for tag in words]
+    first = found[0]
+    extra = all(len(one.found) < 0.6 * len(first.found) for one in found[1:])
+    same = len({base for base in bases}) == 1 or all(base in ("", bases[0]) for base in bases)
+    binary = all(_median(one, look_of, "values") <= 2 for one in found)
+    if kind == "mask" and same and (extra or len(found) > 4):
+        return Chosen(found, aside, "objects")
+    seen = [re.fullmatch(OBSERVER, "".join(tag).lower()) for tag in words]
+    if kind == "mask" and not same and binary and not any(seen) and all(words):
+        return Chosen(found, aside, "classes", tuple(" ".join(tag) for tag in words))
+    return Chosen([], aside, question=_question(found, words, kind))
+
+
+def _by_content(found, look_of):
+    """Colour copies beside plain masks, numbered objects beside classes, and one field of view for all, set aside."""
+    aside = []
+    colour = [any(one.colour for one in _looks(v, look_of)) for v in found]
+    rich = [_median(v, look_of, "values") > 64 for v in found]
+    still = [_all_alike(v, look_of) for v in found]
+    for sort, why in ((colour, "copies in colour"), (rich, "objects, numbered"), (still, "fields of view")):
+        if any(sort) and not all(sort):
+            out = [
+                one
+                for one, yes in zip(found, sort, strict=True)
+                if yes and any(set(one.found) & set(o.found) for o, y in zip(found, sort, strict=True) if not y)
+            ]
+            aside += [(one, why) for one in out if one not in [a for a, _ in aside]]
+    left = [one for one in found if one not in [a for a, _ in aside]]
+    manual = [
+        any(re.fullmatch(OBSERVER, "".join(t).lower()) for t in (tag, *tag))
+        for tag in (tags(left) if len(left) > 1 else [()])
+    ]
+    if any(manual) and len(left) > 1:  # "mask" beside "manual" is where the camera sees
+        plain = [{word.lower() for word in tag} <= {"mask", "masks"} and bool(tag) for tag in tags(left)]
+        aside += [(one, "fields of view") for one, yes in zip(left, plain, strict=True) if yes]
+        left = [one for one, yes in zip(left, plain, strict=True) if not yes]
+    return left, aside
+
+
+def _by_words(found):
+    """Of several sets of images the one that is called so."""
+    said = [any(re.fullmatch(r"images?|imgs?|rgb|leftimg\w*|photos?", w.lower()) for w in tag) for tag in tags(found)]
+    if sum(said) == 1:
+        keep = said.index(True)
+        return [found[keep]], [(one, "another kind of image") for i, one in enumerate(found) if i != keep]
+    return found, []
+
+
+def _looks(variant, look_of):
+    seen = {id(one): one for name in variant.found.values() for one in look_of.get(name, ())}
+    return list(seen.values())
+
+
+def _median(variant, look_of, field):
+    return float(np.median([getattr(one, field) for one in _looks(variant, look_of)] or [0]))
+
+
+def _all_alike(variant, look_of):
+    middles = [one.middle for one in _looks(variant, look_of)]
+    if len(middles) < 3 or not all(0.3 < middle.mean() < 1 for middle in middles):
+        return False
+    return bool(all((middle == middles[0]).mean() > 0.97 for middle in middles))
+
+
+def _apart(found):
+    """True if no key has masks of two variants: together they are one set."""
+    return sum(len(one.found) for one in found) == len(set().union(*(one.found for one in found)))
+
+
+def _question(found, words, kind):
+    number = {2: "two", 3: "three", 4: "four"}.get(len(found), str(len(found)))
+    each = "mask" if kind == "image" else "image"
+    shown = []
+    for one, tag in zip(found, words, strict=True):
+        name = PurePosixPath(next(iter(one.found.values())))
+        last = tag[-1] if tag else name.suffix
+        if tag and name.stem.endswith(last):
+            shown.append((f"*_{last}", last))
+        elif tag:
+            folder = next((part for part in reversed(name.parts[:-1]) if last in part), name.parts[0])
+            shown.append((f"{folder}/*", folder))
+        else:
+            shown.append((f"*{name.suffix}", name.suffix))
+    listed = ", ".join(text for text, _ in shown[:-1]) + f" and {shown[-1][0]}"
+    return f"{number} {kind}s for each {each}: {listed}; choose with --{kind}s {shown[0][1]}"

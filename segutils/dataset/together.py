@@ -1,0 +1,157 @@
+"""The doctor's look at all pairs together: values that do not fit, odd ones out, copies, classes."""
+
+from collections import Counter
+
+import numpy as np
+
+from segutils.dataset.classes import MAX_CLASSES, has_colour
+from segutils.dataset.splits import split_named
+
+
+def too_many_values(seen):
+    """Masks that alone hold more values than there may be classes."""
+    for one in seen:
+        if len(one.values) > MAX_CLASSES + 1:  # one may be void
+            text = f"{len(one.values)} values, at most {MAX_CLASSES} classes"
+            yield "error", "too many values", one.pair.mask, text
+
+
+def mixed_kinds(seen):
+    """Colour masks among grey ones, or the other way round; black masks are both."""
+    colour = [one for one in seen if one.colours and has_colour(one.values)]
+    grey = [one for one in seen if not one.colours and set(one.values) != {0}]
+    odd, kind = min((colour, "colours"), (grey, "grey values"), key=lambda these: len(these[0]))
+    for one in odd:
+        yield "error", "mixed kinds", one.pair.mask, f"holds {kind}, the others do not"
+
+
+def mixed_scale(seen):
+    """Masks of 0/1 among masks of 0/255; not where 255 is void beside 1."""
+    small = [one for one in seen if set(one.values) == {0, 1}]
+    large = [one for one in seen if set(one.values) == {0, 255}]
+    if any({1, 255} <= set(one.values) for one in seen):
+        return
+    odd, text = min((small, "0 and 1; others 0 and 255"), (large, "0 and 255; others 0 and 1"), key=lambda t: len(t[0]))
+    for one in odd:
+        yield "error", "mixed scale", one.pair.mask, f"holds {text}"
+
+
+def palettes(seen):
+    """Masks whose numbers have other colours than in most masks."""
+    used = Counter(item for one in seen for item in one.palette.items())
+    usual = {value: colour for (value, colour), _ in reversed(used.most_common())}
+    for one in seen:
+        if odd := [value for value, colour in one.palette.items() if usual[value] != colour]:
+            colours = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (one.palette[odd[0]], usual[odd[0]]))
+            yield "warning", "palettes differ", one.pair.mask, f"{odd[0]} is {' here, '.join(colours)} elsewhere"
+
+
+def odd_ones(seen):
+    """Images with other channels, or far smaller or larger, than nearly all others."""
+    if len(seen) < 8:
+        return
+    greys, middle = np.mean([one.grey for one in seen]), np.median([one.size[0] * one.size[1] for one in seen])
+    for one in seen:
+        if (greys if one.grey else 1 - greys) <= 0.1:
+            text = "grey, the others in colour" if one.grey else "in colour, the others grey"
+            yield "note", "odd one out", one.pair.image, text
+        if not 1 / 16 <= one.size[0] * one.size[1] / middle <= 16:
+            yield "note", "odd one out", one.pair.image, "{1} × {0} pixels, far from the others' size".format(*one.size)
+
+
+def are_numbered(seen):
+    """True if masks number their objects: nearly each value but 0 is one connected region, and there are many.
+
+    Many: more than classes may be, over all masks; or in each mask 1, 2, … up to a number of its own.
+    """
+    several = [one for one in seen if not one.colours and not one.palette and len(one.values) > 5]
+    if not several or len({one.colours for one in seen}) > 1:
+        return False
+    alone = [one.regions <= 1.5 * (len(one.values) - (0 in one.values)) for one in several]
+    around = [one.values.get(0, 0) > 2 * np.median(list(one.values.values())) for one in several]
+    if np.mean(alone) < 0.9 or np.mean(around) < 0.9 or len(several) < 0.5 * len(seen):
+        return False
+    usual = sorted(several, key=lambda one: len(one.values))[: max(1, round(0.9 * len(several)))]
+    used = {value for one in usual for value in one.values}
+    counted = [max(one.values) for one in several if set(one.values) >= set(range(1, max(one.values) + 1))]
+    return len(used) > MAX_CLASSES or (len(counted) == len(several) >= 3 and len(set(counted)) >= 3)
+
+
+def copies_found(same, near, parts):
+    """What `copies` found; of a leak the copy for training is at fault, for tests are worth more."""
+    for names in same:
+        part_of = {name: split_named(name) for name in names}
+        first, *others = sorted(names, key=lambda name: part_of[name] != "train")
+        between = set(part_of.values()) - {None}
+        if len(between) > 1:
+            yield "error", "leak", first, f"also {', '.join(others)}: in {' and '.join(sorted(between))}"
+        else:
+            yield "warning", "same image", first, f"also {', '.join(others)}"
+    for names in near:
+        first, *others = names
+        between = {part for name in names if (part := parts.get(name) or split_named(name))}
+        text = f"nearly as {', '.join(others[:3])}" + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        across = f": in {' and '.join(sorted(between))}" if len(between) > 1 else ""
+        yield "warning" if across else "note", "near copy", first, text + across
+
+
+def single_values(seen, classes):
+    """Masks of one value only, and the mask with most void."""
+    void = {}
+    for one in seen:
+        if classes.void in one.values:
+            void[one.pair.mask] = one.values[classes.void] / sum(one.values.values())
+        if len(one.values) == 1:
+            (only,) = one.values
+            level, fault = ("note", "no object") if only == classes.values[0] else ("warning", "all one class")
+            yield level, fault, one.pair.mask, f"all {classes.show(only)}"
+    if void:
+        name = max(void, key=void.get)
+        yield "note", "void", name, f"{100 * void[name]:.1f}% of it, the most of {len(void)} masks with void"
+
+
+def shares(seen, classes):
+    """Share of each class in all pixels that are not void."""
+    pixels = np.array([sum(one.values.get(value, 0) for one in seen) for value in classes.values])
+    return pixels / max(pixels.sum(), 1)
+
+
+def missing_in_parts(seen, learned, parts):
+    """Classes that a part of the set's own split lacks."""
+    present, classes = {}, learned.classes
+    for one in seen:
+        if part := parts.get(one.pair.key):
+            present.setdefault(part, set()).update(one.values)
+    for part, values in present.items() if len(present) > 1 else ():
+        for value, name in zip(classes.values, learned.names, strict=True):
+            if value not in values:
+                yield "warning", "class missing", part, f"no mask of {part} has class {name}"
+
+
+def classes_found(seen, learned, shares):
+    """Values that look like a slip, classes in too few masks, rare classes."""
+    classes = learned.classes
+    name_of = dict(zip(classes.values, learned.names, strict=True))
+    for value, share in zip(classes.values, shares, strict=True):
+        masks = [(one.pair.mask, one.values[value], sum(one.values.values())) for one in seen if value in one.values]
+        if not masks:
+            continue
+        name, pixels, size = masks[0]
+        row = value < 255 and all(lower in classes.values for lower in range(value))  # the next of 0, 1, 2, ...
+        if len(masks) == 1 and len(seen) >= 5 and pixels < 0.02 * size and not row:
+            text = f"{pixels:,} pixels of {classes.show(value)}, in no other mask"
+            close = min((other for other in classes.values if other != value), key=lambda other: abs(other - value))
+            text += (
+                f"; was {classes.show(close)} meant?" if classes.kind == "values" and abs(close - value) <= 30 else ""
+            )
+            yield "warning", "unexpected value", name, text
+        elif len(masks) < 3 <= len(seen):
+            where = " and ".join(mask for mask, _, _ in masks)
+            yield "warning", "class in few masks", name, f"class {name_of[value]} is only in {where}"
+        elif share < 0.01:
+            yield (
+                "note",
+                "class is rare",
+                "all masks",
+                f"class {name_of[value]} has {100 * share:.2f}% of the pixels",
+            )

@@ -83,8 +83,8 @@ def one(values, page):
 def to_bytes(values):
     """Any numbers as uint8.
 
-    Bytes stay; 16 bit is scaled from 0..65535; floats from 0..1, or 0..255 if they reach beyond 1; what leaves these
-    ranges is scaled from its own darkest to its own brightest value. NaN and infinities become 0.
+    Bytes stay; 16 bit is scaled from 0..65535; floats from 0..1, or 0..255 if they reach far beyond 1; what fits neither
+    is scaled from its own darkest to its own brightest value. NaN and infinities become 0.
     """
     if values.dtype == np.uint8:
         return values
@@ -95,7 +95,7 @@ def to_bytes(values):
     low, high, whole = values.min(), values.max(), (values == np.round(values)).all()
     if fractions and low >= 0 and high <= 1:
         bottom, top = 0.0, 1.0
-    elif low >= 0 and high <= 255:
+    elif low >= 0 and high <= 255 and (whole or high > 16):
         bottom, top = 0.0, 255.0
     elif low >= 0 and high <= 65535 and whole:
         bottom, top = 0.0, 65535.0

@@ -65,7 +65,8 @@ def _arranged(files, images, masks):
     if _unexplained(found):
         chosen = [name for name in files.names if masks and matches(name, masks)]
         if not masks or chosen:
-            ways = [_by_structure(files, images, masks, chunks_whole=whole) for whole in (True, False)]
+            options = [{"chunks_whole": w, "constants": c} for c in (True, False) for w in (True, False)]
+            ways = [_by_structure(files, images, masks, **some) for some in options]
             found = max([found, *ways], key=_explained)  # of equals the first
     if not found.question and not masks and len(found.pairing.pairs) < 0.5 * _count_images(found):
         about = drawing.drawn(files)
@@ -102,7 +103,7 @@ def matches(name, pattern):
     )
 
 
-def _by_structure(files, images, masks, *, chunks_whole):
+def _by_structure(files, images, masks, **options):
     """Arrangement by the one-to-one map between names of photographs and of masks."""
     roles, look_of = files.once("roles", lambda: contents.roles(files, role_by_words))
     roles, aside = dict(roles), {}
@@ -119,7 +120,7 @@ def _by_structure(files, images, masks, *, chunks_whole):
                 aside.pop(name, None)
             elif roles[name] == "image":
                 roles[name], aside[name] = (None, f"not among the images that were chosen ({images})")
-    key, role = structure.keys(files.names, roles, chunks_whole=chunks_whole)
+    key, role = structure.keys(files.names, roles, **options)
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
     if not {key[n] for n in by_role["image"]} & {key[n] for n in by_role["mask"]}:
         key = {name: structure.without_zeros(one) for name, one in key.items()}
@@ -134,10 +135,15 @@ def _by_structure(files, images, masks, *, chunks_whole):
     for one, why in [*photos.aside, *drawn.aside]:
         aside |= dict.fromkeys(one.found.values(), why)
     if photos.question or drawn.question:
-        asked = sum(len(one.found) for kind in matched for one in matched[kind]) - len(photos.aside) - len(drawn.aside)
+        asked = 1 if photos.question else len(_not_aside(matched["mask"], aside)) + len(shared)
         nothing = Pairing([], [], [], {}, {})
         return Arrangement(nothing, aside=aside, question=photos.question or drawn.question, parts={"asked": asked})
     return _paired(files.names, roles, key, photos, drawn, aside, twice)
+
+
+def _not_aside(variants, aside):
+    """The names of files of variants that are not set aside."""
+    return [name for one in variants for name in one.found.values() if name not in aside]
 
 
 def _paired(names, roles, key, photos, drawn, aside, twice):
@@ -200,6 +206,12 @@ def _by_annotations(files, about):
     return Arrangement(Pairing(sorted(pairs), [n for n in lone if n not in aside], [], {}, {}), "drawn", aside=aside)
 
 
+def _said_by(mask):
+    """The part that the name of an annotation's file says: instances_val2017.json."""
+    text, inside, _ = mask.partition("#")
+    return split_named(f"{PurePosixPath(text).stem}/") if inside else None
+
+
 def _with_parts(files, found):
     """The parts of a split that lists or folders name; images that no list names are left alone."""
     if found.question:
@@ -212,7 +224,7 @@ def _with_parts(files, found):
             words.setdefault(word, pair.key)
     lone = found.pairing.lone_images
     listed = legend.read_lists(files, words)
-    parts = {pair.key: listed.get(pair.key) or split_named(pair.image) for pair in pairs}
+    parts = {pair.key: listed.get(pair.key) or split_named(pair.image) or _said_by(pair.mask) for pair in pairs}
     if listed:
         found = found._replace(
             pairing=found.pairing._replace(lone_images=[n for n in lone if n in found.pairing.likely])

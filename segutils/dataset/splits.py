@@ -76,7 +76,7 @@ def group_names(pairs, pattern=None, duplicates=()):
 
 def split_named(name):
     """The part of a split that a folder of the path names: train, validation, test or None."""
-    words = re.split(rf"/|{SEPARATOR}", name.lower().rpartition("/")[0])
+    words = re.split(rf"/|\d+|{SEPARATOR}", name.lower().rpartition("/")[0])
     return next((SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS), None)
 
 

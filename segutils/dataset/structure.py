@@ -15,7 +15,9 @@ import numpy as np
 
 WORD = re.compile(r"[^\W_]+")
 PIECE = re.compile(r"[0-9]+|[A-Z]*[^\W\d_A-Z]+|[A-Z]+")
-PART = re.compile(r"(train(?:ing)?|valid(?:ation)?|val|test(?:ing)?)([a-z]{3,})", re.IGNORECASE)  # trainannot
+PART = re.compile(
+    r"(?!(?:train|test)ing$|validation$)(train(?:ing)?|valid(?:ation)?|val|test(?:ing)?)([a-z]{3,})", re.IGNORECASE
+)  # trainannot
 EXCLUSIVE = 0.95  # share of a word's files that must be of one role
 ASIDE = {
     r"colou?rs?|rgb|palette": "copies in colour",
@@ -31,7 +33,7 @@ OBSERVER = (
 
 
 class Word(NamedTuple):
-    """A word of a path: as it is written, in small letters, and which time it occurs in the path."""
+    """A word of a path: as it is written, in small letters, and which time it occurs, from the end."""
 
     text: str
     plain: str
@@ -48,19 +50,20 @@ class Variant(NamedTuple):
 def split_words(name, whole=frozenset()):
     """The Words of a path without its suffix; "img001" is img and 001, unless it is one of `whole`."""
     found, seen = [], Counter()
-    for chunk in WORD.findall(str(PurePosixPath(name).with_suffix(""))):
+    for chunk in reversed(WORD.findall(str(PurePosixPath(name).with_suffix("")))):
         part = PART.fullmatch(chunk)
-        for piece in [chunk] if chunk.lower() in whole and not part else PIECE.findall(chunk):
-            for text in filter(None, PART.fullmatch(piece).groups()) if PART.fullmatch(piece) else [piece]:
+        for piece in [chunk] if chunk.lower() in whole and not part else reversed(PIECE.findall(chunk)):
+            for text in filter(None, reversed(PART.fullmatch(piece).groups())) if PART.fullmatch(piece) else [piece]:
                 seen[text.lower()] += 1
                 found.append(Word(text, text.lower(), seen[text.lower()]))
-    return found
+    return found[::-1]
 
 
-def keys(names, roles, *, chunks_whole=True):
+def keys(names, roles, *, chunks_whole=True, constants=True):
     """({name: key}, {name: words of its role}) of the names that have a role.
 
     chunks_whole: a chunk like 1stHO or manual1 that only files of one role have is one word.
+    constants: words that all files of a variant have are part of the key.
     """
     names = [name for name in names if roles.get(name)]
     chunks = {role: Counter() for role in ("image", "mask")}
@@ -78,12 +81,16 @@ def keys(names, roles, *, chunks_whole=True):
             rate, others = n / total[role], counted[other][word] / max(total[other], 1)
             if n >= min(2, total[role]) and rate >= EXCLUSIVE * (rate + others):
                 own.add(word)
-    key, role = {}, {}
+    kept = {name: [word for word in words[name] if (word.plain, word.time) not in own] for name in names}
+    role = {name: tuple(word.text for word in words[name] if (word.plain, word.time) in own) for name in names}
+    alike = defaultdict(list)
     for name in names:
-        kept = [word for word in words[name] if (word.plain, word.time) not in own]
-        key[name] = tuple(word.plain for word in kept)
-        role[name] = tuple(word.text for word in words[name] if (word.plain, word.time) in own)
-    return key, role
+        alike[roles[name], role[name]].append(name)
+    for members in alike.values() if not constants else ():
+        always = set.intersection(*({(word.plain, word.time) for word in kept[name]} for name in members))
+        for name in members if len(members) > 1 else ():
+            kept[name] = [word for word in kept[name] if (word.plain, word.time) not in always]
+    return {name: tuple(word.plain for word in kept[name]) for name in names}, role
 
 
 def without_zeros(key):
@@ -115,10 +122,11 @@ def variants(names, key, role):
     return sorted(found, key=lambda one: (-len(one.found), one.words)), twice
 
 
-def why_aside(words):
+def why_aside(words, kind="mask"):
     """Why a variant with these words is set aside, or "" if they say nothing."""
     said = [piece.lower() for word in words for piece in (word, *re.findall(r"[A-Z]?[a-z]+", word))]
-    return next((why for pattern, why in ASIDE.items() if any(re.fullmatch(pattern, word) for word in said)), "")
+    reasons = list(ASIDE.items())[kind == "image" :]  # images are in colour
+    return next((why for pattern, why in reasons if any(re.fullmatch(pattern, word) for word in said)), "")
 
 
 def tags(found):
@@ -152,7 +160,7 @@ def choose(found, look_of, kind="mask"):
     if len(found) < 2:
         return Chosen(found, [])
     words, aside = tags(found), []
-    reasons = [why_aside(tag) for tag in words]
+    reasons = [why_aside(tag, kind) for tag in words]
     if not all(reasons):
         aside = [(one, why) for one, why in zip(found, reasons, strict=True) if why]
         found = [one for one, why in zip(found, reasons, strict=True) if not why]
@@ -164,7 +172,7 @@ def choose(found, look_of, kind="mask"):
     bases = [re.sub(r"\d+|(?<=\d)(st|nd|rd|th)", "", "".join(tag).lower()) for tag in words]
     first = found[0]
     extra = all(len(one.found) < 0.6 * len(first.found) for one in found[1:])
-    same = len({base for base in bases}) == 1 or all(base in ("", bases[0]) for base in bases)
+    same = len(set(bases)) == 1 or all(base in ("", bases[0]) for base in bases)
     binary = all(_median(one, look_of, "values") <= 2 for one in found)
     if kind == "mask" and same and (extra or len(found) > 4):
         return Chosen(found, aside, "objects")

@@ -1,10 +1,10 @@
 """Your own images and masks: a folder or a zip in any common layout → pairs → classes → splits → batches.
 
-Find      Files, find_pairs, Pair
+Find      Files, find_pairs, arrange, Pair
 Examine   inspect, require_usable, duplicates, neighbours
 Read      read_image, read_mask, read_pair, read_objects, read_all, random_crops
 Classes   Classes, learn_classes
-Split     split_by_group, group_names, splits_by_folder
+Split     split_by_group, group_names, split_as_given, splits_by_folder, across
 Keep      as_stored, overlay, file_name, save_image
 
 Files are data from strangers: only known image formats are opened, sizes are limited before anything is decoded, and
@@ -15,12 +15,12 @@ import importlib
 
 _HOMES = {
     "files": ("Files", "ImageFileError"),
-    "pairing": ("Pair", "find_pairs"),
+    "pairing": ("Pair", "find_pairs", "arrange"),
     "doctor": ("inspect", "require_usable"),
     "similar": ("duplicates", "neighbours"),
     "images": ("open_image", "read_image", "image_values", "read_mask", "mask_values", "save_image"),
     "classes": ("Classes", "learn_classes", "pack_colours", "count_values"),
-    "splits": ("split_by_group", "group_names", "split_named", "splits_by_folder"),
+    "splits": ("split_by_group", "group_names", "split_named", "splits_by_folder", "split_as_given", "across"),
     "loading": ("read_pair", "read_objects", "read_all", "random_crops"),
     "report": ("as_stored", "overlay", "file_name"),
     "samples": ("samples",),

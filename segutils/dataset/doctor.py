@@ -16,7 +16,8 @@ from segutils.dataset.examine import examine_pair
 from segutils.dataset.files import Files
 from segutils.dataset.loading import in_parallel
 from segutils.dataset.pairing import arrange
-from segutils.dataset.similar import copies
+from segutils.dataset.similar import copies, neighbours
+from segutils.dataset.splits import across
 
 LEVELS = ("error", "warning", "note")
 CURES = {
@@ -110,7 +111,7 @@ class Report(NamedTuple):
         )
 
 
-def inspect(path, *, images=None, masks=None, void="auto", nearest=False, progress=False):
+def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relatives=True, progress=False):
     """Examine a folder or zip of images and masks.
 
     Args:
@@ -118,6 +119,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, progre
         images, masks: as find_pairs.
         void: mask value (or class name, or colour "#rrggbb") of pixels that nobody labelled; "none"; or "auto".
         nearest: read soft masks by the nearest of the frequent values.
+        relatives: where the set has parts of its own, look for tiles of one image in two of them.
         progress: show a bar where there are 200 files or more.
     Returns: Report.
     Raises: ValueError if there is no image at all, the zip is damaged, or no mask holds `void`.
@@ -151,16 +153,14 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, progre
         shares = together.shares(usable, learned.classes)
         found += [*together.single_values(usable, learned.classes), *together.classes_found(usable, learned, shares)]
         found += together.missing_in_parts(usable, learned, arranged.parts)
-    return Report(
-        _table(found + learned.findings),
-        [one.pair for one in usable],
-        learned.classes,
-        shares,
-        same,
-        learned.names,
-        tuple(arranged.parts.get(one.pair.key) for one in usable),
-        _bands(usable),
-    )
+    pairs = [one.pair for one in usable]
+    parts = tuple(arranged.parts.get(pair.key) for pair in pairs)
+    if relatives and len(set(parts) - {None}) > 1:
+        for image, part, other, its_part in across(pairs, parts, neighbours(files, pairs)):
+            text = f"in {part}; {other} in {its_part} looks like a tile of the same image"
+            found.append(("warning", "relatives", image, text))
+    table = _table(found + learned.findings)
+    return Report(table, pairs, learned.classes, shares, same, learned.names, parts, _bands(usable))
 
 
 def _object_or_not(values):

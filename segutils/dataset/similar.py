@@ -34,11 +34,12 @@ def duplicates(seen, *, tolerance=2.5):
 def neighbours(files, pairs, *, closeness=0.5):
     """Groups of images that continue each other across a border: tiles cut from one larger image.
 
-    Two images lie side by side if the last column of one is, of all first columns, most like that of the other, and the
-    other way round, and they differ (root mean square) by less than `closeness` times what each varies in itself.
-    Rows one above the other alike. No image is shared, and yet a split between them leaks: light, stain, even half an
-    object are the same. An image without its neighbour in the set stays alone, as does one whose border is flat or all
-    noise.
+    Two images lie side by side if the last column of one is, of all first columns, by far most like that of the other,
+    and the other way round, and they differ (root mean square) by less than `closeness` times what each varies in
+    itself. Rows one above the other alike. No image is shared, and yet a split between them leaks: light, stain, even
+    half an object are the same. An image without its neighbour in the set stays alone, as does one whose border is flat
+    or all noise. Frames of a film overlap: a border of one lies inside the next. They are no tiles, and no group is
+    found.
 
     Args:
         files, pairs: as learn_classes.
@@ -46,15 +47,25 @@ def neighbours(files, pairs, *, closeness=0.5):
     Returns: list of tuples of image names, as duplicates.
     """
     borders = in_parallel(lambda pair: _borders(read_image(files, pair.image, channels=1)), pairs)
-    edges = []
-    for side in ((0, 1), (2, 3)):
+    edges, claims = [], []
+    for turned, side in ((False, (0, 1)), (True, (2, 3))):
         lines = [[border[k] for k in side] for border in borders]
         for length in {len(line) for line, _ in lines}:
             at = [i for i, (line, _) in enumerate(lines) if len(line) == length]
             first, last = (np.stack([lines[i][k] for i in at]) for k in (0, 1))
-            edges += [(at[i], at[j]) for i, j in _continued(last, first, closeness)]
+            for i, j, apart in _continued(last, first, closeness):
+                edges.append((at[i], at[j]))
+                claims.append((at[i], at[j], turned, last[i], first[j], apart))
+    some = [claims[k] for k in sorted({round(k) for k in np.linspace(0, len(claims) - 1, CHECKED)})] if claims else []
+    inside = in_parallel(lambda claim: _lies_inside(files, pairs, *claim), some)
+    if some and np.mean(inside) >= 0.5:
+        return []
     together = [tuple(pairs[i].image for i in group) for group in _linked(edges, len(pairs))]
     return [names for names in together if len(names) > 1]
+
+
+CHECKED = 24  # pairs of borders that are searched inside other images
+FAR_BETTER = 0.7  # share of the second best distance that the best may have
 
 
 def _borders(image):
@@ -63,16 +74,38 @@ def _borders(image):
     return grey[:, 0], grey[:, -1], grey[0], grey[-1]
 
 
+def _distances(some, others):
+    """Root mean square differences of all lines (N, length) and (M, length): (N, M)."""
+    squares = (some**2).sum(1)[:, None] + (others**2).sum(1) - 2 * some @ others.T
+    return np.sqrt(np.maximum(squares, 0) / some.shape[1])
+
+
 def _continued(last, first, closeness):
-    """Positions (i, j) where the line first[j] continues last[i], lines being (N, length)."""
-    squares = (last**2).sum(1)[:, None] + (first**2).sum(1) - 2 * last @ first.T
-    apart = np.sqrt(np.maximum(squares, 0) / last.shape[1])
-    np.fill_diagonal(apart, np.inf)
-    rows = np.arange(len(last))
-    best = apart.argmin(1)
-    limit = closeness * np.minimum(last.std(1), first.std(1)[best])
-    fits = (apart.argmin(0)[best] == rows) & (apart[rows, best] < limit)
-    return [(i, best[i]) for i in np.flatnonzero(fits)]
+    """(i, j, distance) where the line first[j] continues last[i], lines being (N, length)."""
+    apart, beside = _distances(last, first), [_distances(lines, lines) for lines in (last, first)]
+    for table in (apart, *beside):
+        np.fill_diagonal(table, np.inf)
+    best, found = apart.argmin(1), []
+    for i, j in enumerate(best):
+        distance = apart[i, j]
+        limit = closeness * min(last[i].std(), first[j].std())
+        if apart[:, j].argmin() != i or not distance < limit:
+            continue
+        others = min(np.delete(apart[i], j).min(), np.delete(apart[:, j], i).min()) if len(last) > 2 else np.inf
+        if distance < FAR_BETTER * min(others, beside[0][i].min(), beside[1][j].min()):
+            found.append((i, int(j), distance))
+    return found
+
+
+def _lies_inside(files, pairs, i, j, turned, last, first, apart):
+    """True if a border lies inside an image whose name is close, as in films, and not only at another's border."""
+    for k in sorted({k for near in (i, j) for k in range(near - 2, near + 3) if 0 <= k < len(pairs)}):
+        grey = read_image(files, pairs[k].image, channels=1)[..., 0].astype(np.float64)
+        lines = (grey if turned else grey.T)[2:-2]
+        wanted = np.stack([line for line, own in ((last, i), (first, j)) if own != k])
+        if lines.shape[1:] == wanted.shape[1:] and len(lines) and _distances(wanted, lines).min() <= 1.05 * apart:
+            return True
+    return False
 
 
 def _linked(edges, count):

@@ -54,13 +54,15 @@ def split_by_group(groups, *, shares=(0.7, 0.15, 0.15), seed=0):
 def group_names(pairs, pattern=None, duplicates=()):
     """A group name for each pair: what `pattern` finds in its key, and one name for all duplicates.
 
+    Slices of one stack are one group, unless a pattern says otherwise.
+
     Args:
         pairs: list of Pair.
         pattern: regular expression; its first group (or all of it) in the key names the group; None: each its own.
         duplicates: tuples of image names that show the same image (segutils.dataset.similar.duplicates).
     Raises: ValueError if the pattern does not fit a key.
     """
-    names = [pair.key for pair in pairs]
+    names = [re.sub(r"#\d+$", "", pair.key) if re.search(r"#\d+$", pair.image) else pair.key for pair in pairs]
     if pattern is not None:
         for i, pair in enumerate(pairs):
             found = re.search(pattern, pair.key)
@@ -86,3 +88,50 @@ def splits_by_folder(pairs):
     if set(named.tolist()) != set(Splits._fields):
         return None
     return Splits(*(np.flatnonzero(named == part) for part in Splits._fields))
+
+
+def split_as_given(parts, groups, *, shares=(0.7, 0.15, 0.15), seed=0):
+    """The set's own split, completed: what it calls test is the exam, and what it calls train is never in the exam.
+
+    Without a test part its validation part is the exam (so it is with public sets that keep the test masks back), and
+    validation is taken from train, group by group; without a validation part that is taken from train, too.
+    Args:
+        parts: for each pair "train", "validation", "test", or None: then it is left out.
+        groups: one name for each pair.
+        shares: as split_by_group.
+    Returns: Splits, or None where no train part is named, or no other.
+    Raises: ValueError if train has only one group, of which validation would have to be taken.
+    """
+    place = {part: np.array([i for i, one in enumerate(parts) if one == part], int) for part in Splits._fields}
+    if not len(place["train"]) or len(place["train"]) == sum(part is not None for part in parts):
+        return None
+    if not len(place["test"]):
+        place["test"], place["validation"] = place["validation"], place["test"]
+    if not len(place["validation"]):
+        names = np.asarray(groups)[place["train"]]
+        chosen = np.random.default_rng(seed).permutation(np.unique(names))
+        if len(chosen) < 2:
+            raise ValueError("validation is taken from train, but train has one group only; group less, or name a part")
+        wanted, taken = shares[1] / (shares[0] + shares[1]) * len(names), []
+        for name in chosen[:-1]:
+            if np.isin(names, taken).sum() < wanted:
+                taken.append(name)
+        held = np.isin(names, taken)
+        place["validation"], place["train"] = place["train"][held], place["train"][~held]
+    return Splits(**place)
+
+
+def across(pairs, parts, groups):
+    """Relatives in two parts of a given split: [(image, its part, image, its part), ...], one for each two parts.
+
+    Args: groups: tuples of image names that belong together (duplicates, neighbours).
+    """
+    part_of, found = {pair.image: part for pair, part in zip(pairs, parts, strict=True)}, []
+    for names in groups:
+        first = {}
+        for name in names:
+            if part_of.get(name):
+                first.setdefault(part_of[name], name)
+        order = sorted(first, key=Splits._fields.index)
+        found += [(first[a], a, first[b], b) for a, b in zip(order, order[1:], strict=False)]
+    return found

@@ -83,8 +83,8 @@ def one(values, page):
 def to_bytes(values):
     """Any numbers as uint8.
 
-    Bytes stay; 16 bit is scaled from 0..65535; floats from 0..1, or 0..255 if they reach far beyond 1; what fits neither
-    is scaled from its own darkest to its own brightest value. NaN and infinities become 0.
+    Bytes stay; 16 bit is scaled from 0..65535; floats from 0..1, or 0..255 if they reach far beyond 1; what fits
+    neither is scaled from its own darkest to its own brightest value. NaN and infinities become 0.
     """
     if values.dtype == np.uint8:
         return values

@@ -97,6 +97,26 @@ class Report(NamedTuple):
         """Number of findings of a level."""
         return int((self.findings.level == level).sum())
 
+    def as_dict(self):
+        """All of it in plain types, as JSON has them."""
+        classes = self.classes or Classes("", ())
+        return {
+            "pairs": [
+                {"key": pair.key, "image": pair.image, "masks": list(pair.masks), "part": part}
+                for pair, part in zip(self.pairs, self.parts, strict=True)
+            ],
+            "count": {level: self.count(level) for level in LEVELS},
+            "kind": classes.kind,
+            "void": None if classes.void is None else classes.show(classes.void),
+            "classes": [
+                {"value": classes.show(value), "name": name, "share": float(share)}
+                for value, name, share in zip(classes.values, self.names, self.shares, strict=True)
+            ],
+            "bands": self.bands,
+            "duplicates": [list(names) for names in self.duplicates],
+            "findings": self.findings.to_dict("records"),
+        }
+
     def __str__(self):
         counted = ", ".join(f"{self.count(level)} {level}{'s' * (self.count(level) != 1)}" for level in LEVELS)
         table, details = [("LEVEL", "FAULT", "FILES", "CURE")], []
@@ -144,6 +164,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     if numbered:
         kind = "numbered"
         usable = [one._replace(values=_object_or_not(one.values)) for one in usable]
+    found += together.shifted(usable)
     learned = naming.Learned(None, (), [])
     if usable:
         learned = naming.learn(files, arranged, usable, kind, void=void, nearest=nearest)

@@ -115,7 +115,7 @@ def _number(books, files):
     for rank, name in enumerate(order, start=1):
         value = kept[name][0] if own else rank
         names[value] = name
-        values |= {label: value for label in kept[name][1]}
+        values |= dict.fromkeys(kept[name][1], value)
     for name in set(said) - set(kept):
         values |= {label: 0 if name.strip().lower() in BACKGROUND else VOID for label in said[name][1]}
     return values, names

@@ -9,6 +9,7 @@ from segutils.dataset import drawing
 from segutils.dataset.arrays import to_bytes, with_channels
 from segutils.dataset.classes import count_values, layered, pack_colours
 from segutils.dataset.files import ImageFileError
+from segutils.dataset.fit import edge_scores
 from segutils.dataset.images import image_values, mask_values, open_image
 from segutils.dataset.pairing import Pair
 
@@ -27,6 +28,7 @@ class Examined(NamedTuple):
     palette: dict  # pack_colours mask value → its colour
     regions: int = 0  # connected regions that are not 0, counted where there are many values
     bands: int = 1
+    edges: np.ndarray | None = None  # as edge_scores
 
 
 def examine_pair(files, pair, kind="masks"):
@@ -56,7 +58,18 @@ def examine_pair(files, pair, kind="masks"):
     bands = 1 if _is_grey(opened) else image.shape[-1]
     coloured = kind == "masks" and masks[0].ndim == 3
     regions = _regions(codes) if len(values) > 5 and not coloured else 0
-    about = Examined(pair, image.shape[:2], bands == 1, _thumbnail(image), values, coloured, palette, regions, bands)
+    about = Examined(
+        pair,
+        image.shape[:2],
+        bands == 1,
+        _thumbnail(image),
+        values,
+        coloured,
+        palette,
+        regions,
+        bands,
+        _edges(image, codes),
+    )
     return found + more, about
 
 
@@ -76,6 +89,10 @@ def _combined(files, pair, masks, kind):
     else:
         return pack_colours(masks[0]), []
     return codes, [("note", what, pair.image, f"{twice:,} {text}")] if twice else []
+
+
+def _edges(image, codes):
+    return edge_scores(image, codes) if codes.shape == image.shape[:2] else None
 
 
 def _is_grey(opened):

@@ -1,7 +1,7 @@
 """Which mask belongs to which image: by the usual words, by structure, by annotations; slices of stacks.
 
-Words come first, for they say most; where they leave files unexplained, structure is asked, and what explains more files
-counts. Where too few masks are found, annotations (COCO, labelme, …) are drawn.
+Words come first, for they say most; where they leave files unexplained, structure is asked, and what explains more
+files counts. Where too few masks are found, annotations (COCO, labelme, …) are drawn.
 """
 
 import re
@@ -56,8 +56,7 @@ def find_pairs(files, *, images=None, masks=None):
 
 def arrange(files, *, images=None, masks=None):
     """As find_pairs, with all that was found beside the pairs. Returns: Arrangement."""
-    found = files.once(("arranged", images, masks), lambda: _arranged(files, images, masks))
-    return found
+    return files.once(("arranged", images, masks), lambda: _arranged(files, images, masks))
 
 
 def _arranged(files, images, masks):

@@ -24,7 +24,7 @@ ASIDE = {
     r"inst|instances?|instanceids?|objects?|segmentationobject|panoptic|instancemasks?": "objects, numbered",
     r"pred|preds|predictions?|predicted|results?|outputs?|probs?|probabilit(y|ies)|heatmaps?": "predictions",
     r"fov|fovs|roi|rois|field|retina": "fields of view",
-    r"overlays?|overlaid|blend|blended|vis|viz|visual\w*|previews?|thumbs?|thumbnails?|outlines?|contours?": "to look at",
+    r"overlays?|overlaid|blend|blended|vis|viz|visual\w*|previews?|thumb(nail)?s?|outlines?|contours?": "to look at",
     r"depth|disparity|edges?|boundar(y|ies)|weights?|distance|normals?": "no masks of classes",
 }
 OBSERVER = (
@@ -178,8 +178,14 @@ def choose(found, look_of, kind="mask"):
         return Chosen(found, aside, "objects")
     seen = [re.fullmatch(OBSERVER, "".join(tag).lower()) for tag in words]
     if kind == "mask" and not same and binary and not any(seen) and all(words):
-        return Chosen(found, aside, "classes", tuple(" ".join(tag) for tag in words))
+        return Chosen(found, aside, "classes", _labels(words))
     return Chosen([], aside, question=_question(found, words, kind))
+
+
+def _labels(words):
+    """Names of classes: the words of each variant, without numbers where these are not needed."""
+    short = [" ".join(word for word in tag if not word.isdigit()) for tag in words]
+    return tuple(short if len(set(short)) == len(short) and all(short) else (" ".join(tag) for tag in words))
 
 
 def _by_content(found, look_of):

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from segutils.dataset.classes import MAX_CLASSES, has_colour
+from segutils.dataset.fit import shift_of
 from segutils.dataset.splits import split_named
 
 
@@ -75,6 +76,31 @@ def are_numbered(seen):
     used = {value for one in usual for value in one.values}
     counted = [max(one.values) for one in several if set(one.values) >= set(range(1, max(one.values) + 1))]
     return len(used) > MAX_CLASSES or (len(counted) == len(several) >= 3 and len(set(counted)) >= 3)
+
+
+def shifted(seen):
+    """Masks that lie some pixels off the edges of their images: all of them by one way, or single ones."""
+    known = [one for one in seen if one.edges is not None]
+    if len(known) >= 8 and (
+        way := shift_of(np.mean([one.edges for one in known], axis=0), least=0.1, most=0.92, sharp=0.2)
+    ) != (
+        0,
+        0,
+    ):
+        agree = np.mean([shift_of(one.edges, least=0, most=1, sharp=0) == way for one in known])
+        if agree > 0.3:
+            yield "warning", "shifted mask", "all masks", f"the edges of most images are met {_moved(way)}"
+            return
+    for one in known:
+        if (way := shift_of(one.edges)) != (0, 0):
+            yield "warning", "shifted mask", one.pair.mask, f"the edges of its image are met {_moved(way)}"
+
+
+def _moved(way):
+    """The move that brings a mask onto its image, in words."""
+    ways = zip(way, (("up", "down"), ("to the left", "to the right")), strict=True)
+    said = [f"{abs(by)} {words[by < 0]}" for by, words in ways if by]
+    return f"when the mask is moved by {' and '.join(said)}, in pixels"
 
 
 def copies_found(same, near, parts):

@@ -1,6 +1,7 @@
 """The course from the command line: run a notebook, sweep its parameters, inspect data, grade a class."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -75,7 +76,15 @@ def main(arguments=None):
     look.add_argument("path", type=Path, help="of the folder or zip")
     look.add_argument("--images", help="name of the folder (or name ending) of the images, where it is unusual")
     look.add_argument("--masks", help="the same for the masks")
+    look.add_argument(
+        "--void", default="auto", help="mask value or class name that nobody labelled; none; default: auto"
+    )
+    look.add_argument("--nearest", action="store_true", help="read soft masks by the nearest of their frequent values")
+    look.add_argument(
+        "--no-relatives", dest="relatives", action="store_false", help="don't look for tiles of one image"
+    )
     look.add_argument("--csv", type=Path, help="write all findings there")
+    look.add_argument("--json", dest="as_json", action="store_true", help="print JSON instead of tables, for scripts")
     look.set_defaults(work=inspect_folder)
     marks = commands.add_parser(
         "grade", help="collect, mend and grade what a class handed in; see assignments/README.md"
@@ -91,16 +100,16 @@ def main(arguments=None):
     return options.pop("work")(**options)
 
 
-def inspect_folder(path, images, masks, csv):
+def inspect_folder(path, csv, as_json, **options):
     """Print the doctor's report; exit status 0 without errors, 1 with errors, 2 with nothing to examine."""
     from segutils import dataset
 
     try:
-        report = dataset.inspect(path, images=images, masks=masks)
+        report = dataset.inspect(path, progress=not as_json, **options)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    print(report)
+    print(json.dumps(report.as_dict(), indent=1) if as_json else report)
     if csv:
         report.findings.to_csv(csv, index=False)
     return 1 if report.count("error") else 0

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segutils.dataset.annotations import BACKGROUND, IGNORED, read_book
+from segutils.dataset.images import mask_values, open_image
 from segutils.dataset.legend import yolo_names
 from segutils.dataset.splits import split_named
 from segutils.metrics import VOID
@@ -47,6 +48,15 @@ def is_drawn(files, name):
         and name not in files.known
         and name.partition("#")[0] in files.once("texts", lambda: frozenset(files.texts))
     )
+
+
+def read_mask(files, name):
+    """A mask's values as they are stored: (H, W) ints for grey, palette, 16 bit and 1 bit, (H, W, 3) for colours.
+
+    A name that belongs to annotations, such as instances.json#a.jpg, is drawn.
+    Raises: ImageFileError if it can't be read or holds fractions.
+    """
+    return mask(files, name) if is_drawn(files, name) else mask_values(open_image(files, name))
 
 
 def _gather(files):
@@ -153,8 +163,6 @@ def overlap(files, name):
 
 
 def _size(files, name):
-    from segutils.dataset.images import open_image
-
     sheet = drawn(files).sheets[name]
     if sheet.size:
         return tuple(map(int, sheet.size))

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from segutils.dataset import arrays, drawing
+from segutils.dataset import arrays
 from segutils.dataset.files import ARRAYS, FORMATS, ImageFileError
 from segutils.plumbing.storage import atomic_write
 
@@ -87,17 +87,11 @@ def image_values(opened, *, channels=3):
     return arrays.with_channels(values.reshape(*values.shape[:2], -1), channels)
 
 
-def read_mask(files, name):
-    """A mask's values as they are stored: (H, W) ints for grey, palette, 16 bit and 1 bit, (H, W, 3) for colours.
-
-    A name that belongs to annotations, such as instances.json#a.jpg, is drawn: see `drawing`.
-    Raises: ImageFileError if it can't be read or holds fractions.
-    """
-    return drawing.mask(files, name) if drawing.is_drawn(files, name) else mask_values(open_image(files, name))
-
-
 def mask_values(opened):
-    """A decoded mask as read_mask."""
+    """A decoded mask's values as they are stored: (H, W) ints, or (H, W, 3) for colours.
+
+    Raises: ImageFileError if it holds fractions.
+    """
     if isinstance(opened, np.ndarray):
         values = arrays.labels(opened)
     else:

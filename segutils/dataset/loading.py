@@ -7,7 +7,8 @@ import numpy as np
 
 from segutils.dataset import drawing
 from segutils.dataset.classes import layered, pack_colours
-from segutils.dataset.images import read_image, read_mask
+from segutils.dataset.drawing import read_mask
+from segutils.dataset.images import read_image
 from segutils.metrics import VOID
 
 

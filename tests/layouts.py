@@ -505,8 +505,114 @@ def five_bands(p, shape=(*SIZE, 5), **options):
         mask(p / f"masks/{i}.png")
 
 
+# What else was met
+
+
+def asked(*patterns):
+    def build(p):
+        for i in range(6):
+            image(p / f"img/{i}.png")
+            for pattern in patterns:
+                _save(p / pattern.format(i), labels((0, 1), i).astype("uint8"))
+
+    return build
+
+
+def objects_by_folder(p, name="{}{}f{}"):
+    for i in range(6):
+        image(p / f"images/im{i}.png")
+        for k in range(1, 4):
+            _save(p / f"masks/im{i}/{name.format('xyz'[k - 1], i, k)}.png", (255 * (discs(3, i) == k)).astype("uint8"))
+
+
+def objects_by_number(p):
+    for i in range(6):
+        image(p / f"img_{i}.png")
+        for k in range(1, 2 + i % 3):
+            _save(p / f"img_{i}_mask{k}.png", (255 * (discs(3, i) == k)).astype("uint8"))
+
+
+def class_files(p, *names, pattern="case{0}/{1}.png", photo="case{}/image.png", every=1):
+    for i in range(6 + 3 * (every > 1)):
+        image(p / photo.format(i))
+        for k, name in enumerate(names):
+            if i % (1 + k * (every - 1)) == 0:
+                _save(
+                    p / pattern.format(i, name),
+                    (255 * (discs(6, i) % len(names) == k) * (discs(6, i) > 0)).astype("uint8"),
+                )
+
+
+def labelme2voc(p):
+    for i in range(6):
+        image(p / f"JPEGImages/{i}.jpg")
+        mask(p / f"SegmentationClassPNG/{i}.png", (0, 1, 2), palette=True)
+        image(p / f"SegmentationClassVisualization/{i}.jpg")
+        (p / "SegmentationClass").mkdir(exist_ok=True)
+        np.save(
+            p / f"SegmentationClass/{i}.npy",
+            np.asarray(Image.open(p / f"SegmentationClassPNG/{i}.png")).astype("int32"),
+        )
+    text(p / "class_names.txt", "_background_\ncat\ndog\n")
+
+
+def cellpose_run(p):
+    for i in range(6):
+        image(p / f"{i:03}.png", bands=1)
+        numbered(p / f"{i:03}_cp_masks.png", 20)
+        np.save(p / f"{i:03}_seg.npy", {"masks": 1}, allow_pickle=True)
+        text(p / f"{i:03}_cp_outlines.txt", "1,2,3,4\n")
+
+
+def coco_runs(p, ids=(7, 9)):
+    about, drawn = [], []
+    for i in range(6):
+        image(p / f"data/{i}.jpg")
+        about.append({"id": i, "file_name": f"data/{i}.jpg", "height": ROWS, "width": COLUMNS})
+        for k, rows in enumerate((slice(3, 15), slice(20, 30))):
+            inside = np.zeros(SIZE, int)
+            inside[rows, 4:30] = 1
+            ends = np.flatnonzero(np.diff(inside.ravel("F"), prepend=0)).tolist()
+            runs = {"counts": np.diff([0, *ends, inside.size]).tolist(), "size": list(SIZE)}
+            drawn.append({"id": 2 * i + k, "image_id": i, "category_id": ids[k], "segmentation": runs, "iscrowd": 0})
+    names = [{"id": number, "name": name} for number, name in zip(ids, ("cat", "dog"), strict=True)]
+    text(p / "result.json", {"images": about, "annotations": drawn, "categories": names})
+
+
+def float_masks(p):
+    for i in range(6):
+        image(p / f"images/{i}.png")
+        _save(p / f"masks/{i}.tif", (255 * (discs(6, i) > 0)).astype("float32"))
+
+
+def two_volumes(p):
+    for name in "ab":
+        slices = np.stack([discs(9, i) > 0 for i in range(6)]).astype("uint8")
+        light = np.random.default_rng(ord(name)).normal(90, 30, slices.shape).clip(0, 255).astype("float32")
+        tifffile.imwrite(p / f"{name}_raw.tif", light)
+        tifffile.imwrite(p / f"{name}_label.tif", slices)
+
+
+def from_a_mac(p):
+    both(p, "set/images/{}.png", "set/masks/{}.png")
+    text(p / "__MACOSX/set/images/._0.png", "x")
+    text(p / "set/.DS_Store", "x")
+
+
+def some_unlabelled(p):
+    both(p, "foo/{}.png", "bar/{}.png")
+    for i in range(6, 9):
+        image(p / f"foo/{i}.png")
+
+
+def ilastik(p):
+    both(p, "{}.png", "{}_Simple Segmentation.png", values=(1, 2))
+    text(p / "0_Probabilities.h5", "x")
+
+
 PARTS = {"train": 4, "validation": 2, "test": 2}
 THREE = ("background", "cat", "dog")
+THREE_OF_ROADS = ("background", "car", "road")
 LAYOUTS = {
     "same folder, two endings": simple("{:03}.jpg", "{:03}.png", classes=("0", "128", "255"), values=(0, 128, 255)),
     "VOC": Layout(voc, 6, ("0", "5", "15"), {"train": 4, "validation": 2}, ("objects", "in no list")),
@@ -565,6 +671,34 @@ LAYOUTS = {
     "deep below": simple("a/b/c/pics/{}.png", "a/b/c/truth/new/{}.png"),
     "a class file, by suffix": Layout(class_suffixes, 6, ("background", "liver", "tumor")),
     "numbered objects, 32 bit": Layout(lambda p: wide_objects(p, "int32"), 6, ("background", "object")),
+    # what else was met
+    "two label sets": Layout(asked("labels_coarse/{}.png", "labels_fine/{}.png"), 0, question="labels_coarse/* and"),
+    "three experts": Layout(
+        asked(*(f"expert_{k}/{{}}.png" for k in (1, 2, 3))), 0, question="three masks for each image"
+    ),
+    "readers A and B": Layout(asked("img/{}_manualA.png", "img/{}_manualB.png"), 0, question="*_manualA and *_manualB"),
+    "train ids beside ids": Layout(asked("gt/{}_labelIds.png", "gt/{}_labelTrainIds.png"), 0, question="choose with"),
+    "a folder of objects": Layout(objects_by_folder, 6, ("background", "object")),
+    "a folder of numbered objects": Layout(lambda p: objects_by_folder(p, "{2}"), 6, ("background", "object")),
+    "numbered masks of objects": Layout(objects_by_number, 6, ("background", "object")),
+    "class files in a folder": Layout(lambda p: class_files(p, "liver", "tumor"), 6, ("background", "liver", "tumor")),
+    "class folders at the top": Layout(
+        lambda p: class_files(p, "car", "road", pattern="{1}/{0}.png", photo="photos/{}.png"), 6, THREE_OF_ROADS
+    ),
+    "classes that not all have": Layout(
+        lambda p: class_files(p, "road", "car", "sky", pattern="gt/{0}_{1}.png", photo="im/{}.png", every=2),
+        9,
+        ("background", "car", "road", "sky"),
+    ),
+    "labelme2voc": Layout(labelme2voc, 6, ("_background_", "cat", "dog"), notes=("arrays", "to look at")),
+    "a run of Cellpose": Layout(cellpose_run, 6, ("background", "object"), notes=("can't be read",)),
+    "COCO, run lengths": Layout(coco_runs, 6, THREE),
+    "COCO, numbers from 0": Layout(lambda p: coco_runs(p, (0, 1)), 6, THREE),
+    "masks of floats": Layout(float_masks, 6, ("0", "255")),
+    "two volumes of floats": Layout(two_volumes, 12),
+    "a zip from a Mac": Layout(from_a_mac, 6),
+    "some unlabelled": Layout(some_unlabelled, 6),
+    "ilastik": Layout(ilastik, 6),
     # tools and arrays
     "COCO with its parts": Layout(coco_parts, 8, THREE, PARTS),
     "Roboflow COCO": Layout(roboflow_coco, 8, THREE, PARTS),

@@ -5,6 +5,7 @@ files counts. Where too few masks are found, annotations (COCO, labelme, …) ar
 """
 
 import re
+from collections import Counter, defaultdict
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -64,8 +65,15 @@ def _arranged(files, images, masks):
     if _unexplained(found):
         chosen = [name for name in files.names if masks and matches(name, masks)]
         if not masks or chosen:
-            options = [{"chunks_whole": w, "constants": c} for c in (True, False) for w in (True, False)]
-            ways = [_by_structure(files, images, masks, **some) for some in options]
+            both = (True, False)
+            options = [
+                {"folders_whole": f, "chunks_whole": w, "constants": c}
+                for f in (False, True)
+                for c in both
+                for w in both
+            ]
+            ways = [_by_folder(files, images, masks)]
+            ways += [_by_structure(files, images, masks, **some) for some in options]
             found = max([found, *ways], key=_explained)  # of equals the first
     if not found.question and not masks and len(found.pairing.pairs) < 0.5 * _count_images(found):
         about = drawing.drawn(files)
@@ -102,8 +110,8 @@ def matches(name, pattern):
     )
 
 
-def _by_structure(files, images, masks, **options):
-    """Arrangement by the one-to-one map between names of photographs and of masks."""
+def _roles(files, images, masks):
+    """{name: role}, {name: looks of its group}, {name: why it is set aside} where the user chose."""
     roles, look_of = files.once("roles", lambda: contents.roles(files, role_by_words))
     roles, aside = dict(roles), {}
     if masks:
@@ -119,6 +127,39 @@ def _by_structure(files, images, masks, **options):
                 aside.pop(name, None)
             elif roles[name] == "image":
                 roles[name], aside[name] = (None, f"not among the images that were chosen ({images})")
+    return roles, look_of, aside
+
+
+def _by_folder(files, images, masks):
+    """Arrangement of masks in a folder that is named as their image: masks/a/1.png and images/a.png."""
+    roles, _, aside = _roles(files, images, masks)
+    stems, masks_of = {}, defaultdict(list)
+    for name in files.names:
+        if roles[name] == "image":
+            stems.setdefault(PurePosixPath(name).stem.lower(), name)
+    for name in files.names:
+        folders = [part.lower().removesuffix("_json") for part in PurePosixPath(name).parts[-2:-1]]
+        if roles[name] == "mask" and (image := next((stems[part] for part in folders if part in stems), None)):
+            masks_of[image].append(name)
+    stem_of = {name: PurePosixPath(name).stem for found in masks_of.values() for name in found}
+    counted, kind = Counter(stem_of.values()), "objects"
+    labels = tuple(sorted(counted))
+    if labels and min(counted.values()) > 1 and len(counted) <= 20 and not all(label.isdigit() for label in labels):
+        kind = "classes" if len(labels) > 1 else "masks"
+    pairs = []
+    for image, found in masks_of.items():
+        by_label = {stem_of[name]: name for name in found}
+        chosen = tuple(by_label.get(label, "") for label in labels) if kind == "classes" else tuple(found)
+        pairs.append(Pair(_shown(image, files.names), image, chosen))
+    used = {*aside, *stem_of, *(pair.image for pair in pairs)}
+    lone = {kind: [n for n in files.names if roles[n] == kind and n not in used] for kind in ("image", "mask")}
+    pairing = Pairing(sorted(pairs), lone["image"], lone["mask"], {}, {})
+    return Arrangement(pairing, kind, labels if kind == "classes" else (), aside)
+
+
+def _by_structure(files, images, masks, **options):
+    """Arrangement by the one-to-one map between names of photographs and of masks."""
+    roles, look_of, aside = _roles(files, images, masks)
     key, role = structure.keys(files.names, roles, **options)
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
     if not {key[n] for n in by_role["image"]} & {key[n] for n in by_role["mask"]}:

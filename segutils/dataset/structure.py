@@ -8,10 +8,13 @@ numbered, a second observer, one file for each class.
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
+
+from segutils.dataset.classes import MAX_CLASSES
 
 WORD = re.compile(r"[^\W_]+")
 PIECE = re.compile(r"[0-9]+|[A-Z]*[^\W\d_A-Z]+|[A-Z]+")
@@ -27,9 +30,10 @@ ASIDE = {
     r"overlays?|overlaid|blend|blended|vis|viz|visual\w*|previews?|thumb(nail)?s?|outlines?|contours?": "to look at",
     r"depth|disparity|edges?|boundar(y|ies)|weights?|distance|normals?": "no masks of classes",
 }
-OBSERVER = (
-    r"\d*(st|nd|rd|th)?_?(ho|manual|observers?|raters?|readers?|experts?|annotators?|users?|doctors?|graders?)\d*"
-)
+OBSERVER = r"\d*(st|nd|rd|th)?_?(ho|manual|observers?|raters?|readers?|experts?|annotators?|users?|doctors?|graders?)"
+OBSERVER += r"_?(\d*|[a-z])"
+
+NO_CLASS = r"labels?|ids?|train|masks?|seg|segmentations?|gt|truth|coarse|fine|old|new|final|corrected|v\d*|\d+"
 
 
 class Word(NamedTuple):
@@ -59,10 +63,11 @@ def split_words(name, whole=frozenset()):
     return found[::-1]
 
 
-def keys(names, roles, *, chunks_whole=True, constants=True):
+def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False):
     """({name: key}, {name: words of its role}) of the names that have a role.
 
     chunks_whole: a chunk like 1stHO or manual1 that only files of one role have is one word.
+    folders_whole: the name of a folder that only files of one role have is one word.
     constants: words that all files of a variant have are part of the key.
     """
     names = [name for name in names if roles.get(name)]
@@ -72,6 +77,8 @@ def keys(names, roles, *, chunks_whole=True, constants=True):
     both = (("image", "mask"), ("mask", "image"))
     whole = {c for role, other in both for c, n in chunks[role].items() if n > 2 and not chunks[other][c]}
     words = {name: split_words(name, whole if chunks_whole else ()) for name in names}
+    if folders_whole:
+        words = _with_folders(names, roles, whole)
     counted, total = {role: Counter() for role in ("image", "mask")}, Counter(roles[name] for name in names)
     for name in names:
         counted[roles[name]].update({(word.plain, word.time) for word in words[name]})
@@ -91,6 +98,19 @@ def keys(names, roles, *, chunks_whole=True, constants=True):
         for name in members if len(members) > 1 else ():
             kept[name] = [word for word in kept[name] if (word.plain, word.time) not in always]
     return {name: tuple(word.plain for word in kept[name]) for name in names}, role
+
+
+def _with_folders(names, roles, whole):
+    """As split_words, but a folder that only files of one role have is one word."""
+    below = {
+        role: {part for n in names if roles[n] == role for part in n.split("/")[:-1]} for role in ("image", "mask")
+    }
+    own, found = below["image"] ^ below["mask"], {}
+    for name in names:
+        parts = PurePosixPath(name).parts
+        shared = "/".join(part for part in parts if part not in own or part == parts[-1])
+        found[name] = [Word(part, part.lower(), 1) for part in parts[:-1] if part in own] + split_words(shared, whole)
+    return found
 
 
 def without_zeros(key):
@@ -171,15 +191,31 @@ def choose(found, look_of, kind="mask"):
     words = tags(found)
     bases = [re.sub(r"\d+|(?<=\d)(st|nd|rd|th)", "", "".join(tag).lower()) for tag in words]
     first = found[0]
-    extra = all(len(one.found) < 0.6 * len(first.found) for one in found[1:])
+    fewer = all(set(a.found) >= set(b.found) for a, b in pairwise(found))
+    extra = fewer and len(found[-1].found) < 0.9 * len(first.found)
     same = len(set(bases)) == 1 or all(base in ("", bases[0]) for base in bases)
     binary = all(_median(one, look_of, "values") <= 2 for one in found)
-    if kind == "mask" and same and (extra or len(found) > 4):
-        return Chosen(found, aside, "objects")
     seen = [re.fullmatch(OBSERVER, "".join(tag).lower()) for tag in words]
-    if kind == "mask" and not same and binary and not any(seen) and all(words):
+    if kind == "mask" and same and not any(seen) and (extra or len(found) > 4):
+        return Chosen(found, aside, "objects")
+    if kind == "mask" and not same and binary and not any(seen) and _are_classes(found, words, look_of):
         return Chosen(found, aside, "classes", _labels(words))
     return Chosen([], aside, question=_question(found, words, kind))
+
+
+def _are_classes(found, words, look_of):
+    """True if variants may be a file for each class: named by words, for several images, and not all of one region."""
+    pieces = [[piece.lower() for word in tag for piece in PIECE.findall(word)] for tag in words]
+    if len(found) > MAX_CLASSES or any(all(len(p) < 2 or re.fullmatch(NO_CLASS, p) for p in some) for some in pieces):
+        return False
+    images = len(set().union(*(one.found for one in found)))
+    if np.median([len(one.found) for one in found]) < min(2, images):
+        return False  # names of objects do not recur
+    first, second = ([one.middle for one in _looks(variant, look_of)] for variant in found[:2])
+    if len(first) != len(second):
+        return True
+    both = [(a & b).sum() / max((a | b).sum(), 1) for a, b in zip(first, second, strict=True)]
+    return min(both, default=0) < 0.5
 
 
 def _labels(words):
@@ -191,10 +227,16 @@ def _labels(words):
 def _by_content(found, look_of):
     """Colour copies beside plain masks, numbered objects beside classes, and one field of view for all, set aside."""
     aside = []
+    unseen = [not _looks(one, look_of) for one in found]
+    if any(unseen) and not all(unseen):
+        aside = [(one, "can't be read") for one, yes in zip(found, unseen, strict=True) if yes]
+        found = [one for one, yes in zip(found, unseen, strict=True) if not yes]
     colour = [any(one.colour for one in _looks(v, look_of)) for v in found]
     rich = [_median(v, look_of, "values") > 64 for v in found]
     still = [_all_alike(v, look_of) for v in found]
-    for sort, why in ((colour, "copies in colour"), (rich, "objects, numbered"), (still, "fields of view")):
+    arrays = [all(name.endswith(".npy") for name in v.found.values()) for v in found]
+    sorts = ((colour, "copies in colour"), (rich, "objects, numbered"), (still, "fields of view"))
+    for sort, why in (*sorts, (arrays, "arrays beside images of masks")):
         if any(sort) and not all(sort):
             out = [
                 one
@@ -233,8 +275,10 @@ def _median(variant, look_of, field):
 
 
 def _all_alike(variant, look_of):
+    """True if the masks show one region alike in all images, around the middle and not in the corners."""
     middles = [one.middle for one in _looks(variant, look_of)]
-    if len(middles) < 3 or not all(0.3 < middle.mean() < 1 for middle in middles):
+    corners = np.ix_((0, -1), (0, -1))
+    if len(middles) < 3 or any(not middle[8, 8] or middle[corners].any() or middle.mean() < 0.3 for middle in middles):
         return False
     return bool(all((middle == middles[0]).mean() > 0.97 for middle in middles))
 

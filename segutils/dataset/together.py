@@ -75,7 +75,8 @@ def are_numbered(seen):
     usual = sorted(several, key=lambda one: len(one.values))[: max(1, round(0.9 * len(several)))]
     used = {value for one in usual for value in one.values}
     counted = [max(one.values) for one in several if set(one.values) >= set(range(1, max(one.values) + 1))]
-    return len(used) > MAX_CLASSES or (len(counted) == len(several) >= 3 and len(set(counted)) >= 3)
+    of_its_own = len(counted) == len(several) >= 3 and (len(set(counted)) >= 3 or min(counted) >= 16)
+    return len(used) > MAX_CLASSES or of_its_own
 
 
 def shifted(seen):

@@ -7,6 +7,7 @@ import numpy as np
 from segutils.metrics import VOID
 
 MAX_CLASSES = 64
+FREQUENT = 0.01  # share of all pixels from which on a value of soft masks counts as meant
 GREY = 0x010101  # once packed, a grey pixel of a colour image is a multiple of this
 
 

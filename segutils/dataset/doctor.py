@@ -44,8 +44,8 @@ CURES = {
     "bomb": "cut it into tiles (segutils.tiling), or take it away if you do not know it",
     "size differs": "never stretch one to the other: find the mask that was drawn on this image",
     "turned by EXIF": "programs differ in heeding the tag: save image and mask upright, without it",
-    "lossy mask": "JPEG invents values at edges; export masks as PNG from the labelling tool",
-    "blurred mask": "resized or turned with interpolation, or once a JPEG: make it again with nearest-neighbour",
+    "lossy mask": "JPEG invents values at edges; export masks as PNG, or read them with --nearest",
+    "blurred mask": "resized or turned with interpolation, or once a JPEG: make it again, or read it with --nearest",
     "not labels": "save whole numbers, one for each class, as PNG of 8 bit",
     "too many values": "objects are numbered, or masks are no masks: save one number for each class",
     "unexpected value": "paint these pixels with the right class, or give the value a class",
@@ -174,6 +174,9 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
         shares = together.shares(usable, learned.classes)
         found += [*together.single_values(usable, learned.classes), *together.classes_found(usable, learned, shares)]
         found += together.missing_in_parts(usable, learned, arranged.parts)
+    if _bands(usable) > 3:
+        text = f"{_bands(usable)} bands; as colour, the first three would be read"
+        found.append(("note", "several bands", usable[0].pair.image, text))
     pairs = [one.pair for one in usable]
     parts = tuple(arranged.parts.get(pair.key) for pair in pairs)
     if relatives and len(set(parts) - {None}) > 1:

@@ -69,7 +69,7 @@ def _gather(files):
     for text in [name for name in order if books[name].format in formats]:
         taken = 0
         for sheet in books[text].sheets:
-            image = find(text, sheet.image)
+            image = find(text, sheet.image, alone=len(books[text].sheets) == 1)
             if image is None:
                 lost.setdefault(text, sheet.image or PurePosixPath(text).stem)
             elif image not in masks:
@@ -89,9 +89,10 @@ def _finder(files):
         for key in {path.name.lower(), path.stem.lower()}:
             by_name[key].append(name)
 
-    def find(text, called):
+    def find(text, called, alone):
         path, wanted = PurePosixPath(text), PurePosixPath(called or PurePosixPath(text).stem)
-        found = by_name.get(wanted.name.lower()) or by_name.get(wanted.stem.lower()) or by_name.get(path.stem.lower())
+        found = by_name.get(wanted.name.lower()) or by_name.get(wanted.stem.lower())
+        found = found or (by_name.get(path.stem.lower()) if alone else None)
         if not found:
             return None
         tail = wanted.as_posix().lower()

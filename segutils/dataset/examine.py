@@ -7,7 +7,7 @@ from PIL import ExifTags, Image
 
 from segutils.dataset import drawing
 from segutils.dataset.arrays import to_bytes, with_channels
-from segutils.dataset.classes import count_values, layered, pack_colours
+from segutils.dataset.classes import FREQUENT, GREY, count_values, layered, pack_colours
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.fit import edge_scores
 from segutils.dataset.images import image_values, mask_values, open_image
@@ -184,17 +184,28 @@ def _examine_mask(name, opened, mask):
     if isinstance(opened, np.ndarray):
         return
     codes = pack_colours(mask)
-    values = len(count_values(codes))
+    counted = count_values(codes)
+    values = len(counted)
     if (opened.format == "JPEG" and values > 2) or (opened.format == "WEBP" and _is_spoiled(codes)):
-        yield "error", "lossy mask", name, f"stored as {opened.format}, {values} values"
+        yield "error", "lossy mask", name, f"stored as {opened.format}, {values} values{_frequent(counted)}"
     elif _is_spoiled(codes):
-        yield "error", "blurred mask", name, f"{values} values; at edges many pixels are like neither side"
+        text = f"{values} values; at edges many pixels are like neither side{_frequent(counted)}"
+        yield "error", "blurred mask", name, text
     if "A" in opened.getbands() and np.ptp(np.asarray(opened.getchannel("A"))) > 0:
         yield "error", "mask has alpha", name, "its alpha channel varies"
     if getattr(opened, "n_frames", 1) > 1:
         yield "warning", "several frames", name, f"{opened.n_frames} frames"
     if _turn(opened) != 1:
         yield "error", "turned by EXIF", name, f"orientation tag {_turn(opened)} in a mask; masks are read as stored"
+
+
+def _frequent(counted):
+    """Which values a spoiled mask held, as far as most of its pixels still tell."""
+    grey = not any(value % GREY for value in counted) and max(counted) > 255
+    often = sorted(value for value, pixels in counted.items() if pixels >= FREQUENT * sum(counted.values()))
+    if len(often) > 10 or max(often) > 255 and not grey:
+        return ""
+    return f"; most are {' or '.join(str(value // GREY if grey else value) for value in often)}"
 
 
 def _is_spoiled(codes):

@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 from segutils.dataset import drawing, legend
-from segutils.dataset.classes import Classes, learn_classes
+from segutils.dataset.classes import FREQUENT, Classes, learn_classes
 from segutils.metrics import VOID
-
-FREQUENT = 0.01  # share of all pixels from which on a value of soft masks counts as meant
 
 
 class Learned(NamedTuple):

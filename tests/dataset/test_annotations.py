@@ -1,0 +1,201 @@
+"""Annotations that are no pictures: the shapes of each tool become pixels; by hand counts and known run lengths."""
+
+import json
+
+import numpy as np
+import pytest
+from support import save
+
+from segutils import dataset
+from segutils.dataset import drawing
+from segutils.dataset.annotations import read_book, run_lengths
+from segutils.dataset.files import Files
+
+SIZE = (20, 30)
+SQUARE = [4, 5, 14, 5, 14, 12, 4, 12]  # x, y: columns 4 to 13, rows 5 to 11
+TRIANGLE = [20, 2, 28, 2, 28, 10]
+
+
+def inside(rows, columns, value=1, size=SIZE):
+    mask = np.zeros(size, np.uint8)
+    mask[rows, columns] = value
+    return mask
+
+
+def folder(path, text, name="a.json", images=("a.png",)):
+    for image in images:
+        save(path / image, np.random.default_rng(len(image)).integers(0, 255, (*SIZE, 3), dtype=np.uint8))
+    (path / name).parent.mkdir(parents=True, exist_ok=True)
+    (path / name).write_text(text if isinstance(text, str) else json.dumps(text))
+    return Files(path)
+
+
+def coco(*drawn, names=((1, "cat"), (3, "dog"))):
+    about = [{"id": 5, "file_name": "a.png", "height": SIZE[0], "width": SIZE[1]}]
+    shapes = [{"id": i, "image_id": 5, "iscrowd": 0, **one} for i, one in enumerate(drawn)]
+    return {"images": about, "annotations": shapes, "categories": [{"id": i, "name": n} for i, n in names]}
+
+
+def drawn_of(files):
+    (pair,) = dataset.find_pairs(files).pairs
+    return dataset.read_mask(files, pair.masks[0])
+
+
+def test_a_polygon_covers_the_pixels_whose_centres_it_holds(tmp_path):
+    files = folder(tmp_path, coco({"category_id": 3, "segmentation": [SQUARE]}))
+    assert np.array_equal(drawn_of(files), inside(slice(5, 12), slice(4, 14), 3))
+
+
+def test_of_shapes_that_overlap_the_smaller_lies_on_top_and_the_overlap_is_told(tmp_path):
+    small = [6, 6, 8, 6, 8, 8, 6, 8]
+    for order in (1, -1):
+        drawn = [{"category_id": 1, "segmentation": [small]}, {"category_id": 3, "segmentation": [SQUARE]}][::order]
+        files = folder(tmp_path, coco(*drawn))
+        expected = inside(slice(5, 12), slice(4, 14), 3)
+        expected[6:8, 6:8] = 1
+        assert np.array_equal(drawn_of(files), expected)
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.fault == "classes overlap"].finding.item().startswith("4 pixels")
+
+
+def test_crowds_are_void_and_objects_are_numbered(tmp_path):
+    runs = {"counts": [0, 40, 560], "size": list(SIZE)}  # the first two columns
+    crowd = {"category_id": 1, "iscrowd": 1, "segmentation": runs}
+    shapes = [{"category_id": 1, "segmentation": [s]} for s in (SQUARE, [20, 2, 24, 2, 24, 6, 20, 6])]
+    files = folder(tmp_path, coco(crowd, *shapes))
+    mask = drawn_of(files)
+    assert (mask[:, :2] == 255).all()
+    assert (mask == 255).sum() == 40
+    report = dataset.inspect(tmp_path)
+    assert report.classes == dataset.Classes("values", (0, 1), 255)
+    assert report.names == ("background", "cat")
+    objects = dataset.read_objects(files, report.pairs[0])
+    assert sorted(np.unique(objects, return_counts=True)[1].tolist()) == [16, 70, 514]
+    assert (objects[:, :2] == 0).all()
+
+
+def test_packed_run_lengths_are_those_of_pycocotools(tmp_path):
+    """What encode(asfortranarray(mask)) of pycocotools 2.0.11 gave, for the square and for a disc."""
+    square = {"counts": "e27=00000000000000000k9", "size": list(SIZE)}
+    files = folder(tmp_path, coco({"category_id": 3, "segmentation": square}))
+    assert np.array_equal(drawn_of(files), inside(slice(5, 12), slice(4, 14), 3))
+    packed = "jd09`22N2N2N2O0000000000000001N2N2N2NUT3"
+    rows, columns = np.indices((90, 60))
+    counts = run_lengths(packed)
+    decoded = np.repeat(np.arange(len(counts)) % 2, counts).reshape((90, 60), order="F")
+    assert np.array_equal(decoded, np.hypot(rows - 40, columns - 15) < 9)
+    assert run_lengths(packed.encode()) == counts
+    assert run_lengths([3, 4, 5]) == [3, 4, 5]
+
+
+def test_a_slanted_polygon_is_that_of_pycocotools_within_a_pixel_at_its_edge(tmp_path):
+    """Pixels by column of decode(frPyObjects(polygon)), pycocotools 2.0.11."""
+    files = folder(tmp_path, coco({"category_id": 1, "segmentation": [[3.2, 4.1, 20.7, 6.3, 15.5, 17.9]]}))
+    theirs = [0, 0, 0, 0, 2, 3, 3, 4, 5, 6, 7, 8, 9, 11, 11, 12, 10, 8, 5, 3, 1, *[0] * 9]
+    ours = drawn_of(files).sum(0, dtype=int)
+    assert np.abs(ours - theirs).max() <= 1
+    assert abs(int(ours.sum()) - 108) <= 6
+
+
+POINTS = np.reshape(SQUARE, (-1, 2)).tolist()
+SHARES = (np.reshape(SQUARE, (-1, 2)) / SIZE[::-1]).ravel()
+LABELME = {"version": "5", "imagePath": "a.png", "imageHeight": 20, "imageWidth": 30}
+CVAT = '<annotations><image id="0" name="a.png" width="30" height="20">{}</image></annotations>'
+VIA = {"name": "polygon", "all_points_x": SQUARE[::2], "all_points_y": SQUARE[1::2]}
+STUDIO = {"points": (np.reshape(SQUARE, (-1, 2)) / SIZE[::-1] * 100).tolist(), "polygonlabels": ["cat"]}
+HOLE = [[6, 6], [10, 6], [10, 10], [6, 10]]
+TOOLS = {
+    "labelme": LABELME | {"shapes": [{"label": "cat", "points": POINTS, "shape_type": "polygon"}]},
+    "labelme, rectangle": LABELME
+    | {"shapes": [{"label": "cat", "points": [[14, 12], [4, 5]], "shape_type": "rectangle"}]},
+    "CVAT": CVAT.format('<polygon label="cat" points="4,5;14,5;14,12;4,12"/>'),
+    "CVAT, box": CVAT.format('<box label="cat" xtl="4" ytl="5" xbr="14" ybr="12"/>'),
+    "CVAT, mask": CVAT.format('<mask label="cat" left="4" top="5" width="10" height="7" rle="0,70"/>'),
+    "VIA": {
+        "a.png12": {"filename": "a.png", "regions": [{"shape_attributes": VIA, "region_attributes": {"c": "cat"}}]}
+    },
+    "Label Studio": [{"data": {"image": "/up/0a1b2c3d-a.png"}, "annotations": [{"result": [{"value": STUDIO}]}]}],
+    "YOLO": "0 " + " ".join(f"{share:.6f}" for share in SHARES) + "\n",
+    "QuPath": {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "geometry": {"type": "Polygon", "coordinates": [[*POINTS, POINTS[0]]]},
+                "properties": {"classification": {"name": "cat"}},
+            }
+        ],
+    },
+    "Supervisely": {
+        "size": {"height": 20, "width": 30},
+        "objects": [{"classTitle": "cat", "geometryType": "polygon", "points": {"exterior": POINTS, "interior": []}}],
+    },
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_each_tool_s_square_is_the_same_pixels(tmp_path, tool):
+    ends = {"CVAT": ".xml", "YOLO": ".txt", "QuPath": ".geojson"}
+    files = folder(tmp_path, TOOLS[tool], "a" + ends.get(tool.partition(",")[0], ".json"))
+    if tool == "YOLO":
+        (tmp_path / "data.yaml").write_text("nc: 1\nnames:\n  0: cat\n")
+        files = Files(tmp_path)
+    assert np.array_equal(drawn_of(files), inside(slice(5, 12), slice(4, 14)))
+    assert drawing.drawn(files).names == {0: "background", 1: "cat"}
+
+
+def test_a_hole_is_cut_out_again(tmp_path):
+    shape = {"classTitle": "cat", "geometryType": "polygon", "points": {"exterior": POINTS, "interior": [HOLE]}}
+    files = folder(tmp_path, {"size": {"height": 20, "width": 30}, "objects": [shape]})
+    expected = inside(slice(5, 12), slice(4, 14))
+    expected[6:10, 6:10] = 0
+    assert np.array_equal(drawn_of(files), expected)
+
+
+def test_labels_that_mean_void_or_background_are_that(tmp_path):
+    shapes = [
+        {"label": label, "points": np.reshape(shape, (-1, 2)).tolist(), "shape_type": "polygon"}
+        for label, shape in (("__ignore__", SQUARE), ("_background_", TRIANGLE), ("cat", [0, 0, 3, 0, 3, 3, 0, 3]))
+    ]
+    mask = drawn_of(folder(tmp_path, LABELME | {"shapes": shapes}))
+    assert {*np.unique(mask).tolist()} == {0, 1, 255}
+    assert (mask == 255).sum() == 70
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "7",
+        '{"images": [], "annotations": []}',
+        '{"shapes": 3, "imagePath": "a.png"}',
+        "0 0.5 0.5 0.1 0.1",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.txt", "a.xml"])
+def test_what_holds_no_regions_is_no_annotation(tmp_path, text, name):
+    book = read_book(folder(tmp_path, text, name), name)
+    assert book is None or not any(sheet.shapes for sheet in book.sheets)
+
+
+def test_an_xml_with_entities_of_its_own_is_not_read(tmp_path):
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + CVAT.format('<polygon label="&a;" points="4,5;14,5;14,12"/>')
+    assert read_book(folder(tmp_path, bomb, "a.xml"), "a.xml") is None
+
+
+def test_an_image_that_annotations_name_and_that_is_lost_is_told(tmp_path):
+    about = coco({"category_id": 1, "segmentation": [SQUARE]})
+    about["images"].append({"id": 6, "file_name": "lost.png", "height": 20, "width": 30})
+    folder(tmp_path, about)
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.fault == "missing image"].finding.tolist() == ["names lost.png, which is not there"]
+
+
+def test_a_size_that_the_image_does_not_have_is_an_error(tmp_path):
+    about = coco({"category_id": 1, "segmentation": [SQUARE]})
+    about["images"][0]["width"] = 31
+    folder(tmp_path, about)
+    found = dataset.inspect(tmp_path).findings
+    assert found.fault[0] == "size differs"

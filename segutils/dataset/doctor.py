@@ -82,6 +82,7 @@ class Report(NamedTuple):
     names: of the classes; their mask values where nothing names them.
     parts: for each pair "train", "validation", "test", or None where neither folder nor list says so.
     bands: number of channels that most images have.
+    near: tuples of image names that differ in little, such as frames of a film.
     """
 
     findings: pd.DataFrame
@@ -92,6 +93,7 @@ class Report(NamedTuple):
     names: tuple = ()
     parts: tuple = ()
     bands: int = 0
+    near: list = []
 
     def count(self, level):
         """Number of findings of a level."""
@@ -184,7 +186,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
             text = f"in {part}; {other} in {its_part} looks like a tile of the same image"
             found.append(("warning", "relatives", image, text))
     table = _table(found + learned.findings)
-    return Report(table, pairs, learned.classes, shares, same, learned.names, parts, _bands(usable))
+    return Report(table, pairs, learned.classes, shares, same, learned.names, parts, _bands(usable), near)
 
 
 def _object_or_not(values):

@@ -7,11 +7,11 @@ from segutils.dataset.images import read_image
 from segutils.dataset.loading import in_parallel
 
 
-def duplicates(seen, *, tolerance=2.5):
+def duplicates(seen, *, tolerance=2.5, share=0.1):
     """Groups of images that show the same image, also saved again in another format or quality.
 
     Two thumbnails are the same image if they differ by less than `tolerance` grey levels (root mean square) and by
-    far less than they vary in themselves; blank images have nothing to compare.
+    less than a `share` of what they vary in themselves; blank images have nothing to compare.
     Args: list of Examined.
     Returns: list of tuples of image names.
     """
@@ -19,7 +19,7 @@ def duplicates(seen, *, tolerance=2.5):
     if len(varied) < 2:
         return []
     flat = np.stack([one.thumbnail.ravel() for one in varied]).astype(np.float64)
-    limit = np.minimum(tolerance, 0.1 * flat.std(1))
+    limit = np.minimum(tolerance, share * flat.std(1))
     close = []
     for first in range(0, len(flat), 512):  # some rows of the table of distances at a time
         some = slice(first, first + 512)
@@ -118,22 +118,28 @@ def _linked(edges, count):
     return [np.flatnonzero(group == g) for g in range(groups)]
 
 
+NEAR = 0.15  # share of what an image varies in itself, by which near copies differ at most
+
+
 def copies(files, seen):
     """(same, near): groups of images that show one image, and of images that differ in little, as duplicates.
 
     Saved again in another format or quality an image changes a little everywhere. Other views of a scene, video frames
     for instance, change much in some places: they are near. Slices of one stack are near by nature and left out.
     """
-    found = [
-        names
-        for names in duplicates(seen)
-        if "#" not in names[0] or len({name.partition("#")[0] for name in names}) > 1
-    ]
-    groups = {True: [], False: []}
-    for names in found:
+    same, near = [], []
+    for names in duplicates(seen):
         first, *others = in_parallel(lambda name: _fine(read_image(files, name, channels=1)), names)
-        groups[all(_saved_again(first, other) for other in others)].append(names)
-    return groups[True], groups[False]
+        if all(_saved_again(first, other) for other in others):
+            same.append(names)
+    for names in duplicates(seen, tolerance=np.inf, share=NEAR):
+        if names not in same:
+            near.append(names)
+    return tuple([names for names in found if not _of_one_stack(names)] for found in (same, near))
+
+
+def _of_one_stack(names):
+    return "#" in names[0] and len({name.partition("#")[0] for name in names}) == 1
 
 
 def _saved_again(image, other):

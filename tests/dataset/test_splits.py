@@ -73,3 +73,54 @@ def test_parts_that_folders_name_are_taken_only_if_complete():
     assert dataset.splits_by_folder(named[:2] + named[3:3]) is None
     assert dataset.splits_by_folder([*named, *pairs("images/e.png")]) is None
     assert dataset.splits_by_folder(pairs("train.png", "val.png", "test.png")) is None
+
+
+GROUPS = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "e"]
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        (5 * ["train"] + 2 * ["validation"] + 3 * ["test"], ([0, 1, 2, 3, 4], [5, 6], [7, 8, 9])),
+        (5 * ["train"] + 2 * ["validation"] + [None] + 2 * ["test"], ([0, 1, 2, 3, 4], [5, 6], [8, 9])),
+        (10 * ["train"], None),
+        (10 * [None], None),
+        (5 * ["test"] + 5 * ["validation"], None),
+    ],
+)
+def test_a_split_that_is_given_is_kept(named, expected):
+    got = dataset.split_as_given(named, GROUPS)
+    assert (got if got is None else tuple(part.tolist() for part in got)) == expected
+
+
+@pytest.mark.parametrize("exam", ["test", "validation"])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_missing_is_taken_from_train_group_by_group_and_never_from_the_exam(exam, seed):
+    got = dataset.split_as_given(8 * ["train"] + 2 * [exam], GROUPS, seed=seed)
+    assert got.test.tolist() == [8, 9]
+    assert sorted([*got.train, *got.validation]) == list(range(8))
+    assert len(got.validation) == 2
+    assert len({GROUPS[i] for i in got.validation}) == 1
+
+
+def test_validation_can_not_be_taken_from_a_single_group():
+    with pytest.raises(ValueError, match="train has one group only"):
+        dataset.split_as_given(["train", "train", "test"], ["a", "a", "b"])
+
+
+def test_relatives_across_parts_are_named_once_for_two_parts():
+    pairs = [Pair(key, f"{key}.png", ()) for key in "abcdef"]
+    parts = ["train", "train", "validation", "test", None, "test"]
+    groups = [("d.png", "a.png", "b.png"), ("a.png", "b.png"), ("c.png", "f.png", "e.png"), ("a.png", "c.png", "d.png")]
+    assert dataset.across(pairs, parts, groups) == [
+        ("a.png", "train", "d.png", "test"),
+        ("c.png", "validation", "f.png", "test"),
+        ("a.png", "train", "c.png", "validation"),
+        ("c.png", "validation", "d.png", "test"),
+    ]
+
+
+def test_slices_of_a_stack_are_one_group_unless_a_pattern_parts_them():
+    pairs = [Pair(f"v#{i}", f"v.tif#{i}", (f"m.tif#{i}",)) for i in range(3)] + [Pair("no#1", "no#1.png", ("x.png",))]
+    assert group_names(pairs) == ["v", "v", "v", "no#1"]
+    assert group_names(pairs, r"\d") == ["0", "1", "2", "1"]

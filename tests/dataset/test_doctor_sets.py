@@ -1,0 +1,236 @@
+"""What the doctor says of whole sets: films, splits of their own, shifted masks, bands, formats; for scripts too."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from layouts import LAYOUTS
+from skimage import data
+from support import save
+
+from segutils import dataset
+from segutils.__main__ import main
+
+
+def pairs_of(path, images, masks, part="", names="{:03}"):
+    for i, (image, mask) in enumerate(zip(images, masks, strict=True)):
+        save(path / part / f"images/{names.format(i)}.png", image)
+        save(path / part / f"masks/{names.format(i)}.png", mask)
+    return path
+
+
+def dark(image):
+    return (np.asarray(image) < 90).astype(np.uint8) * 255
+
+
+def film(step, rows=slice(60, 180), width=160, noise=2.0):
+    """A crop that pans over a photograph, with the noise of a camera."""
+    photo, rng = data.camera(), np.random.default_rng(0)
+    starts = range(0, photo.shape[1] - width + 1, step)
+    frames = [photo[rows, x : x + width] + rng.normal(0, noise, (rows.stop - rows.start, width)) for x in starts]
+    return [frame.clip(0, 255).astype(np.uint8) for frame in frames]
+
+
+@pytest.mark.parametrize("step", [3, 8, 40])
+def test_frames_of_a_film_are_no_tiles(tmp_path, step):
+    frames = film(step)
+    pairs_of(tmp_path, frames, map(dark, frames))
+    files = dataset.Files(tmp_path)
+    assert dataset.neighbours(files, dataset.find_pairs(files).pairs) == []
+
+
+def test_a_film_with_parts_of_its_own_keeps_them_without_an_error(tmp_path):
+    frames = film(8)
+    for part, some in (("train", frames[:30]), ("val", frames[30:38]), ("test", frames[38:])):
+        pairs_of(tmp_path, some, map(dark, some), part)
+    report = dataset.inspect(tmp_path)
+    assert report.count("error") == 0, str(report)
+    assert "relatives" not in set(report.findings.fault)
+    split = dataset.split_as_given(report.parts, dataset.group_names(report.pairs))
+    assert [len(part) for part in split] == [30, 8, len(frames) - 38]
+
+
+def test_tiles_of_one_image_in_two_parts_are_a_warning_with_both_names_and_can_be_switched_off(tmp_path):
+    photos = [data.camera(), data.coins()[:, :384], data.brick(), data.grass()]
+    tiles = [[photo[40:136, 96 * k : 96 * k + 96] for photo in photos] for k in range(2)]
+    for part, some in zip(("train", "test"), tiles, strict=True):
+        pairs_of(tmp_path, some, map(dark, some), part)
+    found = dataset.inspect(tmp_path).findings
+    found = found[found.fault == "relatives"]
+    assert set(found.level) == {"warning"}
+    assert "train/images/000.png" in set(found.file)
+    assert "in train; test/images/000.png in test looks like a tile" in found.finding.tolist()[0]
+    assert "relatives" not in set(dataset.inspect(tmp_path, relatives=False).findings.fault)
+
+
+def test_near_copies_are_called_so_and_a_copy_saved_again_the_same(tmp_path):
+    photo = data.camera()[100:356, 100:356]
+    moved = photo.copy()
+    moved[60:80, 60:70] = 255 - moved[60:80, 60:70]  # something went by
+    others = [data.brick()[:256, :256], data.coins()[:256, :256]]
+    images = [photo, moved, *others]
+    pairs_of(tmp_path, images, map(dark, images))
+    found = dataset.inspect(tmp_path).findings
+    assert dataset.inspect(tmp_path).near == [("images/000.png", "images/001.png")]
+    assert found[found.fault == "near copy"].values.tolist()[0][2:4] == ["images/000.png", "nearly as images/001.png"]
+    assert "same image" not in set(found.fault)
+    save(tmp_path / "images/001.png", photo)
+    assert "same image" in set(dataset.inspect(tmp_path).findings.fault)
+
+
+SHAPES = [
+    np.hypot(*(np.indices((120, 140)) - np.array(at)[:, None, None])) < 30 for at in ((50, 60), (60, 80), (70, 50))
+]
+
+
+def shifted_set(path, way, only=None):
+    rng = np.random.default_rng(0)
+    for i in range(9):
+        shape = np.roll(SHAPES[i % 3], (3 * i, -2 * i), (0, 1))
+        image = (60 + 90 * shape + rng.normal(0, 12, shape.shape)).clip(0, 255).astype(np.uint8)
+        mask = np.roll(shape, way if only in (None, i) else (0, 0), (0, 1))
+        save(path / f"images/{i}.png", image)
+        save(path / f"masks/{i}.png", 255 * mask.astype(np.uint8))
+    found = dataset.inspect(path).findings
+    return found[found.fault == "shifted mask"]
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        ((1, 0), "moved by 1 up,"),
+        ((-2, 3), "moved by 2 down and 3 to the left,"),
+        ((0, -1), "moved by 1 to the right,"),
+    ],
+)
+def test_masks_that_lie_some_pixels_off_are_told_with_the_way_back(tmp_path, way, words):
+    found = shifted_set(tmp_path, way)
+    assert found[["level", "file"]].values.tolist() == [["warning", "all masks"]]
+    assert words in found.finding.item()
+
+
+def test_a_single_shifted_mask_is_named_and_masks_in_place_raise_no_alarm(tmp_path):
+    assert shifted_set(tmp_path / "a", (0, 0)).empty
+    found = shifted_set(tmp_path / "b", (3, 2), only=4)
+    assert found.file.tolist() == ["masks/4.png"]
+    assert "moved by 3 up and 2 to the left" in found.finding.item()
+
+
+def test_a_class_that_a_part_lacks_is_told(tmp_path):
+    rng = np.random.default_rng(0)
+    for part, most in (("train", 3), ("val", 2)):
+        masks = [np.kron(np.arange(4).reshape(2, 2) % most, np.ones((20, 24))).astype(np.uint8) for _ in range(4)]
+        pairs_of(tmp_path, [rng.integers(0, 255, (40, 48), dtype=np.uint8) for _ in masks], masks, part)
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.fault == "class missing"].finding.tolist() == ["no mask of validation has class 2"]
+
+
+def test_more_than_three_bands_are_noted_and_read_on_demand(tmp_path):
+    LAYOUTS["five bands"].build(tmp_path)
+    report = dataset.inspect(tmp_path)
+    assert report.bands == 5
+    assert report.findings.fault.tolist() == ["several bands"]
+    files, first = dataset.Files(tmp_path), report.pairs[0]
+    five = dataset.read_image(files, first.image, channels=5)
+    assert np.array_equal(dataset.read_image(files, first.image), five[..., :3])
+    assert np.array_equal(dataset.read_image(files, first.image, channels=1)[..., 0], five.mean(-1).round())
+    with pytest.raises(ValueError, match="expected 4 channels, the image has 5 bands; read it with 1, 3 or 5"):
+        dataset.read_image(files, first.image, channels=4)
+
+
+def test_stacks_of_other_lengths_are_an_error_and_slices_of_one_are_one_source(tmp_path):
+    import tifffile
+
+    rng = np.random.default_rng(0)
+    tifffile.imwrite(tmp_path / "a_raw.tif", rng.integers(0, 255, (6, 30, 40), dtype=np.uint8))
+    tifffile.imwrite(tmp_path / "a_label.tif", rng.integers(0, 2, (5, 30, 40), dtype=np.uint8))
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.level == "error"].values.tolist()[0][1:4] == [
+        "slices differ",
+        "a_label.tif",
+        "5 slices, a_raw.tif has 6",
+    ]
+    (tmp_path / "two").mkdir()
+    LAYOUTS["two volumes of floats"].build(tmp_path / "two")
+    pairs = dataset.inspect(tmp_path / "two").pairs
+    assert dataset.group_names(pairs) == 6 * ["a"] + 6 * ["b"]
+
+
+@pytest.mark.parametrize("suffix", [".dcm", ".nii.gz", ".czi", ".h5"])
+def test_formats_that_are_not_read_get_a_sentence_with_the_way(tmp_path, suffix):
+    (tmp_path / f"scan{suffix}").write_bytes(b"x")
+    with pytest.raises(ValueError, match=f"holds no image; .*scan{suffix} is .*(convert|save|read)"):
+        dataset.inspect(tmp_path)
+    LAYOUTS["COCO"].build(tmp_path)
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.fault == "not read"].file.tolist() == [f"scan{suffix}"]
+
+
+@pytest.mark.parametrize("choice", ["2ndHO", "_2ndHO", "*_2ndHO"])
+def test_one_of_two_observers_can_be_chosen(tmp_path, choice):
+    LAYOUTS["two observers"].build(tmp_path)
+    report = dataset.inspect(tmp_path, masks=choice)
+    assert [pair.masks for pair in report.pairs] == [(f"Image_{i:02}L_2ndHO.png",) for i in range(1, 7)]
+    aside = report.findings[report.findings.fault == "set aside"]
+    assert "not among the masks that were chosen" in aside.finding.item()
+    assert report.count("error") == 0
+
+
+def test_each_choice_that_a_question_offers_works(tmp_path):
+    for name in ("three experts", "two label sets", "readers A and B", "train ids beside ids"):
+        LAYOUTS[name].build(tmp_path / name)
+        question = dataset.inspect(tmp_path / name).findings.finding.item()
+        report = dataset.inspect(tmp_path / name, masks=question.rpartition("--masks ")[2])
+        assert (len(report.pairs), report.count("error")) == (6, 0), str(report)
+
+
+def test_unlabelled_images_are_errors_only_if_most_are_or_nearly_have_a_partner(tmp_path):
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 255, (30, 40), dtype=np.uint8) for _ in range(4)]
+    pairs_of(tmp_path, images, map(dark, images))
+    for i in range(4, 8):
+        save(tmp_path / f"images/{i:03}.png", rng.integers(0, 255, (30, 40), dtype=np.uint8))
+    report = dataset.inspect(tmp_path)
+    missing = report.findings[report.findings.fault == "missing mask"]
+    assert (missing.level.tolist(), len(report.pairs)) == (4 * ["warning"], 4)
+    save(tmp_path / "images/008.png", images[0])
+    assert dataset.inspect(tmp_path).count("error") == 5
+
+
+def test_the_command_gives_json_and_its_status(tmp_path, capsys):
+    LAYOUTS["Roboflow masks"].build(tmp_path)
+    assert main(["inspect", str(tmp_path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in said["classes"]] == ["background", "cat", "dog"]
+    assert sum(one["share"] for one in said["classes"]) == pytest.approx(1)
+    assert said["count"] == {"error": 0, "warning": 0, "note": 1}
+    assert {pair["part"] for pair in said["pairs"]} == {"train", "validation", "test"}
+    next(tmp_path.glob("train/*.jpg")).write_bytes(b"")
+    assert main(["inspect", str(tmp_path), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["fault"] == "empty file"
+    assert main(["inspect", str(tmp_path / "nowhere"), "--json"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_the_command_takes_void_and_the_nearest_value(tmp_path, capsys):
+    LAYOUTS["same folder, two endings"].build(tmp_path)
+    assert main(["inspect", str(tmp_path), "--void", "128", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["void"] == "128"
+    assert main(["inspect", str(tmp_path), "--nearest", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "nearest"
+    assert main(["inspect", str(tmp_path), "--void", "7"]) == 2
+
+
+def test_a_bar_is_shown_from_200_files_on(tmp_path):
+    for i in range(100):
+        save(tmp_path / f"images/{i}.png", np.full((4, 5), 2 * i, np.uint8) + np.arange(5, dtype=np.uint8))
+        save(tmp_path / f"masks/{i}.png", np.eye(4, 5, dtype=np.uint8))
+    line = [sys.executable, "-m", "segutils", "inspect", str(tmp_path)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, env=os.environ)
+    assert "examined: 100%" in done.stderr
+    assert done.stdout.startswith("100 pairs can be used")
+    (tmp_path / "images/7.png").unlink()
+    assert subprocess.run(line, capture_output=True, text=True, check=False, env=os.environ).stderr == ""

@@ -14,6 +14,7 @@ from segutils.dataset.pairing import find_pairs
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHROMIUM = shutil.which("chromium")
+FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 
 # Masks as people have them
 BINARY = np.array([[0, 255, 255], [0, 0, 255]], np.uint8)

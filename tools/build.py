@@ -85,10 +85,12 @@ def build(source):
             coalesce_streams=True,
         )
         client.execute(env={**os.environ, "PYTHONPATH": str(ROOT)})
-    for data in (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])):
-        if "image/png" in data:
-            data["image/png"] = with_palette(data["image/png"])
-            data.pop(WIDGET, None)  # it names a widget of the kernel that is gone; the image stays
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        # a widget went with its kernel; the explorer's image is an output of its own, and stays
+        cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        for data in (output.get("data", {}) for output in cell.outputs):
+            if "image/png" in data:
+                data["image/png"] = with_palette(data["image/png"])
     if is_assignment(source):  # which imports TensorFlow as students do, with all that it says of itself
         for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]

@@ -56,7 +56,7 @@ def linear_boundary(features, labels, *, names=("first feature", "second feature
     features, labels = np.asarray(features, float), np.asarray(labels)
     if len(classes := np.unique(labels)) != 2:
         raise ValueError(f"labels must have two values, got {classes.tolist()}; take the points of two classes")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 3.8), width_ratios=(1.7, 1), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.8), width_ratios=(1.35, 1), layout="constrained")
     shades = [left.fill([0], [0], color=colour)[0] for colour in ("#D5E2EF", "#ECF1F6", "#FBEDEB", "#F6D3CE")]
     for value, marker, colour in zip(classes, "os", plots.COLOURS, strict=False):
         x, y = features[labels == value].T
@@ -68,13 +68,14 @@ def linear_boundary(features, labels, *, names=("first feature", "second feature
     halo = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     ends = [left.text(0, 0, f"{p}", fontsize=8, ha="center", va="center", bbox=halo, clip_on=True) for p in (0.1, 0.9)]
     left.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), xticks=(-2, 0, 2), yticks=(-2, 0, 2), xlabel=names[0], ylabel=names[1])
-    left.legend(fontsize=8, loc="upper left", ncols=3, handletextpad=0.1, columnspacing=0.8)
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "borderpad": 0.2}  # above the panel
+    left.legend(fontsize=8, ncols=3, handletextpad=0.1, columnspacing=0.8, frameon=False, **place)
     bars = right.bar([0, 1], [0, 0], color=plots.COLOURS[:2])
     bars[1].set_hatch("//")
     numbers = [right.text(i, 0, "", ha="center", va="bottom") for i in (0, 1)]
     right.set(ylim=(0, 1.12), xticks=[], yticks=[], ylabel="softmax, 0 to 1", title="\n")
-    for ax in (left, right):
-        ax.title.set_fontsize(10)
+    accuracy = left.set_title("accuracy", fontsize=10, loc="right")
+    right.title.set_fontsize(10)
 
     def draw(angle=90, offset=0.0, temperature=1.0, point=0):
         # unit vectors across the boundary and along it
@@ -93,7 +94,7 @@ def linear_boundary(features, labels, *, names=("first feature", "second feature
         predicted = classes[(d > 0).astype(int)]
         wrong.set_data(*features[predicted != labels].T)
         chosen.set_data(*features[[point]].T)
-        left.title.set_text(f"accuracy {100 * (predicted == labels).mean():.1f}%")
+        accuracy.set_text(f"accuracy {100 * (predicted == labels).mean():.1f}%")
         probabilities = reference.softmax([-d[point] / 2, d[point] / 2])
         for bar, number, value, p in zip(bars, numbers, classes, probabilities, strict=True):
             bar.set_height(p)

@@ -3,6 +3,10 @@
 An explorer shows a function `draw(**values)` that returns a figure. It makes its artists once and afterwards only moves
 them, which keeps each redrawing far below 100 ms (`make bench`). It changes nothing else, so it can be tested without a
 browser. The module of a lesson makes its `draw`; `explore` shows it.
+
+The widget and the still image are outputs of their own: a saved notebook, opened with a new kernel, has lost the widget
+and keeps the image. Two style sheets see to it that only one of them is in sight: the widget's own hides the still
+image and goes with the widget; the still image's hides the error that JupyterLab puts where the widget was.
 """
 
 import base64
@@ -17,6 +21,17 @@ from PIL import Image
 from segutils.plumbing import alt_text
 
 DPI = 100
+COLUMN = 360  # pixels that a control needs; where there is room for two of them, controls stand in two columns
+SHRINK = 0.6  # panels beside each other get no smaller than this; then they are stacked
+OUTPUT = ":is(.jp-OutputArea-child, .output_area, .display_data)"  # JupyterLab and Notebook 7, older ones, Colab
+HIDE_STILL = (
+    f"<style>{OUTPUT}:has(.explorer-live) + {OUTPUT}:has(.explorer-still),\n"
+    f"{OUTPUT}:has(.explorer-live) + {OUTPUT}:has(.explorer-still) + {OUTPUT} {{display: none}}</style>"
+)
+HIDE_ERROR = (
+    f"<style>{OUTPUT}:has(.jupyter-widgets):not(:has(.explorer-live)):has(+ {OUTPUT} .explorer-still)\n"
+    "{display: none}</style>"
+)
 
 
 def explore(draw, **controls):
@@ -28,74 +43,104 @@ def explore(draw, **controls):
         controls: for each name (low, high) or (low, high, step) for a slider, a list for a menu, or a widget.
     Raises: ValueError for a control that draw does not take.
     """
-    from IPython.display import DisplayHandle, display
+    from IPython.display import display
 
-    description = DisplayHandle()
-
-    def describe(figure):
-        description.update(alt_text.hidden_image(alt_text.describe(figure)), raw=True)
-
-    box, figure = _panel(draw, controls, describe)
+    box, figure = _panel(draw, controls)
     values = ", ".join(f"{control.description} = {control.value}" for control in box.children[0].children)
-    bundle = {
-        "application/vnd.jupyter.widget-view+json": {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": box.model_id,
-        },
-        "image/png": base64.b64encode(box.children[1].value).decode(),
-        "text/plain": f"Explorer: {values}. Run the cell to move the sliders.",
-    }
-    text = f"{bundle['text/plain']} {alt_text.describe(figure)}"
-    description.display(alt_text.hidden_image(text), raw=True)
-    display(bundle, metadata={"image/png": {"alt": text}}, raw=True)
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    caption = f"Explorer: {values}. Run the cell to move the sliders."
+    text = f"{caption} {alt_text.describe(figure)}"
+    heard = alt_text.hidden_image(text)["text/html"]
+    image = base64.b64encode(_png(_pixels(figure))).decode()
+    display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+    display({"text/html": f'<div class="explorer-still">{HIDE_ERROR}\n{heard}\n</div>'}, raw=True)
+    display({"image/png": image, "text/plain": caption}, metadata={"image/png": {"alt": text}}, raw=True)
 
 
 def panel(draw, **controls):
-    """The widget that `explore` shows: a VBox of the controls (a VBox) and the image (an Image)."""
-    return _panel(draw, controls, after_redraw=lambda figure: None)[0]
+    """The widget that `explore` shows: a VBox of controls (a GridBox), panels (a Box of Images) and words."""
+    return _panel(draw, controls)[0]
 
 
-def _panel(draw, controls, after_redraw):
-    """The widget, and the figure it starts with; `after_redraw` is called with the figure after each redrawing."""
+def _panel(draw, controls):
+    """The widget, and the figure it starts with."""
     import ipywidgets
 
     defaults = {name: parameter.default for name, parameter in inspect.signature(draw).parameters.items()}
     if unknown := sorted(set(controls) - set(defaults)):
         raise ValueError(f"draw takes {', '.join(defaults)}; got a control for {', '.join(unknown)}")
-    widgets = {}
-    for name, control in controls.items():
-        widget = widgets[name] = ipywidgets.interactive.widget_from_abbrev(control, defaults[name])
-        widget.description = name.replace("_", " ")
-        widget.style.description_width = "120px"
-        widget.layout.width = "440px"
-        widget.layout.max_width = "100%"
+    widgets = {name: _control(name, control, defaults[name]) for name, control in controls.items()}
     figure = draw(**{name: widget.value for name, widget in widgets.items()})
     figure.set_dpi(DPI)
     figure.canvas.draw()
     figure.set_layout_engine("none")  # laid out once; what moves afterwards moves inside its axes
     plt.close(figure)
-    image = ipywidgets.Image(value=_png(figure), format="png")
-    image.layout.max_width = "100%"
-    image.layout.align_self = "flex-start"
+    cuts = _cuts(figure)
+    images = [_image(right - left) for left, right in zip(cuts, cuts[1:], strict=False)]
+    words = ipywidgets.HTML(layout={"height": "0", "margin": "0", "overflow": "hidden"})
+
+    def show(drawn):
+        pixels = _pixels(drawn)
+        for image, left, right in zip(images, cuts, cuts[1:], strict=False):
+            image.value = _png(pixels[:, left:right])
+        words.value = alt_text.hidden_image(alt_text.describe(drawn))["text/html"]
 
     def redraw(_):
-        drawn = draw(**{name: widget.value for name, widget in widgets.items()})
-        image.value = _png(drawn)
-        after_redraw(drawn)
+        show(draw(**{name: widget.value for name, widget in widgets.items()}))
 
+    show(figure)
     for widget in widgets.values():
         widget.observe(redraw, names="value")
-    column = ipywidgets.VBox(list(widgets.values()))
-    column.layout.width = "100%"  # so that sliders shrink with a narrow window
-    box = ipywidgets.VBox([column, image])
-    box.layout.width = "100%"
+    grid = ipywidgets.GridBox(list(widgets.values()))
+    grid.layout.grid_template_columns = f"repeat(auto-fill, minmax(min(100%, {COLUMN}px), 1fr))"
+    grid.layout.width, grid.layout.max_width = "100%", f"{3 * COLUMN - 1}px"
+    row = ipywidgets.Box(images, layout={"flex_flow": "row wrap", "align_items": "flex-start", "width": "100%"})
+    style = ipywidgets.HTML(HIDE_STILL, layout={"display": "none"})
+    box = ipywidgets.VBox([grid, row, words, style], layout={"width": "100%"})
+    box.add_class("explorer-live")
+    row.add_class("explorer-panels")
     return box, figure
 
 
-def _png(figure):
-    """The figure as PNG bytes, drawn once (`savefig` draws it twice, first to measure it)."""
-    canvas, buffer = FigureCanvasAgg(figure), io.BytesIO()
+def _control(name, control, value):
+    """The slider or menu of a control."""
+    import ipywidgets
+
+    widget = ipywidgets.interactive.widget_from_abbrev(control, value)
+    widget.description = name.replace("_", " ")
+    widget.style.description_width = "120px"
+    widget.layout.width = "auto"
+    return widget
+
+
+def _image(width):
+    """An empty image that is `width` pixels wide, or less where there is less room; neighbours shrink alike."""
+    import ipywidgets
+
+    layout = {"flex": f"{width} 1 {SHRINK * width:.0f}px", "max_width": f"{width}px", "min_width": "0", "margin": "0"}
+    return ipywidgets.Image(format="png", layout=layout)
+
+
+def _cuts(figure):
+    """Columns of pixels at which the figure can be cut without hurting a panel: 0, …, the figure's width."""
+    boxes = [(ax.get_tightbbox(), ax.get_label() == "<colorbar>") for ax in figure.axes if ax.get_visible()]
+    cuts, reached = [0], None
+    for left, right, is_scale in sorted((box.x0, box.x1, is_scale) for box, is_scale in boxes if box is not None):
+        if reached is not None and left > reached and not is_scale:  # a colour scale stays with its panel
+            cuts.append(round((reached + left) / 2))
+        reached = right if reached is None else max(reached, right)
+    return [*cuts, _pixels(figure).shape[1]]
+
+
+def _pixels(figure):
+    """The figure as (H, W, 4) bytes, drawn once (`savefig` draws it twice, first to measure it)."""
+    canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
+    return np.asarray(canvas.buffer_rgba())
+
+
+def _png(pixels):
+    """Pixels as PNG bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert("RGB").save(buffer, "png", compress_level=1)
     return buffer.getvalue()

@@ -35,7 +35,7 @@ def checkpoint_files(losses):
         `verbose` are Python literals as strings, since a menu can't hold None.
     """
     losses, epochs = np.asarray(losses, float), np.arange(1, len(losses) + 1)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=(1, 1.25), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 3.4), width_ratios=(1, 1.2), layout="constrained")
     left.plot(epochs, losses, ":", color="gray")
     (skipped,) = left.plot([], [], "x", color="black", markersize=8, label="not saved")
     (saved,) = left.plot([], [], "o", color=plots.COLOURS[0], markersize=8, label="saved")

@@ -166,7 +166,8 @@ def optimizer_paths():
         ax.set_title(f"{surface}\n{optimizer}, α = {learning_rate:.3g}{symbol}", fontsize=9)
         diverged = len(path) <= steps
         outside = "" if inside[-1] else "the end lies outside the figure"
-        warning.set_text(f"diverges: stopped after {len(path) - 1} of {steps} steps" if diverged else outside)
+        notes = outside or ("the loss is larger than at the start" if losses[-1] > losses[0] else "")
+        warning.set_text(f"diverges: stopped after {len(path) - 1} of {steps} steps" if diverged else notes)
         warning.set_visible(bool(warning.get_text()))
         result = f"diverges at step {len(path) - 1}" if diverged else f"{losses[-1]:.2g} after {steps} steps"
         ax_loss.set_title(f"loss: {result}", fontsize=9)

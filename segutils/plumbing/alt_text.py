@@ -2,13 +2,15 @@
 
 JupyterLab 4 gives the images of cells no alt text, and nbconvert, VS Code and Sphinx each look for it elsewhere. So a
 figure's text goes to three places: `alt` in the image's metadata, the `text/plain` beside the image, and an
-empty image just before it, whose `alt` is heard while there is nothing to see, even where a page drops all styles.
+image of one transparent pixel just before it, whose `alt` is heard while there is nothing to see, even where a page
+drops all styles. (An image without a source would not do: Firefox writes its `alt` on the page.)
 """
 
 import html
 import sys
 
 MAX_TEXTS = 12
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
 
 
 def register():
@@ -31,8 +33,9 @@ def _bundle(figure):
 
 
 def hidden_image(text):
-    """The MIME bundle of an empty image, one pixel large: only screen readers notice it."""
-    return {"text/html": f'<img class="jp-sr-only" width="1" height="1" alt="{html.escape(text)}">'}
+    """The MIME bundle of one transparent pixel: only screen readers notice it."""
+    image = f'<img class="jp-sr-only" width="1" height="1" style="position: absolute" src="{PIXEL}"'
+    return {"text/html": f'{image} alt="{html.escape(text)}">'}
 
 
 def describe(figure):

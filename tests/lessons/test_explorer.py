@@ -4,6 +4,7 @@ What one explorer alone shows is tested beside its lesson, in test_<lesson>.py.
 """
 
 import base64
+import html
 import inspect
 import io
 import itertools
@@ -116,6 +117,11 @@ def controls_of(box):
     return {control.description: control for control in box.children[0].children}
 
 
+def shown(box):
+    """The panel's pixels, its pieces side by side."""
+    return np.concatenate([pixels(image.value)[..., :3] for image in box.children[1].children], axis=1)
+
+
 def extremes(control):
     """The values at which a control ends: both ends of a slider, every entry of a menu."""
     return control[:2] if isinstance(control, tuple) else control
@@ -128,21 +134,27 @@ def pixels(png):
 # What is published
 
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
 @each_explorer
-def test_the_bundle_has_a_widget_an_image_and_a_text(displayed, name):
+def test_widget_words_and_still_image_are_outputs_of_their_own(displayed, name):
+    """So that who has no kernel any more loses only the widget."""
     make, controls = EXPLORERS[name]
     draw = make()
     assert explorer.explore(draw, **controls) is None
-    ((bundle,), options) = displayed.pop()
-    assert displayed == []
-    alt = options.pop("metadata")["image/png"]["alt"]
-    assert alt.startswith(bundle["text/plain"] + " Figure: ")
-    assert options == {"raw": True}
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    view = bundle["application/vnd.jupyter.widget-view+json"]
+    (widget, words, still), options = ([call[i] for call in displayed] for i in (0, 1))
+    assert set(widget[0]) == {WIDGET}, "nothing to show where there are no widgets"
+    view = widget[0][WIDGET]
     assert set(view) == {"version_major", "version_minor", "model_id"}
     assert (view["version_major"], view["version_minor"]) == (2, 0)
-    image = pixels(base64.b64decode(bundle["image/png"], validate=True))
+    assert set(still[0]) == {"image/png", "text/plain"}
+    alt = options[2].pop("metadata")["image/png"]["alt"]
+    assert alt.startswith(still[0]["text/plain"] + " Figure: ")
+    assert options == 3 * [{"raw": True}]
+    assert set(words[0]) == {"text/html"}
+    assert f'alt="{html.escape(alt)}"' in words[0]["text/html"]
+    image = pixels(base64.b64decode(still[0]["image/png"], validate=True))
     width, height = draw().get_size_inches() * explorer.DPI
     assert image.shape[:2] == pytest.approx((height, width), abs=1)
     assert image[..., :3].std() > 0.05, "not one colour"
@@ -155,7 +167,7 @@ def test_text_and_image_are_the_same_each_time_and_say_the_start_values(displaye
     for _ in range(2):
         draw = make()
         explorer.explore(draw, **controls)
-    (first,), (second,) = (objects for objects, _ in displayed)
+    _, _, (first,), _, _, (second,) = (objects for objects, _ in displayed)
     assert first["text/plain"] == second["text/plain"]
     assert first["image/png"] == second["image/png"]
     for control, parameter in inspect.signature(draw).parameters.items():
@@ -167,7 +179,7 @@ def test_text_and_image_are_the_same_each_time_and_say_the_start_values(displaye
 
 def test_the_text_is_this_one(displayed):
     explorer.explore(bars(height=2), height=(0, 5), colour=["red", "blue"])
-    assert displayed[0][0][0]["text/plain"] == "Explorer: height = 2, colour = red. Run the cell to move the sliders."
+    assert displayed[2][0][0]["text/plain"] == "Explorer: height = 2, colour = red. Run the cell to move the sliders."
 
 
 # Controls
@@ -198,25 +210,24 @@ def test_the_still_image_is_that_of_the_start_values(name):
     by_hand.set_layout_engine("none")
     buffer = io.BytesIO()
     by_hand.savefig(buffer, format="png", dpi=explorer.DPI)
-    shown, expected = (pixels(png)[..., :3] for png in (box.children[1].value, buffer.getvalue()))
-    np.testing.assert_allclose(shown, expected, atol=0.01)
+    np.testing.assert_allclose(shown(box), pixels(buffer.getvalue())[..., :3], atol=0.01)
 
 
 @each_explorer
 def test_moving_a_control_changes_the_image_and_moving_it_back_restores_it(name):
     make, controls = EXPLORERS[name]
     box = explorer.panel(make(), **controls)
-    made, image = controls_of(box), box.children[1]
-    before = image.value
+    made, before, heard = controls_of(box), shown(box), box.children[2].value
     for key, control in controls.items():
         widget = made[key.replace("_", " ")]
         start, images = widget.value, []
         for value in extremes(control):
             widget.value = value
-            images.append(image.value)
-        assert any(drawn != before for drawn in images), f"{key} changes nothing"
+            images.append(shown(box))
+        assert any((drawn != before).any() for drawn in images), f"{key} changes nothing"
         widget.value = start
-        assert image.value == before, key
+        assert (shown(box) == before).all(), key
+        assert box.children[2].value == heard
     assert plt.get_fignums() == []
 
 
@@ -252,21 +263,73 @@ def test_a_widget_is_taken_as_it_is():
     assert controls_of(box) == {"height": slider}
 
 
+# Panels, which a narrow window shows one above the other
+
+PANELS = {"threshold_overlay": 3, "kernel_editor": 3, "pooling_shift": 3, "linear_boundary": 2}
+PANELS |= {"blob_losses": 3, "optimizer_paths": 2, "checkpoint_files": 2}
+
+
+def test_panels_that_reach_into_each_other_stay_together():
+    figure, axes = plt.subplots(1, 2, figsize=(5, 2))
+    axes[0].set_title("a title that is wider than its own panel and the gap beside it, by far")
+    assert len(explorer.panel(lambda height=1: figure, height=(0, 5)).children[1].children) == 1
+
+
 # Each draw at the ends of its controls
 
 
 @each_explorer
-def test_draw_works_at_every_combination_of_extremes_on_one_figure(name):
-    """Warnings are errors here as everywhere."""
+def test_draw_works_at_every_combination_of_extremes_on_one_figure_and_no_seam_cuts_ink(name):
+    """Warnings are errors here as everywhere. Ink on a seam would be a title, a label or a line torn apart."""
     make, controls = EXPLORERS[name]
     draw = make()
     assert set(controls) <= set(inspect.signature(draw).parameters)
+    panels = explorer.panel(draw, **controls).children[1].children
+    assert len(panels) == PANELS[name]
+    seams = np.cumsum([pixels(panel.value).shape[1] for panel in panels])[:-1]
     figure = draw()
     artists = len(figure.findobj())
     for values in itertools.product(*map(extremes, controls.values())):
         assert draw(**dict(zip(controls, values, strict=True))) is figure
         figure.canvas.draw()
         assert len(figure.findobj()) == artists, "artists are moved, not added"
+        beside_seams = np.asarray(figure.canvas.buffer_rgba())[:, [*seams, *(seams - 1)], :3]
+        assert beside_seams.min() > 200, values
+
+
+@each_explorer
+def test_no_legend_covers_a_label_or_a_point(name):
+    make, controls = EXPLORERS[name]
+    draw = make()
+    figure = draw()
+    figure.canvas.draw()
+    figure.set_layout_engine("none")  # as `panel` does
+    legends = [(ax, ax.get_legend().get_window_extent()) for ax in figure.axes if ax.get_legend()]
+    middles = (
+        sorted({*extremes(c), c[0] + (c[1] - c[0]) // 3}) if isinstance(c, tuple) else c for c in controls.values()
+    )
+    for values in itertools.product(*middles) if legends else ():
+        draw(**dict(zip(controls, values, strict=True)))
+        for ax, legend in legends:
+            for text in (*ax.texts, ax.title):
+                covered = text.get_text() and legend.overlaps(text.get_window_extent(figure.canvas.get_renderer()))
+                assert not covered, (text.get_text(), values)
+            for line in (line for line in ax.lines if line.get_marker() not in ("", "None")):
+                points = ax.transData.transform(np.reshape(line.get_xydata(), (-1, 2)))
+                assert len(points) == 0 or legend.count_contains(points) == 0, (line.get_label(), values)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"optimizer": "gradient descent", "log10_step_size": -0.9}, "diverges: stopped after 4 of 60 steps"),
+        ({"optimizer": "gradient descent", "log10_step_size": -1.2}, ""),
+        ({"momentum": 0.99, "log10_step_size": -1.0, "steps": 20}, "the loss is larger than at the start"),
+    ],
+)
+def test_a_path_that_diverges_or_climbs_says_so(values, words):
+    panel = optimizers.optimizer_paths()("valley", **values).axes[0]
+    assert [text.get_text() for text in panel.texts if text.get_visible()] == [words] * bool(words)
 
 
 @each_explorer

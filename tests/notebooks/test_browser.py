@@ -5,6 +5,7 @@ stay in pytest's temporary folder (`--basetemp=FOLDER` says where).
 """
 
 import io
+import itertools
 import json
 import re
 import shutil
@@ -18,6 +19,7 @@ from PIL import Image
 from support import NOTEBOOKS, ROOT
 
 EXPLORERS = [path for path in NOTEBOOKS if '"explore(' in path.read_text(encoding="utf-8")]
+LIVE = ".jp-OutputArea .explorer-live"
 RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 
 pytestmark = needs_chromium
@@ -62,11 +64,11 @@ def test_notebook_runs_and_its_explorers_answer(lab, page, path, tmp_path):
     page.wait_for_function("() => document.querySelectorAll('.widget-image').length > 0", timeout=240_000)
     page.wait_for_function(IDLE, timeout=240_000)
     assert page.locator(RED).count() == 0
-    explorers = page.locator(".widget-vbox:has(> .widget-image)").all()
+    explorers = page.locator(LIVE).all()
     assert len(explorers) == path.read_text(encoding="utf-8").count('"explore(')
     for i, explorer in enumerate(explorers):
         explorer.scroll_into_view_if_needed()
-        image = explorer.locator(".widget-image")
+        image = explorer.locator(".explorer-panels")
         explorer.screenshot(path=tmp_path / f"explorer{i}.png")
         for j, slider in enumerate(explorer.locator(".widget-slider, .widget-hslider").all()):
             handle = slider.locator(".noUi-handle")
@@ -129,12 +131,12 @@ def run_by_keys(lab, page, path):
         page.keyboard.press("ArrowUp")
     assert "jp-mod-active" in cells.first.get_attribute("class")
     assert page.locator(RED).count() == 0
-    return page.locator(".widget-vbox:has(> .widget-image)")
+    return page.locator(LIVE)
 
 
 def words(page):
     """What is there for screen readers and seen by nobody."""
-    heard = page.locator(".jp-OutputArea img.jp-sr-only").all()
+    heard = page.locator(".jp-OutputArea img.jp-sr-only").filter(visible=True).all()  # display: none is not heard
     assert all(max(image.bounding_box()[side] for side in ("width", "height")) <= 1 for image in heard)
     return [image.get_attribute("alt") for image in heard]
 
@@ -175,10 +177,32 @@ def test_without_a_mouse_a_slider_is_reached_and_its_change_is_seen_and_told(lab
         page.keyboard.press("Tab")
         if "noUi-handle" in page.evaluate("document.activeElement.className"):
             break
-    with changed(explorer.locator(".widget-image"), "the first slider, reached by Tab"):
+    with changed(explorer.locator(".explorer-panels"), "the first slider, reached by Tab"):
         page.keyboard.press("ArrowRight")
     assert words(page)[0] == figure
     assert words(page)[1] != before
+
+
+def test_a_saved_explorer_keeps_its_image_when_the_kernel_is_gone(lab, page, tiny, tmp_path):
+    run_by_keys(lab, page, tiny)
+    assert pictures(page) == ["jp-RenderedImage", "explorer-panels"]
+    assert page.get_by_text("Error displaying widget").count() == 0
+    page.keyboard.press("Control+S")
+    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Shut Down Kernel", exact=True).click()
+    open_notebook(page, lab, tiny)
+    page.wait_for_selector(".jp-OutputArea .jupyter-widgets", state="attached")
+    page.screenshot(path=tmp_path / "reopened.png")
+    assert pictures(page) == ["jp-RenderedImage", "jp-RenderedImage"]
+    assert not page.get_by_text("Error displaying widget").is_visible()
+    assert words(page)[-1].startswith("Explorer: shift = ")
+
+
+def pictures(page):
+    """The images in sight, in order, each by what shows it: JupyterLab, or a living explorer with its row of panels."""
+    seen = page.locator(".jp-OutputArea :is(.explorer-panels, .jp-RenderedImage)").filter(visible=True).all()
+    return [re.search("explorer-panels|jp-RenderedImage", image.get_attribute("class"))[0] for image in seen]
 
 
 def test_the_dark_theme_leaves_figures_and_controls_readable(lab, page, tiny, tmp_path):
@@ -186,7 +210,7 @@ def test_the_dark_theme_leaves_figures_and_controls_readable(lab, page, tiny, tm
     choose_theme(page, "JupyterLab Dark")
     explorer.scroll_into_view_if_needed()
     page.screenshot(path=tmp_path / "dark.png")
-    for image in (page.locator(".jp-RenderedImage img").first, explorer.locator(".widget-image")):
+    for image in (page.locator(".jp-RenderedImage img").first, explorer.locator(".widget-image").first):
         seen = np.asarray(Image.open(io.BytesIO(image.screenshot())).convert("L"))
         assert (seen[[1, 1, -2, -2], [1, -2, 1, -2]] > 240).all(), "its own white ground"
     label = explorer.locator(".widget-label").first.evaluate("label => getComputedStyle(label).color")
@@ -213,7 +237,9 @@ def contrast(*colours):
     return max(luminances) / min(luminances)
 
 
-def test_a_window_of_400_pixels_shows_whole_figures_and_working_sliders(lab, page, tiny, tmp_path):
+def test_a_window_of_400_pixels_shows_whole_figures_panels_one_above_the_other_and_working_sliders(
+    lab, page, tiny, tmp_path
+):
     page.set_viewport_size({"width": 400, "height": 800})
     explorer = run_by_keys(lab, page, tiny)
     page.keyboard.press("Control+B")  # closes the list of files
@@ -223,12 +249,18 @@ def test_a_window_of_400_pixels_shows_whole_figures_and_working_sliders(lab, pag
     edge = page.locator(".jp-WindowedPanel-outer").evaluate("panel => panel.getBoundingClientRect().right")
     assert 300 < edge <= 400
     handles = explorer.locator(".noUi-handle").all()
-    for seen in (page.locator(".jp-RenderedImage img").first, explorer.locator(".widget-image"), *handles):
+    panels = explorer.locator(".widget-image").all()
+    for seen in (page.locator(".jp-RenderedImage img").first, *panels, *handles):
         box = seen.bounding_box()
         assert box["width"] > 0
         assert box["x"] + box["width"] <= edge
+    assert len(panels) == 3
+    boxes = [panel.bounding_box() for panel in panels]
+    assert all(above["y"] + above["height"] <= below["y"] + 1 for above, below in itertools.pairwise(boxes)), "stacked"
+    for panel, box in zip(panels, boxes, strict=True):
+        assert box["width"] > 0.85 * panel.evaluate("image => image.naturalWidth"), "letters keep their size"
     for slider, handle in zip(explorer.locator(".widget-slider, .widget-hslider").all(), handles, strict=True):
-        with changed(explorer.locator(".widget-image"), "a slider in a narrow window"):
+        with changed(explorer.locator(".explorer-panels"), "a slider in a narrow window"):
             drag_towards_room(page, slider, handle)
 
 
@@ -260,6 +292,7 @@ def press_towards_room(handle):
 
 
 def drag_towards_room(page, slider, handle):
+    slider.scroll_into_view_if_needed()
     track, knob = slider.locator(".noUi-base").bounding_box(), handle.bounding_box()
     y = knob["y"] + knob["height"] / 2
     page.mouse.move(knob["x"] + knob["width"] / 2, y)

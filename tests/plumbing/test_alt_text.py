@@ -1,11 +1,16 @@
 """Figures in words: what a reader hears of each kind of panel, and where IPython puts it."""
 
+import io
+import re
 import subprocess
 import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from firefox import firefox, needs_firefox
+from lab import needs_chromium
+from PIL import Image
 
 from segutils import plots
 from segutils.plumbing import alt_text
@@ -59,6 +64,35 @@ def test_a_figure_with_a_label_is_described_by_it_and_an_empty_one_says_so():
 
 def test_what_is_heard_is_text_not_markup():
     assert "&lt;b&gt;" in alt_text.hidden_image("a <b> c")["text/html"]
+
+
+# In browsers, where no style sheet of JupyterLab is
+
+HEARD = alt_text.hidden_image("two bars")["text/html"]
+BARE = {
+    "as it is": HEARD,
+    "without style and class": re.sub(' (style|class)="[^"]*"', "", HEARD),
+    "without its size": re.sub(' (style|class|width|height)="[^"]*"', "", HEARD),
+}
+
+
+@needs_firefox
+def test_in_firefox_a_figure_s_text_is_heard_and_not_seen(tmp_path):
+    with firefox(tmp_path) as page:
+        for how, html in BARE.items():
+            page.show(html)
+            assert (page.pixels() == 255).all(), how
+            assert page.count_named("two bars") == 1, how
+        page.show('<img class="jp-sr-only" width="1" height="1" alt="two bars">')
+        assert (page.pixels() < 255).any(), "this test would see a text"
+
+
+@needs_chromium
+@pytest.mark.parametrize("how", BARE)
+def test_in_chromium_a_figure_s_text_is_heard_and_not_seen(page, how):
+    page.set_content(BARE[how])
+    assert (np.asarray(Image.open(io.BytesIO(page.screenshot()))) == 255).all()
+    assert page.locator("body").aria_snapshot() == '- img "two bars"'
 
 
 def test_ipython_shows_figures_with_their_text_once_plots_is_imported():

@@ -15,7 +15,7 @@ test: .venv/test.stamp
 		--nbval-sanitize-with=tests/sanitize.cfg notebooks assignments/source
 
 lab: .venv/run.stamp
-	$(BIN)/jupyter lab notebooks
+	JUPYTER_CONFIG_PATH=$(CURDIR)/tools/lab $(BIN)/jupyter lab notebooks/00_start.ipynb
 
 notebooks: .venv/test.stamp
 	$(BIN)/python tools/build.py $(NOTEBOOKS)

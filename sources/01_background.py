@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 1 · Background: what segmentation is
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/01_background.ipynb)
-# · next: [2 · Convolution](02_convolution.ipynb) · about 15 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/01_background.ipynb) · -->
+# previous: [0 · Start here](00_start.ipynb) · next: [2 · Convolution](02_convolution.ipynb) · about 15 seconds on two CPU cores
 #
 # An image can be asked many questions: what is in it, where, and which pixels belong to it. This course is about the last one.
 # What exactly is the answer, how do we measure it, and how far do we get without a deep network?
@@ -14,8 +14,14 @@
 #
 # You need: Python with NumPy. No deep learning.
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+PATCH: int = 9  # side of the square of pixels that the linear model sees, odd
+TRAIN_SCENES: int = 60  # scenes that the linear model learns from
+PIXELS: int = 12000  # pixels of them that it is shown
+SEED: int = 0  # of the training scenes and of the draw of pixels
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,19 +33,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-PATCH: int = 9  # side of the square of pixels that the linear model sees, odd
-TRAIN_SCENES: int = 60  # scenes that the linear model learns from
-PIXELS: int = 12000  # pixels of them that it is shown
-SEED: int = 0  # of the training scenes and of the draw of pixels
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -50,7 +52,8 @@ parameters = course.check_parameters(
     SEED=course.integer(0, 2**31 - 1),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import json
 
 import matplotlib.pyplot as plt
@@ -71,7 +74,8 @@ digits = load_digits("bundled")
 test = scenes.make_scenes(digits.test, 16, seed=(0, 2))
 NAMES = scenes.CLASS_NAMES  # background, 0, 1, ..., 9
 
-# %%
+# %% tags=["hide-input"]
+# @title The first figure
 tissue = data.immunohistochemistry()[::2, ::2]
 brown = color.rgb2hed(tissue)[..., 2] > 0.06  # how much of the brown dye a pixel has
 axes = plots.grid(1, 4, size=2.0)[0]

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 2 · Convolution: one small table of numbers, slid over an image
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/02_convolution.ipynb)
-# · previous: [1 · Background](01_background.ipynb) · next: [3 · Pooling](03_pooling.ipynb) · about 10 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/02_convolution.ipynb) · -->
+# previous: [1 · Background](01_background.ipynb) · next: [3 · Pooling](03_pooling.ipynb) · about 10 seconds on two CPU cores
 #
 # The article calls convolution the core of its network and gives one formula, for one grey image.
 # What does that formula compute, what must be added to make it a layer, and how does a kernel *learn*?
@@ -14,8 +14,14 @@
 #
 # You need: Python and NumPy arrays. Nothing about neural networks.
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+STRIDE: int = 2  # pixels from one window to the next, in section 2
+DILATION: int = 2  # pixels from one kernel element to the next, in section 2
+LEARNING_STEPS: int = 30  # steps of gradient descent in section 5
+SEED: int = 0  # of the kernels and gradients that are drawn at random to compare results
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,19 +33,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-STRIDE: int = 2  # pixels from one window to the next, in section 2
-DILATION: int = 2  # pixels from one kernel element to the next, in section 2
-LEARNING_STEPS: int = 30  # steps of gradient descent in section 5
-SEED: int = 0  # of the kernels and gradients that are drawn at random to compare results
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -50,7 +52,8 @@ parameters = course.check_parameters(
     SEED=course.integer(0, 2**31 - 1),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import itertools
 
 import keras
@@ -80,6 +83,8 @@ def grey_tf(image, kernel, stride=1, padding="VALID", dilation=1):
     return tf.nn.conv2d(x, k, stride, padding, dilations=dilation)[0, :, :, 0]
 
 
+# %% tags=["hide-input"]
+# @title The first figure
 photo = data.camera()[:384, 64:448].reshape(192, 2, 192, 2).mean((1, 3))  # at half the size
 vertical = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 axes = plots.grid(1, 3, size=2.9)[0]

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 3 · Pooling: a smaller map, and what that costs
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/03_pooling.ipynb)
-# · previous: [2 · Convolution](02_convolution.ipynb) · next: [4 · Dense layers](04_dense.ipynb) · about 25 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/03_pooling.ipynb) · -->
+# previous: [2 · Convolution](02_convolution.ipynb) · next: [4 · Dense layers](04_dense.ipynb) · about 25 seconds on two CPU cores
 #
 # A pooling layer replaces each small region of a feature map by one number, its largest or its mean.
 # What does a network gain when its maps shrink, and what does a segmentation lose?
@@ -14,8 +14,14 @@
 #
 # You need: convolution, stride and padding (notebook 2), IoU (notebook 1).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+POOL: int = 4  # window of the shift experiment, in pixels a side; also its stride
+DIGITS: int = 300  # handwritten digits that are shifted
+SCENES: int = 40  # digit scenes whose masks are shrunk
+SEED: int = 0  # of the scenes, the training images and the network's first weights
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,19 +33,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-POOL: int = 4  # window of the shift experiment, in pixels a side; also its stride
-DIGITS: int = 300  # handwritten digits that are shifted
-SCENES: int = 40  # digit scenes whose masks are shrunk
-SEED: int = 0  # of the scenes, the training images and the network's first weights
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -50,7 +52,8 @@ parameters = course.check_parameters(
     SEED=course.integer(0, 2**31 - 1),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -64,7 +67,8 @@ from segutils.lessons.pooling import POOLINGS, exercise, pooling_shift
 
 digits = load_digits("bundled")
 
-# %%
+# %% tags=["hide-input"]
+# @title The first figure
 page = data.page()[4:136, 4:304].astype(float)
 views = {
     "page, 132×300": page,

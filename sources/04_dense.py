@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 4 · Dense layers: from features to classes, and back to a map
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/04_dense.ipynb)
-# · previous: [3 · Pooling](03_pooling.ipynb) · next: [5 · Losses](05_losses.ipynb) · about 15 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/04_dense.ipynb) · -->
+# previous: [3 · Pooling](03_pooling.ipynb) · next: [5 · Losses](05_losses.ipynb) · about 15 seconds on two CPU cores
 #
 # A dense layer turns the features of an image into one score for each class. How does it do that, and how do we get from
 # one answer for a whole image to an answer at every place?
@@ -14,8 +14,14 @@
 #
 # You need: convolution and pooling (notebooks 2 and 3).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+EPOCHS: int = 16  # passes over the training digits
+WIDTH: int = 136  # pixels, of the scene that the classifier slides over
+TEMPERATURE: float = 4.0  # divides the scores before softmax
+SEED: int = 0  # of weights, order and shifts
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,19 +33,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-EPOCHS: int = 16  # passes over the training digits
-WIDTH: int = 136  # pixels, of the scene that the classifier slides over
-TEMPERATURE: float = 4.0  # divides the scores before softmax
-SEED: int = 0  # of weights, order and shifts
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -50,7 +52,8 @@ parameters = course.check_parameters(
     SEED=course.integer(0, 2**31 - 1),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -65,7 +68,8 @@ course.set_seed(SEED)
 digits = load_digits("bundled")
 train, test = digits.train, digits.test
 
-# %%
+# %% tags=["hide-input"]
+# @title The first figure
 HEIGHT, shown = 56, (3, 6, 0, 4)
 rows, columns = (4, 28, 8, 24), 4 * (np.linspace(0, WIDTH - 28, 4) // 4).astype(int)
 scene = np.zeros((HEIGHT, WIDTH), np.uint8)

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 5 · Losses: one number that says how wrong a mask is
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/05_losses.ipynb)
-# · previous: [4 · Dense layers](04_dense.ipynb) · next: [7 · Optimizers](07_optimizers.ipynb) · about 30 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/05_losses.ipynb) · -->
+# previous: [4 · Dense layers](04_dense.ipynb) · next: [7 · Optimizers](07_optimizers.ipynb) · about 30 seconds on two CPU cores
 #
 # Training makes one number small: the loss. Which number should it be, so that the network cares about the few pixels that matter?
 #
@@ -13,8 +13,14 @@
 #
 # You need: softmax and logits (notebook 4), IoU (notebook 1).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+SEED: int = 0  # of scenes and weights; the training runs use SEED, SEED + 1 and SEED + 2
+EPOCHS: int = 5  # passes over 256 small scenes, for each loss and seed
+INK_WEIGHT: float = 9.0  # background pixels that one ink pixel is worth, in weighted CE
+SMOOTH: float = 1.0  # pixels added above and below the fraction of Dice, where we compare
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,19 +32,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-SEED: int = 0  # of scenes and weights; the training runs use SEED, SEED + 1 and SEED + 2
-EPOCHS: int = 5  # passes over 256 small scenes, for each loss and seed
-INK_WEIGHT: float = 9.0  # background pixels that one ink pixel is worth, in weighted CE
-SMOOTH: float = 1.0  # pixels added above and below the fraction of Dice, where we compare
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -49,7 +51,8 @@ parameters = course.check_parameters(
     SMOOTH=course.number(0.001, 1000),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -68,7 +71,8 @@ train = make_scenes(digits.train, 256, seed=[SEED, 0], **small)
 test = make_scenes(digits.test, 128, seed=[SEED, 1], **small)
 image, ink = train.images[12, :, :, 0], train.semantic[12] > 0  # one scene to think about
 
-# %%
+# %% tags=["hide-input"]
+# @title The first figure
 axes = plots.grid(1, 4, size=2.2, titles=["image", "true ink"])[0]
 plots.show_image(axes[0], image)
 plots.show_mask(axes[1], ink.astype(int), ["background", ""])

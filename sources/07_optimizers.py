@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 7 · Optimizers: which way, and how far
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/07_optimizers.ipynb)
-# · previous: [5 · Losses](05_losses.ipynb) · next: [8 · Training run](08_training_run.ipynb) · about 25 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/07_optimizers.ipynb) · -->
+# previous: [5 · Losses](05_losses.ipynb) · next: [8 · Training run](08_training_run.ipynb) · about 25 seconds on two CPU cores
 #
 # A loss says how wrong a network is, and its gradient says which way is downhill. How far should each step go, and what does Adam
 # do that gradient descent does not?
@@ -14,8 +14,13 @@
 #
 # You need: gradients and dense layers (notebooks 2 and 4), cross-entropy (5).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+SEED: int = 0  # of weights and of the order of the digits
+BATCH_SIZE: int = 64  # digits a step, in sections 4 and 5
+STEPS: int = 150  # training steps of each network
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,18 +32,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-SEED: int = 0  # of weights and of the order of the digits
-BATCH_SIZE: int = 64  # digits a step, in sections 4 and 5
-STEPS: int = 150  # training steps of each network
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -48,7 +50,8 @@ parameters = course.check_parameters(
     STEPS=course.integer(100, 2000),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -65,7 +68,8 @@ from segutils.lessons.optimizers import (
     surface_path,
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title The first figure
 gd, polyak, adam = reference.gradient_descent, reference.momentum, reference.adam
 named = {"gradient descent, α = 0.06": gd, "momentum, α = 0.01": polyak, "Adam, α = 0.1": adam}
 figure, axes = plt.subplots(2, 2, figsize=(8, 5.8), layout="constrained")

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 8 · Training run: the article's program, as printed and as meant
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/08_training_run.ipynb)
-# · previous: [7 · Optimizers](07_optimizers.ipynb) · next: [9 · Segmentation run](09_segmentation_run.ipynb) · about 90 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/08_training_run.ipynb) · -->
+# previous: [7 · Optimizers](07_optimizers.ipynb) · next: [9 · Segmentation run](09_segmentation_run.ipynb) · about 90 seconds on two CPU cores
 #
 # The article ends in a program of forty lines that trains a digit classifier. It no longer runs; where it runs, it measures the wrong thing.
 # What was meant, and how well can the very same small network do?
@@ -14,8 +14,19 @@
 #
 # You need: convolution, pooling and dense layers (notebooks 2 to 4), cross-entropy (5), Adam (7).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters", "hide-input"]
+# @title Parameters
+SOURCE: str = "auto"  # digits: "mnist", "bundled", or "auto": MNIST if it can be had
+IMAGES_PER_CLASS: int = 1000  # training images of each digit
+EPOCHS: int = 16  # passes over the training images
+BATCH_SIZE: int = 64  # images a step
+LEARNING_RATE: float = 0.003  # peak of the one-cycle step size
+LABEL_SMOOTHING: float = 0.05  # share of the target that is spread over all classes
+SEED: int = 0  # of weights, draw, order and augmentation
+OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,23 +38,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-SOURCE: str = "auto"  # digits: "mnist", "bundled", or "auto": MNIST if it can be had
-IMAGES_PER_CLASS: int = 1000  # training images of each digit
-EPOCHS: int = 16  # passes over the training images
-BATCH_SIZE: int = 64  # images a step
-LEARNING_RATE: float = 0.003  # peak of the one-cycle step size
-LABEL_SMOOTHING: float = 0.05  # share of the target that is spread over all classes
-SEED: int = 0  # of weights, draw, order and augmentation
-OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -58,7 +61,8 @@ parameters = course.check_parameters(
     OUTPUT=course.text(empty=True),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import time
 import warnings
 
@@ -75,7 +79,8 @@ course.set_seed(SEED)
 folder = course.make_run_folder(OUTPUT, "08_training_run", parameters)
 seconds = {}
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
+# @title The first figure
 digits = load_digits(SOURCE)
 axes = plots.grid(2, 10, size=0.9)
 for label, column in enumerate(axes.T):

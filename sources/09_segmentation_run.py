@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 9 · Segmentation run: a U-Net on digit scenes
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/09_segmentation_run.ipynb)
-# · previous: [8 · Training run](08_training_run.ipynb) · next: [11 · Your images](11_your_images.ipynb) · about 3 minutes on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/09_segmentation_run.ipynb) · -->
+# previous: [8 · Training run](08_training_run.ipynb) · next: [11 · Your images](11_your_images.ipynb) · about 3 minutes on two CPU cores
 #
 # The article promises *image segmentation* and then trains a network that gives one label to a whole image. What does it
 # take to label **every pixel**, and how do we know how well it works?
@@ -14,26 +14,8 @@
 #
 # You need: convolution and pooling (notebooks 2 and 3), losses (5), and a first training run (8).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
-import subprocess, sys
-from importlib.util import find_spec
-from pathlib import Path
-
-if find_spec("segutils") is None:
-    here = [
-        folder
-        for folder in (Path.cwd(), *Path.cwd().parents, Path("course"))
-        if (folder / "segutils").is_dir()
-    ]
-    if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
-    sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
-
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
+# @title Parameters
 SOURCE: str = "auto"  # digits: "mnist", "bundled", or "auto": MNIST if it can be had
 TRAIN_SCENES: int = 15000  # scenes to learn from
 VALIDATION_SCENES: int = 500  # scenes to choose the best epoch by
@@ -49,7 +31,28 @@ WIDTH: int = 16  # filters of the U-Net's first level
 SEED: int = 0  # of weights, scenes, order and augmentation
 OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters
 
-# %% tags=["check-parameters"]
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
+import subprocess, sys
+from importlib.util import find_spec
+from pathlib import Path
+
+if find_spec("segutils") is None:
+    here = [
+        folder
+        for folder in (Path.cwd(), *Path.cwd().parents, Path("course"))
+        if (folder / "segutils").is_dir()
+    ]
+    if not here:
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
+    sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
+
 from segutils import course
 
 parameters = course.check_parameters(
@@ -72,7 +75,8 @@ parameters = course.check_parameters(
     OUTPUT=course.text(empty=True),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import time
 
 import keras
@@ -86,13 +90,22 @@ from segutils import losses, metrics, models, plots, scenes, training, transform
 from segutils.plumbing import storage
 from segutils.digits import load_digits
 from segutils.lessons.segmentation_run import exercise, ranked_bars
+from segutils.lessons.start import show_goal
 from segutils.scenes import CLASS_NAMES
 
 course.set_seed(SEED)
 folder = course.make_run_folder(OUTPUT, "09_segmentation_run", parameters)
 seconds = {}
 
+# %% tags=["hide-input"]
+# @title The goal in one figure
+show_goal(8)
+plt.show()
+
 # %% [markdown]
+# The left square is all that the network will get, the right one is what it must say. At the end it has labelled
+# many such scenes that it never saw, and we know how often it was right.
+#
 # ## 1 · Scenes: data with a label for every pixel
 #
 # **Claim.** A segmentation data set needs three things: images, a class for every pixel, and a split by *source*.
@@ -119,8 +132,8 @@ background_share = (test.semantic == 0).mean()
 print(f"Background: {100 * background_share:.0f}% of all pixels")
 
 # %% tags=["nbval-ignore-output"]
-axes = plots.grid(3, 6)
-for column, image, semantic, instances in zip(axes.T, *(part[:6] for part in test)):
+axes = plots.grid(3, 5)
+for column, image, semantic, instances in zip(axes.T, *(part[:5] for part in test)):
     plots.show_image(column[0], image)
     plots.show_mask(column[1], semantic, CLASS_NAMES)
     plots.show_mask(column[2], instances, ["", *(f"#{i}" for i in range(1, 10))])

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 11 · Your images: from a folder to a model, a report and masks
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/11_your_images.ipynb)
-# · previous: [9 · Segmentation run](09_segmentation_run.ipynb) · next: [12 · Frontiers](12_frontiers.ipynb) · about 1 minute on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/11_your_images.ipynb) · -->
+# previous: [9 · Segmentation run](09_segmentation_run.ipynb) · next: [12 · Frontiers](12_frontiers.ipynb) · about 1 minute on two CPU cores
 #
 # You have a folder of images and masks. How do you get from there to a model that you can trust, and to masks of new images?
 # Set `FOLDER` and run this notebook. Without one, it makes a small folder from a photograph of coins.
@@ -14,26 +14,8 @@
 #
 # You need: the U-Net and the report of notebook 9.
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
-import subprocess, sys
-from importlib.util import find_spec
-from pathlib import Path
-
-if find_spec("segutils") is None:
-    here = [
-        folder
-        for folder in (Path.cwd(), *Path.cwd().parents, Path("course"))
-        if (folder / "segutils").is_dir()
-    ]
-    if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
-    sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
-
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
+# @title Parameters
 FOLDER: str = ""  # folder or zip of images and masks; empty: coins; "nuclei": see section 10
 IMAGES: str = ""  # name of the images' folder, or end of their names; empty: usual words
 MASKS: str = ""  # the same for the masks
@@ -58,7 +40,28 @@ PREDICT: str = ""  # folder or zip of images without masks to predict in the end
 SEED: int = 0  # of split, weights, order and augmentation
 OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters
 
-# %% tags=["check-parameters"]
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
+import subprocess, sys
+from importlib.util import find_spec
+from pathlib import Path
+
+if find_spec("segutils") is None:
+    here = [
+        folder
+        for folder in (Path.cwd(), *Path.cwd().parents, Path("course"))
+        if (folder / "segutils").is_dir()
+    ]
+    if not here:
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
+    sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
+
 from segutils import course
 
 parameters = course.check_parameters(
@@ -94,7 +97,8 @@ if TILE < 2 * MARGIN + 32:
         f"TILE must be at least 2 MARGIN + 32 = {2 * MARGIN + 32}, got {TILE}"
     )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import time
 
 import matplotlib.pyplot as plt

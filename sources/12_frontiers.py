@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 12 · Frontiers: larger images, harder scenes, fewer labels, cheaper training
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/12_frontiers.ipynb)
-# · previous: [11 · Your images](11_your_images.ipynb) · next: [15 · Debugging clinic](15_debugging_clinic.ipynb) · about 3 minutes on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/12_frontiers.ipynb) · -->
+# previous: [11 · Your images](11_your_images.ipynb) · next: [15 · Debugging clinic](15_debugging_clinic.ipynb) · about 3 minutes on two CPU cores
 #
 # The article ends with four challenges: higher resolution, harder scenes such as night and occlusion, fewer labels, more efficient training.
 # It gives no numbers. How hard is each one, and what helps? We answer with four experiments, each a curve with its spread over several trainings.
@@ -14,26 +14,8 @@
 #
 # You need: the U-Net, its loss and its step size from [notebook 9](09_segmentation_run.ipynb).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
-import subprocess, sys
-from importlib.util import find_spec
-from pathlib import Path
-
-if find_spec("segutils") is None:
-    here = [
-        folder
-        for folder in (Path.cwd(), *Path.cwd().parents, Path("course"))
-        if (folder / "segutils").is_dir()
-    ]
-    if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
-    sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
-
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
+# @title Parameters
 SOURCE: str = "bundled"  # digits: "bundled", "mnist", or "auto": MNIST if it can be had
 DIGITS: int = 4  # how many of the ten digits occur: 0 to DIGITS - 1
 SEEDS: int = 3  # trainings of each kind: the spread of every curve
@@ -45,7 +27,28 @@ LEARNING_RATE: float = 0.03  # peak of the step size
 SEED: int = 0  # of scenes; the trainings use SEED, SEED + 1, …
 OUTPUT: str = ""  # run folder; empty: one under runs/ that is named after the parameters
 
-# %% tags=["check-parameters"]
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
+import subprocess, sys
+from importlib.util import find_spec
+from pathlib import Path
+
+if find_spec("segutils") is None:
+    here = [
+        folder
+        for folder in (Path.cwd(), *Path.cwd().parents, Path("course"))
+        if (folder / "segutils").is_dir()
+    ]
+    if not here:
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
+    sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
+
 from segutils import course
 
 parameters = course.check_parameters(
@@ -62,7 +65,8 @@ parameters = course.check_parameters(
     OUTPUT=course.text(empty=True),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import time
 import tracemalloc
 

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 15 · Debugging clinic: thirteen failures, reproduced, diagnosed, cured
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/15_debugging_clinic.ipynb)
-# · previous: [12 · Frontiers](12_frontiers.ipynb) · next: [16 · FAQ](16_faq.ipynb) · about 20 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/15_debugging_clinic.ipynb) · -->
+# previous: [12 · Frontiers](12_frontiers.ipynb) · next: [16 · FAQ](16_faq.ipynb) · about 20 seconds on two CPU cores
 #
 # The network trains, often without any error, and the masks are wrong. Where do you look first?
 # Here are thirteen failures that people ask about again and again, in the order in which data flows.
@@ -14,8 +14,12 @@
 #
 # You need: losses (notebook 5) and a segmentation run (9).
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+SEED: int = 0  # of scenes, weights and augmentation
+EPOCHS: int = 5  # passes over 128 or 256 small scenes, in each training run
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,17 +31,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-SEED: int = 0  # of scenes, weights and augmentation
-EPOCHS: int = 5  # passes over 128 or 256 small scenes, in each training run
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -46,7 +48,8 @@ parameters = course.check_parameters(
     EPOCHS=course.integer(1, 100),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import tempfile
 
 import keras

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 16 · FAQ: the article's questions, each answer put to the test
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/16_faq.ipynb)
-# · previous: [15 · Debugging clinic](15_debugging_clinic.ipynb) · back to the start: [1 · Background](01_background.ipynb) · about 45 seconds on two CPU cores
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/16_faq.ipynb) · -->
+# previous: [15 · Debugging clinic](15_debugging_clinic.ipynb) · back to the start: [0 · Start here](00_start.ipynb) · about 45 seconds on two CPU cores
 #
 # The article closes with 36 questions and answers. Its text breaks off inside the last one.
 # Which answers are true, and how do you find out about an answer that you cannot judge?
@@ -14,8 +14,14 @@
 #
 # You need: notebooks 2 to 8, or the wish to look a question up. Each section stands alone.
 
-# %% tags=["nbval-ignore-output"]
-# Set-up: nothing to do on your own machine; on Colab this fetches the course's helper package.
+# %% tags=["parameters"]
+TRAIN_IMAGES: int = 200  # digits that a small network learns from, in sections 1, 2 and 6
+EPOCHS: int = 25  # passes over them
+SEEDS: int = 3  # networks of each kind, each with other weights and other digits
+SEED: int = 0  # of the first of them, and of what is drawn at random
+
+# %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
+# @title Set-up: nothing to do here; on Colab this fetches the course's helper package
 import subprocess, sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,19 +33,15 @@ if find_spec("segutils") is None:
         if (folder / "segutils").is_dir()
     ]
     if not here:
-        subprocess.run(
-            ["git", "clone", "-q", "--depth", "1", "https://github.com/OWNER/REPO", "course"],
-            check=True,
-        )
+        clone = "https://github.com/OWNER/REPO"
+        if "/OWNER/" in clone:
+            raise RuntimeError(
+                "this copy of the course does not know its address: in your fork, run "
+                "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
+            )
+        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
-# %% tags=["parameters"]
-TRAIN_IMAGES: int = 200  # digits that a small network learns from, in sections 1, 2 and 6
-EPOCHS: int = 25  # passes over them
-SEEDS: int = 3  # networks of each kind, each with other weights and other digits
-SEED: int = 0  # of the first of them, and of what is drawn at random
-
-# %% tags=["check-parameters"]
 from segutils import course
 
 parameters = course.check_parameters(
@@ -50,7 +52,8 @@ parameters = course.check_parameters(
     SEED=course.integer(0, 2**31 - 1),
 )
 
-# %%
+# %% tags=["hide-input"]
+# @title Imports
 import contextlib
 import inspect
 import io

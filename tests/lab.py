@@ -22,15 +22,21 @@ IDLE = """() => [...document.querySelectorAll(".jp-StatusBar-TextItem")].some(it
 
 
 @contextmanager
-def jupyterlab(home, work):
-    """The address of a JupyterLab that serves the folder `work`, from a home of its own. Its token is "course"."""
+def jupyterlab(home, work, *arguments, overrides=OVERRIDES, **variables):
+    """The address of a JupyterLab that serves the folder `work`, from a home of its own. Its token is "course".
+
+    Args:
+        arguments: of `jupyter lab`, in place of the folder that it serves.
+        overrides: settings, by extension.
+        variables: of its environment.
+    """
     (home / "config" / "labconfig").mkdir(parents=True)
-    (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES))
+    (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(overrides))
     folders = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")}
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
-    command += ["--IdentityProvider.token=course", f"--ServerApp.root_dir={work}"]
+    command += ["--IdentityProvider.token=course", *(arguments or [f"--ServerApp.root_dir={work}"])]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    environment = {**os.environ, **folders, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **folders, "HOME": str(home), "PYTHONPATH": str(ROOT), **variables}
     with (home / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
     try:

@@ -21,6 +21,8 @@ PLACES = re.compile(
     rf"(https://colab\.research\.google\.com/github/){NAME}(?=/blob/[\w.-]+/(?:notebooks|assignments)/|/?[)\s])"
     rf"|(\bclone\b[^\n]{{0,60}}?https://github\.com/){NAME}(?<!\.git)"
 )
+UNSTAMPED = "OWNER/REPO"
+BADGE = re.compile(r"(?:<!-- )?(\[Open in Colab\]\(\S+\) ·)(?: -->)?")  # a comment while it would lead nowhere
 
 
 def stamp(name, root):
@@ -42,6 +44,7 @@ def stamp(name, root):
     for path in _files(root):
         text = path.read_bytes().decode("utf-8")
         stamped = PLACES.sub(lambda found: (found[1] or found[2]) + name, text)
+        stamped = BADGE.sub(r"<!-- \1 -->" if name == UNSTAMPED else r"\1", stamped)
         if path.suffix == ".ipynb":
             stamped = _with_derived_ids(text, stamped)
         if stamped != text:

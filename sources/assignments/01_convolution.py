@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Assignment 1 · Convolution
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/01_convolution/01_convolution.ipynb)
-# · after notebooks [1 · Background](../../../notebooks/01_background.ipynb) and [2 · Convolution](../../../notebooks/02_convolution.ipynb) · 60 to 120 minutes · 30 points
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/01_convolution/01_convolution.ipynb) · -->
+# after notebooks [1 · Background](../../../notebooks/01_background.ipynb) and [2 · Convolution](../../../notebooks/02_convolution.ipynb) · 60 to 120 minutes · 30 points
 #
 # You write a convolution layer by hand, forward and backward, with NumPy and nothing else.
 #

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Assignment 2 · Pooling and dense layers
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/02_pooling_and_dense/02_pooling_and_dense.ipynb)
-# · after notebooks [3 · Pooling](../../../notebooks/03_pooling.ipynb) and [4 · Dense layers](../../../notebooks/04_dense.ipynb) · 60 to 120 minutes · 30 points
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/02_pooling_and_dense/02_pooling_and_dense.ipynb) · -->
+# after notebooks [3 · Pooling](../../../notebooks/03_pooling.ipynb) and [4 · Dense layers](../../../notebooks/04_dense.ipynb) · 60 to 120 minutes · 30 points
 #
 # You write the second half of a classifier by hand, and turn it into a network that answers at every place of an image.
 #

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Assignment 3 · Losses
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/03_losses/03_losses.ipynb)
-# · after notebook [5 · Losses](../../../notebooks/05_losses.ipynb) · 60 to 120 minutes · 30 points
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/03_losses/03_losses.ipynb) · -->
+# after notebook [5 · Losses](../../../notebooks/05_losses.ipynb) · 60 to 120 minutes · 30 points
 #
 # You write the losses of segmentation by hand, with the cases that break them: logits of some thousands, void pixels, empty masks, classes that are absent.
 #

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Assignment 4 · Optimizers
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/04_optimizers/04_optimizers.ipynb)
-# · after notebook [7 · Optimizers](../../../notebooks/07_optimizers.ipynb) · 60 to 120 minutes · 30 points
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/04_optimizers/04_optimizers.ipynb) · -->
+# after notebook [7 · Optimizers](../../../notebooks/07_optimizers.ipynb) · 60 to 120 minutes · 30 points
 #
 # You write what trains a network, with NumPy and nothing else: a gradient, the limit of the step size, momentum, Adam, a schedule, and a training loop.
 #

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Assignment 5 · A training run
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/05_training_run/05_training_run.ipynb)
-# · after notebook [8 · Training run](../../../notebooks/08_training_run.ipynb) · 60 to 120 minutes · 31 points
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/05_training_run/05_training_run.ipynb) · -->
+# after notebook [8 · Training run](../../../notebooks/08_training_run.ipynb) · 60 to 120 minutes · 31 points
 #
 # You write the parts of an honest training run: data that are prepared and split without leakage, the article's network, the best checkpoint, a report; and then you train, for an exam on digits that you never see.
 #

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Assignment 6 · Segmentation project
 #
-# [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/06_segmentation_project/06_segmentation_project.ipynb)
-# · after notebooks [5 · Losses](../../../notebooks/05_losses.ipynb), [8 · Training run](../../../notebooks/08_training_run.ipynb) and [9 · Segmentation run](../../../notebooks/09_segmentation_run.ipynb) · 90 to 120 minutes · 30 points
+# <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/06_segmentation_project/06_segmentation_project.ipynb) · -->
+# after notebooks [5 · Losses](../../../notebooks/05_losses.ipynb), [8 · Training run](../../../notebooks/08_training_run.ipynb) and [9 · Segmentation run](../../../notebooks/09_segmentation_run.ipynb) · 90 to 120 minutes · 30 points
 #
 # Four small tasks build the tools by hand: the table of counts, mean IoU, a joint crop and flip, a loss. Then the project: any model you like, judged by its mean IoU on scenes that you never see.
 #

@@ -16,8 +16,16 @@ import nbformat
 import pytest
 from support import NOTEBOOKS, ROOT
 
-SET_UP = nbformat.read(NOTEBOOKS[0], as_version=4).cells[1].source
-ADDRESS = re.search(r'"(https://github\.com/[^"]+)"', SET_UP)[1]
+ADDRESS = "https://github.com/octocat/course"
+
+
+def stamped(text):
+    """The text as it is where the course has its address."""
+    return re.sub(r'(clone = \\?")https://github\.com/[\w./-]+', rf"\g<1>{ADDRESS}", text)
+
+
+UNSTAMPED = nbformat.read(NOTEBOOKS[0], as_version=4).cells[2].source.partition("\nfrom segutils import course")[0]
+SET_UP = stamped(UNSTAMPED)
 WANTED = re.findall(r"^(tensorflow|keras|numpy)==(\S+)$", (ROOT / "tests/colab-requirements.txt").read_text(), re.M)
 ON_COLAB_S_VERSIONS = all(importlib.metadata.version(name) == version for name, version in WANTED)
 
@@ -60,9 +68,9 @@ def instead_of_github(address):
     }
 
 
-def run_set_up(folder, environment, times=1):
+def run_set_up(folder, environment, times=1, source=SET_UP):
     done = subprocess.run(
-        [sys.executable, "-S", "-c", CHILD, SET_UP, str(times)],
+        [sys.executable, "-S", "-c", CHILD, source, str(times)],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -94,6 +102,14 @@ def test_a_clone_that_failed_can_be_tried_again(colab, tmp_path):
     assert run_set_up(tmp_path, colab)["loaded"] == ["segutils"]
 
 
+@pytest.mark.skipif("/OWNER/REPO" not in UNSTAMPED, reason="this fork has an address")
+def test_without_an_address_the_set_up_cell_says_what_to_do(colab, tmp_path):
+    said = run_set_up(tmp_path, colab, source=UNSTAMPED).splitlines()[-1]
+    assert said.startswith("RuntimeError: this copy of the course does not know its address: ")
+    assert "tools/stamp.py your-name/your-fork" in said
+    assert os.listdir(tmp_path) == []
+
+
 def test_where_the_course_is_at_hand_the_set_up_cell_does_nothing(colab, tmp_path):
     below, elsewhere = tmp_path / "clone" / "notebooks", tmp_path / "elsewhere"
     for folder in (below, elsewhere):
@@ -110,7 +126,7 @@ def test_where_the_course_is_at_hand_the_set_up_cell_does_nothing(colab, tmp_pat
 @pytest.mark.skipif(not ON_COLAB_S_VERSIONS, reason="needs Colab's versions: make matrix")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 def test_a_notebook_runs_alone_and_gives_its_stored_outputs(colab, tmp_path, path):
-    shutil.copy(path, tmp_path)
+    (tmp_path / path.name).write_text(stamped(path.read_text(encoding="utf-8")), encoding="utf-8")
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=3600"]
     options += [f"--nbval-sanitize-with={ROOT / 'tests' / 'sanitize.cfg'}", "-p", "no:cacheprovider"]
     done = subprocess.run(

@@ -35,7 +35,12 @@ def test_each_source_has_its_notebook_and_no_notebook_lacks_a_source():
 @pytest.mark.parametrize("source", SOURCES, ids=NAMES)
 def test_notebook_matches_its_source(source):
     def cells(notebook):
-        return [(cell.id, cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in notebook.cells]
+        return [(cell.id, cell.cell_type, cell.source, about(cell)) for cell in notebook.cells]
+
+    def about(cell):
+        return {
+            key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"
+        }  # which is jupytext's
 
     wanted, found = cells(build.read_source(source)), cells(read(ROOT / "notebooks" / f"{source.stem}.ipynb"))
     assert found == wanted, (
@@ -62,7 +67,8 @@ def test_notebook_was_run_from_top_to_bottom_without_an_error(path):
 def test_outputs_hold_no_paths_times_or_machine_names(path):
     assert path.stat().st_size < build.MAX_BYTES
     for cell in read(path).cells:
-        assert not set(cell.metadata) - {"tags", "lines_to_next_cell"}  # the latter is jupytext's
+        hidden = {"jupyter", "cellView"} if "hide-input" in cell.metadata.get("tags", []) else set()
+        assert set(cell.metadata) - {"tags", "lines_to_next_cell"} == hidden
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             text = "".join([output.get("text", ""), data.get("text/plain", ""), data.get("text/html", "")])
@@ -90,13 +96,56 @@ def test_notebook_opens_with_title_badge_goals_and_checked_parameters(path):
     assert f"/notebooks/{path.name})" in cells[0].source
     assert "CPU cores" in cells[0].source
     assert "You will be able to\n- " in cells[0].source
-    assert cells[1].source == read(BUILT[0]).cells[1].source
-    assert cells[2].metadata.tags == ["parameters"]
-    assert cells[3].metadata.tags == ["check-parameters"]
-    assert "course.check_parameters(" in cells[3].source
-    declared = re.findall(r"^([A-Z_]+): (?:str|int|float) = .+  # .+$", cells[2].source, re.MULTILINE)
-    assert len(declared) == len(cells[2].source.splitlines())
-    assert re.findall(r"^    ([A-Z_]+)=course", cells[3].source, re.MULTILINE) == declared
+    parameters = cells[1].source.removeprefix("# @title Parameters\n")
+    assert cells[1].metadata.tags == ["parameters"] + ["hide-input"] * (parameters != cells[1].source)
+    set_up, check, rules = cells[2].source.partition("course.check_parameters(")
+    assert check
+    assert set_up == read(BUILT[0]).cells[2].source.partition("course.check_parameters(")[0]
+    declared = re.findall(r"^([A-Z_]+): (?:str|int|float) = .+  # .+$", parameters, re.MULTILINE)
+    assert len(declared) == len(parameters.splitlines())
+    assert (parameters != cells[1].source) == (len(declared) > 6), "so many are collapsed"
+    assert re.findall(r"\b([A-Z_]+)=course", rules) == declared
+
+
+@notebooks
+def test_what_only_prepares_is_stored_collapsed(path):
+    """In JupyterLab and in Colab's form view: set-up and check, imports, long parameters, and a first figure's code."""
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    collapsed = [cell for cell in code if "hide-input" in cell.metadata.get("tags", [])]
+    assert collapsed[-1] in code[2:4]
+    assert code[1:3] == [cell for cell in collapsed if cell in code[1:3]]
+    for cell in collapsed:
+        assert cell.metadata.jupyter.source_hidden is True
+        assert cell.metadata.cellView == "form"
+        assert cell.source.startswith("# @title "), "the line that is seen"
+    assert "check-parameters" in code[1].metadata.tags
+    assert not re.search(r"^(import|from) ", code[3].source if code[3:] else "", re.M)
+
+
+def test_a_notebook_is_built_anew_only_where_code_changed(tmp_path, monkeypatch):
+    for name, folder in (("SOURCES", "sources"), ("NOTEBOOKS", "notebooks")):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("runs"))
+        monkeypatch.setattr(build, name, tmp_path / folder)
+    source, notebook = tmp_path / "sources/00_start.py", tmp_path / "notebooks/00_start.ipynb"
+    text, before = source.read_text(encoding="utf-8"), read(notebook)
+    source.write_text(text.replace("# The times", "# A new sentence.\n#\n# The times"), encoding="utf-8")
+    build.keep_outputs(source)
+    assert "A new sentence." in notebook.read_text(encoding="utf-8")
+    assert [cell.get("outputs") for cell in read(notebook).cells] == [cell.get("outputs") for cell in before.cells]
+    source.write_text(text.replace("show_goal(SCENE)", "show_goal(SCENE - 1)"), encoding="utf-8")
+    with pytest.raises(ValueError, match="00_start: build it anew"):
+        build.keep_outputs(source)
+
+
+def test_the_start_page_leads_to_every_notebook_with_the_time_that_its_title_says():
+    rows = re.findall(r"^\| \[(.*?)\]\((\w+\.ipynb)\) \| .+ \| (.+?) \| .+ \|$", read(BUILT[0]).cells[-1].source, re.M)
+    map_ = [row for row in rows if re.match(r"\d+ (second|minute)", row[2])]
+    wanted = []
+    for path in BUILT[1:]:
+        title = read(path).cells[0].source
+        name = re.match(r"# (\d+ · [^:\n]+)", title)[1]
+        wanted.append((name, path.name, re.search(r"about (\d+ \w+) on two CPU cores", title)[1]))
+    assert map_ == wanted
 
 
 def run(tmp_path, *arguments):

@@ -129,7 +129,7 @@ def test_what_can_not_be_run_is_refused_in_one_sentence_before_any_run(toy, caps
 
 def test_a_notebook_without_results_is_refused(capsys):
     with pytest.raises(ValueError, match="02_convolution has no parameter OUTPUT"):
-        sweep.sweep(NOTEBOOKS[1], [["STRIDE", "1", "2"]], None)
+        sweep.sweep(ROOT / "notebooks/02_convolution.ipynb", [["STRIDE", "1", "2"]], None)
 
 
 def test_a_list_is_one_run_a_row_with_all_combinations_of_the_rest(tmp_path):

@@ -40,13 +40,25 @@ def test_every_link_is_stamped_sources_and_notebooks_match_and_it_can_be_undone(
         assert [(c.id, c.cell_type, c.source) for c in built] == [(c.id, c.cell_type, c.source) for c in wanted]
         link = f"https://colab.research.google.com/github/some-one/my.fork_2/blob/main/notebooks/{source.stem}.ipynb)"
         assert link in built[0].source
-        assert '"https://github.com/some-one/my.fork_2", "course"' in built[1].source
+        assert link.join(["\n[Open in Colab](", " ·\n"]) in built[0].source
+        assert 'clone = "https://github.com/some-one/my.fork_2"' in built[2].source
     for name, content in contents(copy).items():
         assert b"first/course" not in content, name
         assert not re.search(rb"colab\.research\.google\.com/github/(?!some-one/my\.fork_2[/)\s])", content), name
     assert stamp("some-one/my.fork_2", copy) == []
     stamp("first/course", copy)
     assert contents(copy) == before
+
+
+def test_while_there_is_no_address_no_link_to_colab_is_to_be_seen(copy):
+    stamped = contents(copy)
+    stamp("OWNER/REPO", copy)
+    for path in [*(copy / "notebooks").glob("*.ipynb"), *(copy / "assignments").glob("*/*/*.ipynb")]:
+        text = nbformat.read(path, as_version=4).cells[0].source
+        assert re.search(r"^<!-- \[Open in Colab\]\(\S+/OWNER/REPO/\S+\) · -->$", text, re.M), path
+        assert "Open in Colab" not in re.sub(r"<!--.*?-->", "", text)
+    stamp("first/course", copy)
+    assert contents(copy) == stamped
 
 
 def test_links_to_others_stay(copy):

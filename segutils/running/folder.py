@@ -42,6 +42,8 @@ def locked(output):
     try:
         yield output
     finally:
+        with suppress(OSError):  # Windows removes it after the release
+            Path(lock.lock_file).unlink()
         lock.release()
 
 

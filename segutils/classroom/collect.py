@@ -126,10 +126,10 @@ def _best_of(files, release):
     """The Candidate that counts among the files of one place, or None; and notes: what else there is, what is wrong."""
     candidates, notes, size = [], [], 0
     for number, file in enumerate(sorted(files, key=lambda one: -one.modified)):
-        size += file.size
         if number >= MAX_STUDENT_FILES or size > MAX_STUDENT_BYTES:
             notes.append(f"of {len(files)} files only the newest {number} were looked at")
             break
+        size += file.size
         if not file.parts[-1].endswith(".ipynb"):
             notes.append(file.problem or f"{file.parts[-1]} is not a notebook (.ipynb)")
             continue

@@ -5,6 +5,7 @@ course replaces.
 """
 
 import contextlib
+import html
 import re
 import signal
 import sys
@@ -242,7 +243,31 @@ def _write_feedback(root, assignment, students, jobs, force):
 def _feedback_pages(root, assignment, students):
     api = nbgrader_api(root) if students else None
     results = {student: api.generate_feedback(assignment, student) for student in students}
+    for student in students:
+        if results[student]["success"]:
+            _name_tasks(path_in(root, assignment, student, "feedback"), task_names(load_release(root, assignment)))
     return {student: _failure_reason(result) for student, result in results.items() if not result["success"]}
+
+
+def task_names(release):
+    """{grade_id: name of the task}: the heading above each graded cell, without its points."""
+    names, heading = {}, ""
+    for cell in release.cells:
+        heading = (re.findall(r"^## (.+?)(?: \(.*\))?$", cell.source, re.MULTILINE) or [heading])[-1]
+        data = cell.metadata.get("nbgrader", {})
+        if data.get("grade"):
+            names[data["grade_id"]] = heading or data["grade_id"]
+    return names
+
+
+def _name_tasks(page, names):
+    """Name the tasks in the list at the top of a feedback page, where nbgrader calls each "Test cell"."""
+    text = page.read_text(encoding="utf-8")
+    for grade_id, name in names.items():
+        link = rf'(<a href="#{re.escape(grade_id)}">)(Test cell|Written response)</a>'
+        text = re.sub(link, lambda found, name=name: f"{found[1]}{html.escape(name)}</a>", text)
+    with atomic_write(page) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_grades(root, assignment, outcomes, path):

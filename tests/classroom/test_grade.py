@@ -112,6 +112,8 @@ def test_feedback_says_what_is_wrong(course, graded):
     assert "stopped after 1 seconds; is there a loop without an end?" in pages["loops"]
     assert "it returns Yes; return numbers" in pages["overloaded"] or "expected shape" in pages["overloaded"]
     assert "expected" in pages["planted3"]
+    assert "Test cell" not in pages["perfect"]
+    assert '<a href="#test_conv2d">Task 2 · ' in pages["perfect"]
 
 
 def test_a_second_round_does_only_what_is_new(course, graded, came_in, tmp_path):

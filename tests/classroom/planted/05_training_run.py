@@ -7,11 +7,11 @@ import numpy as np
 from scipy import ndimage
 
 
-def _split(labels, sources, share, rng):
+def _split(labels, sources, share, rng, whole=round):
     held = []
     for label in np.unique(labels):
         originals = rng.permutation(np.unique(sources[labels == label]))
-        held.extend(originals[: round(share * len(originals))])
+        held.extend(originals[: whole(share * len(originals))])
     inside = np.isin(sources, held)
     return np.flatnonzero(~inside), np.flatnonzero(inside)
 
@@ -107,6 +107,18 @@ def prepare(images, labels, classes):
     return images[..., None].astype(np.float32) / 256, y
 
 
+# %% test_prepare 1 · divided by the brightest pixel
+def prepare(images, labels, classes):
+    y = np.eye(classes, dtype=np.float32)[labels]
+    return images[..., None].astype(np.float32) / images.max(), y
+
+
+# %% test_prepare 1 · each image divided by its brightest pixel
+def prepare(images, labels, classes):
+    y = np.eye(classes, dtype=np.float32)[labels]
+    return (images / images.max(axis=(1, 2), keepdims=True)).astype(np.float32)[..., None], y
+
+
 # %% test_prepare 1 · whole numbers divided: all 0 or 1
 def prepare(images, labels, classes):
     y = np.eye(classes, dtype=np.float32)[labels]
@@ -194,6 +206,21 @@ def split(labels, sources, share, seed):
 # %% test_split 4 · a generator without a seed
 def split(labels, sources, share, seed):
     return _split(labels, sources, share, np.random.default_rng())
+
+
+# %% test_split 4 · cut off instead of rounded
+def split(labels, sources, share, seed):
+    return _split(labels, sources, share, np.random.default_rng(seed), int)
+
+
+# %% test_split 4 · always rounded up
+def split(labels, sources, share, seed):
+    return _split(labels, sources, share, np.random.default_rng(seed), lambda part: int(np.ceil(part)))
+
+
+# %% test_split 4 · the share of all originals, whatever their class
+def split(labels, sources, share, seed):
+    return _split(0 * labels, sources, share, np.random.default_rng(seed))
 
 
 # %% test_split 4 · the two parts swapped
@@ -502,7 +529,7 @@ def classify(images, labels, exam):
 
 # %% test_classify 3 · no augmentation
 def classify(images, labels, exam):
-    return _trained(images, labels, exam, 8)
+    return _trained(images, labels, exam, 12)
 
 
 # %% test_classify 3 · nearest neighbours, no augmentation

@@ -94,7 +94,14 @@ TASKS = {
         kernel_gradient,
         lambda rng: [
             Criterion("a square kernel", 2, [(rng.normal(size=(6, 6)), rng.normal(size=(4, 4)))]),
-            Criterion("not square", 1, [(rng.normal(size=(5, 9)), rng.normal(size=(4, 7)))]),
+            Criterion(
+                "not square",
+                1,
+                [
+                    (rng.normal(size=shape), rng.normal(size=size))
+                    for shape, size in [((5, 9), (4, 7)), ((8, 4), (5, 3))]
+                ],
+            ),
         ],
     ),
     "test_input_gradient": Task(
@@ -102,8 +109,19 @@ TASKS = {
         input_gradient,
         lambda rng: [
             Criterion("one output pixel", 1, [(rng.normal(size=(3, 3)), rng.normal(size=(1, 1)))]),
-            Criterion("many output pixels", 1, [(rng.normal(size=(3, 3)), rng.normal(size=(4, 4)))]),
-            Criterion("a kernel that is not square", 1, [(rng.normal(size=(2, 3)), rng.normal(size=(5, 3)))]),
+            Criterion(
+                "many output pixels",
+                1,
+                [(rng.normal(size=(3, 3)), rng.normal(size=size)) for size in ((4, 4), (2, 5), (5, 2))],
+            ),
+            Criterion(
+                "a kernel that is not square",
+                1,
+                [
+                    (rng.normal(size=shape), rng.normal(size=size))
+                    for shape, size in [((2, 3), (5, 3)), ((4, 1), (2, 6))]
+                ],
+            ),
         ],
     ),
 }

@@ -52,9 +52,9 @@ def slide(x, weights, bias, rows, columns):
     return reference.conv2d(x[None], weights.reshape(rows, columns, x.shape[2], -1), bias)[0]
 
 
-def _pooled(rng, shape, size, stride):
-    """A case of max_pool_gradient without ties."""
-    return rng.normal(size=shape), rng.normal(size=[(n - size) // stride + 1 for n in shape]), size, stride
+def _pooled(rng, shape, size, stride, *, below=0):
+    """A case of max_pool_gradient without ties; `below` is taken off all pixels."""
+    return rng.normal(size=shape) - below, rng.normal(size=[(n - size) // stride + 1 for n in shape]), size, stride
 
 
 def _tied(rng, shape):
@@ -73,9 +73,20 @@ def _mixed(rng, which):
     return x, weights, 2 * bias, upstream, which
 
 
+def _on_the_edge(rng, which):
+    """A case of dense_relu_gradients of whole numbers, where several z are exactly 0."""
+    x, weights = np.array([[1, 2], [0, 1], [2, 0], [1, 1]]), np.array([[1, -2, 0], [-1, 1, 1]])
+    return x.astype(float), weights.astype(float), np.array([1.0, 0, -1]), rng.normal(size=(4, 3)), which
+
+
 def _classifier(rng, shape, rows, columns, classes):
     weights = rng.normal(size=(rows * columns * shape[2], classes))
     return rng.normal(size=shape), weights, rng.normal(size=classes), rows, columns
+
+
+def _exact(rng, shape):
+    """Numbers that float32 holds exactly, also after some thousands are added."""
+    return np.round(rng.normal(size=shape) * 256) / 256
 
 
 def _network(rng):
@@ -131,6 +142,9 @@ TASKS = {
                     (rng.random((7, 9, 1)), 3, 2, "mean"),
                     (rng.random((8, 7, 1)), 2, 3, "max"),
                     (rng.random((5, 7, 1)), 2, 2, "max"),
+                    (rng.random((9, 8, 1)), 2, 3, "mean"),
+                    (rng.random((6, 5, 1)), 3, 1, "max"),
+                    (rng.random((9, 7, 1)), 2, 4, "mean"),
                 ],
             ),
             Criterion(
@@ -144,7 +158,7 @@ TASKS = {
         "max_pool_gradient",
         max_pool_gradient,
         lambda rng: [
-            Criterion("windows side by side", 1, [_pooled(rng, (6, 8), 2, 2), _pooled(rng, (6, 9), 3, 3)]),
+            Criterion("windows side by side", 1, [_pooled(rng, (6, 8), 2, 2), _pooled(rng, (6, 9), 3, 3, below=9)]),
             Criterion("overlapping windows", 1, [_pooled(rng, (7, 8), 3, 1), _pooled(rng, (9, 7), 3, 2)]),
             Criterion("ties", 1, [_tied(rng, (8, 10))]),
             Criterion("pixels that no window sees", 1, [_pooled(rng, (5, 7), 2, 2), _pooled(rng, (9, 10), 2, 3)]),
@@ -157,7 +171,11 @@ TASKS = {
             Criterion("gradient of x", 1, [_positive(rng, 0)]),
             Criterion("gradient of W", 1, [_positive(rng, 1)]),
             Criterion("gradient of b", 1, [_positive(rng, 2)]),
-            Criterion("where some z are not positive", 2, [_mixed(rng, which) for which in (0, 1, 2)]),
+            Criterion(
+                "where some z are not positive",
+                2,
+                [case(rng, which) for which in (0, 1, 2) for case in (_mixed, _on_the_edge)],
+            ),
         ],
         use=one_gradient,
     ),
@@ -170,7 +188,11 @@ TASKS = {
             Criterion(
                 "large logits",
                 1,
-                [(rng.normal(size=(2, 3, 4)) + 5000 * np.array([1, 0, -1])[:, None],)],
+                [
+                    (_exact(rng, (2, 3, 4)) + 5000 * np.array([1, 0, -1])[:, None],),
+                    (_exact(rng, (2, 2, 3, 4)) + 5000 * np.array([1, 0, -1])[:, None],),
+                    (_exact(rng, (3, 2, 5)) - 4000,),
+                ],
             ),
             Criterion("temperature", 1, [(rng.normal(size=(3, 2, 4)), 2.5), (rng.normal(size=(3, 2, 4)), 0.4)]),
         ],

@@ -60,10 +60,15 @@ def _image(rng, shape, classes, *, scale=1.5, void=None):
     return labels, rng.normal(size=(*shape, classes)) * scale
 
 
+def _void_cases(rng):
+    """The default, a number above all classes and one below; row by row other shares of the pixels are void."""
+    return [_image(rng, (6, 8), 4, void=255), *((*_image(rng, (5, 6), 3, void=void), void) for void in (9, -1))]
+
+
 def _large(rng, shape, classes):
-    """Logits of some thousands, other ones in each pixel."""
+    """Logits of some thousands, other ones in each pixel, which float32 holds exactly."""
     labels, logits = _image(rng, shape, classes, scale=1000)
-    return labels, logits + rng.choice([-5000.0, 5000.0], (*shape, 1))
+    return labels, np.round(logits * 64) / 64 + rng.choice([-5000.0, 5000.0], (*shape, 1))
 
 
 def _masks(rng, shape, *, hard=False):
@@ -75,10 +80,18 @@ def _masks(rng, shape, *, hard=False):
 
 
 def _empty(rng):
-    """Both masks empty; only the truth empty; both empty."""
-    y_pred = np.zeros((3, 4, 5))
+    """Both masks empty; only the truth empty; both empty; only the prediction empty; no fault; a faint alarm."""
+    y_true, y_pred = np.zeros((2, 6, 4, 5))
     y_pred[1, rng.integers(4), rng.integers(5)] = 1
-    return np.zeros((3, 4, 5)), y_pred, 0.3, 0.6
+    y_true[3, rng.integers(4), rng.integers(5)] = 1
+    y_true[4] = y_pred[4] = (rng.random((4, 5)) < 0.5) | np.eye(4, 5, dtype=bool)
+    y_pred[5] = rng.uniform(0.1, 0.4, (4, 5))
+    return y_true, y_pred, 0.3, 0.6
+
+
+def _missed(rng):
+    """An object, and an empty prediction."""
+    return _masks(rng, (4, 6))[0], np.zeros((4, 6))
 
 
 def _beside(rng):
@@ -101,6 +114,13 @@ def _with_void(rng, classes, void):
     return y_true, y_pred, classes, void
 
 
+def _only_on_void(rng):
+    """The last class is predicted for void pixels and nowhere else."""
+    y_true, y_pred = _class_maps(rng, range(3), range(3))
+    y_true[3:6, 2:5], y_pred[4, 3] = 255, 3
+    return y_true, y_pred, 4
+
+
 TASKS = {
     "test_cross_entropy": Task(
         "cross_entropy",
@@ -108,7 +128,7 @@ TASKS = {
         lambda rng: [
             Criterion("images without void", 2, [_image(rng, (5, 7), 3), _image(rng, (6, 4), 2)]),
             Criterion("large logits", 1, [_large(rng, (5, 4), 3)]),
-            Criterion("void pixels", 1, [_image(rng, (6, 8), 4, void=255), (*_image(rng, (5, 6), 3, void=9), 9)]),
+            Criterion("void pixels", 1, _void_cases(rng)),
             Criterion("nothing but void", 1, [(np.full((3, 4), 255), rng.normal(size=(3, 4, 2)))]),
         ],
     ),
@@ -118,7 +138,7 @@ TASKS = {
         lambda rng: [
             Criterion("images without void", 2, [_image(rng, (5, 7), 3), _image(rng, (6, 4), 2)]),
             Criterion("large logits", 1, [_large(rng, (5, 4), 3)]),
-            Criterion("void pixels", 1, [_image(rng, (6, 8), 4, void=255), (*_image(rng, (5, 6), 3, void=9), 9)]),
+            Criterion("void pixels", 1, _void_cases(rng)),
         ],
     ),
     "test_weighted_cross_entropy": Task(
@@ -153,7 +173,7 @@ TASKS = {
         dice_gradient,
         lambda rng: [
             Criterion("soft masks", 2, [_masks(rng, (5, 7)), _masks(rng, (6, 3))]),
-            Criterion("masks that don't overlap", 1, [_beside(rng)]),
+            Criterion("masks that don't overlap", 1, [_beside(rng), _missed(rng), _missed(rng)[::-1]]),
             Criterion("both empty", 1, [(np.zeros((4, 5)), np.zeros((4, 5)))]),
         ],
     ),
@@ -164,7 +184,9 @@ TASKS = {
             Criterion("two classes", 1, [(*_class_maps(rng, range(2), range(2)), 2)]),
             Criterion("several classes", 1, [(*_class_maps(rng, range(5), range(5)), 5)]),
             Criterion("classes that are absent", 1, [(*_class_maps(rng, [0, 1, 3, 4], [0, 1, 2, 3]), 7)]),
-            Criterion("void pixels", 1, [_with_void(rng, 4, 255), _with_void(rng, 3, 9)]),
+            Criterion(
+                "void pixels", 1, [*(_with_void(rng, *c) for c in ((4, 255), (3, 9), (3, -1))), _only_on_void(rng)]
+            ),
         ],
     ),
 }

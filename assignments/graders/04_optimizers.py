@@ -119,9 +119,9 @@ def _train_criteria(rng):
     ]
 
 
-def _slopes(rng, steps, networks):
+def _slopes(rng, steps, networks, small=0.1):
     """Gradients (T, networks, 4) of very different sizes; those of the last weight are 0."""
-    return rng.normal(size=(steps, networks, 4)) * [1, 100, 0.01, 0]
+    return rng.normal(size=(steps, networks, 4)) * [1, 100, small, 0]
 
 
 def _images(rng, n, d, c, scale=1.0):
@@ -188,7 +188,12 @@ TASKS = {
         lambda rng: [
             Criterion("the first step", 1, [(rng.normal(size=(1, 4)), 5 * rng.normal(size=(1, 1, 4)), 0.25, 0.0)]),
             Criterion(
-                "many steps", 2, [(rng.normal(size=(1, 4)), _slopes(rng, 60, 1), alpha, 0.0) for alpha in (0.25, 0.01)]
+                "many steps",
+                2,
+                [
+                    (rng.normal(size=(1, 4)), _slopes(rng, 60, 1, small), alpha, 0.0)
+                    for alpha, small in ((0.25, 0.1), (0.01, 0.1), (0.25, 1e-6))  # ε counts for tiny gradients
+                ],
             ),
             Criterion(
                 "decay", 1, [(rng.normal(size=(1, 4)), _slopes(rng, steps, 1), 0.125, 0.25) for steps in (1, 20)]
@@ -203,7 +208,11 @@ TASKS = {
         lambda rng: [
             Criterion("the warm-up", 1, [(40, 0.75, 9)], judge_results([0], slice(0, 9))),
             Criterion("the cosine", 1, [(int(rng.integers(40, 70)), 0.75, 12)], judge_results([0], slice(12, None))),
-            Criterion("no warm-up, or nothing else", 1, [(int(rng.integers(20, 50)), 0.3, 0), (7, 1.5, 7)]),
+            Criterion(
+                "no warm-up, or nothing else",
+                1,
+                [(int(rng.integers(20, 50)), 0.3, 0), (7, 1.5, 7), (6, 3, 0), (1, 2, 1)],
+            ),
         ],
     ),
     "test_train": Task("train", lambda weights, count, budget: 0.0, _train_criteria, use=start_training),

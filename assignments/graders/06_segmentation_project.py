@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from segutils import digits, scenes
-from segutils.classroom.tasks import Criterion, Limits, Task
+from segutils.classroom.tasks import Criterion, Limits, Task, judge_results
 
 CLASSES, VOID = 11, 255
 FIRST, STEP, MAX_POINTS = 0.30, 0.05, 10  # the scale: a point at a mean IoU of 0.30, and one more for each 0.05
@@ -43,6 +43,14 @@ def crop_flip(image, mask, top, left, height, width, flip):
         if 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]:
             new_image[i, j], new_mask[i, j] = image[row, column], mask[row, column]
     return new_image, new_mask
+
+
+def of_one_type(answers, wanted):
+    """The results must be right, and of the types of what was given."""
+    for got, want in zip(answers, wanted, strict=True):
+        if [array.dtype for array in got] != [array.dtype for array in want]:
+            return 0, f"expected the types {', '.join(str(a.dtype) for a in want)}, got {[str(a.dtype) for a in got]}"
+    return judge_results([0, 1])(answers, wanted)
 
 
 def ce_dice(y_true, logits):
@@ -111,11 +119,23 @@ def _masks(rng, shape, classes, *, void=0.0):
     return np.where(rng.random(shape) < void, VOID, truth), guess
 
 
+def _bytes(rng):
+    """Masks of uint8, with more pixels and more pairs of classes than 8 bits can count."""
+    truth, guess = _masks(rng, (100, 120), 20)
+    return truth.astype(np.uint8), guess.astype(np.uint8), 20
+
+
 def _logits(rng, shape, classes, *, void=0):
     """A batch of masks whose first image has so many void pixels, and logits."""
     truth = rng.integers(0, classes, shape)
     truth[0].reshape(-1)[rng.permutation(truth[0].size)[:void]] = VOID
     return truth, rng.normal(size=(*shape, classes)) * 2
+
+
+def _absent(rng):
+    """A batch in which no pixel is of the last class."""
+    truth, logits = _logits(rng, (2, 4, 5), 4)
+    return truth % 3, logits
 
 
 def _far(rng):
@@ -125,6 +145,7 @@ def _far(rng):
 
 def _photo(rng, shape):
     image = rng.integers(1, 256, (*shape, 3)).astype(np.uint8)
+    image[rng.random(shape) < 0.2] = 0  # black, but not void
     return image, rng.integers(0, CLASSES, shape).astype(np.uint8)
 
 
@@ -133,7 +154,7 @@ TASKS = {
         "confusion",
         confusion,
         lambda rng: [
-            Criterion("no void pixels", 1, [(*_masks(rng, (6, 9), 4), 4)]),
+            Criterion("no void pixels", 1, [(*_masks(rng, (6, 9), 4), 4), _bytes(rng)]),
             Criterion("void pixels", 1, [(*_masks(rng, (7, 8), 5, void=0.3), 5)]),
             Criterion("classes that occur nowhere", 1, [(*_masks(rng, (2, 5, 4), 3), 6)]),
         ],
@@ -144,20 +165,36 @@ TASKS = {
         lambda rng: [
             Criterion("all classes occur", 1, [(rng.integers(1, 60, (4, 4)),), (rng.integers(1, 60, (6, 6)),)]),
             Criterion("a class that occurs nowhere", 1, [(np.pad(rng.integers(1, 60, (4, 4)), ((0, 2), (0, 2))),)]),
-            Criterion("a class that is only predicted", 1, [(np.pad(rng.integers(1, 60, (3, 4)), ((0, 1), (0, 0))),)]),
+            Criterion(
+                "a class that is only predicted, or only true",
+                1,
+                [
+                    (np.pad(rng.integers(1, 60, shape), pad),)
+                    for shape, pad in (((3, 4), ((0, 1), (0, 0))), ((5, 4), ((0, 0), (0, 1))))
+                ],
+            ),
         ],
     ),
     "test_crop_flip": Task(
         "crop_flip",
         crop_flip,
         lambda rng: [
-            Criterion("a crop", 1, [(*_photo(rng, (9, 12)), 2, 3, 5, 6, False)]),
+            Criterion("a crop, types kept", 1, [(*_photo(rng, (9, 12)), 2, 3, 5, 6, False)], of_one_type),
             Criterion("a flip", 1, [(*_photo(rng, (6, 8)), 0, 0, 6, 8, True)]),
             Criterion("a crop that is flipped", 1, [(*_photo(rng, (9, 12)), 1, 2, 7, 5, True)]),
             Criterion(
                 "a window that reaches outside",
                 2,
-                [(*_photo(rng, (6, 7)), -2, 3, 5, 6, False), (*_photo(rng, (6, 7)), 3, -3, 8, 6, True)],
+                [
+                    (*_photo(rng, (6, 7)), *window)
+                    for window in (
+                        (-2, 3, 5, 6, False),
+                        (3, -3, 8, 6, True),
+                        (7, 1, 3, 4, False),
+                        (1, -9, 4, 5, True),
+                        (-1, -2, 9, 12, False),
+                    )
+                ],
             ),
         ],
     ),
@@ -166,7 +203,7 @@ TASKS = {
         ce_dice,
         lambda rng: [
             Criterion("one image", 1, [_logits(rng, (1, 5, 6), 3)]),
-            Criterion("a batch", 1, [_logits(rng, (3, 4, 5), 4)]),
+            Criterion("a batch", 1, [_logits(rng, (3, 4, 5), 4), _absent(rng)]),
             Criterion("void pixels", 1, [_logits(rng, (2, 4, 6), 4, void=9)]),
             Criterion("logits of thousands", 1, [_far(rng)]),
         ],

@@ -10,6 +10,7 @@
 # - Write your code where it says `YOUR CODE HERE`. Delete the line `raise NotImplementedError()`.
 # - Run the test cell below each task. It tries your function on small examples and says what is wrong.
 # - The points are given by *other* examples, which you don't see. Each line under "Points" can be earned alone.
+# - What counts is what your function returns. A list of numbers is as good as an array, and `float32` as good as `float64`, unless a task asks for a type. (If your function changes the arrays that it gets, later lines of a test cell may see them changed.)
 # - You may add cells. Don't delete or change the test cells; it would change nothing.
 # - When you grade yourself: restart the kernel and run all cells before you hand in.
 #
@@ -33,7 +34,7 @@ def expect(what, got, want, hint):
 # %% [markdown]
 # ## Task 1 · How large is the output? (3 points)
 #
-# A row of `size` pixels gets `padding` zeros on *each* side. A kernel of `kernel` elements, `dilation` pixels apart, moves by `stride` pixels. How often does it fit?
+# A row of `size` pixels gets `padding` zeros on *each* side. A kernel of `kernel` elements, `dilation` pixels apart, moves by `stride` pixels. How often does it fit? (It always fits at least once.)
 #
 # $$H' = \left\lfloor \frac{H + 2p - d\,(M - 1) - 1}{s} \right\rfloor + 1$$
 #

@@ -10,6 +10,7 @@
 # - Write your code where it says `YOUR CODE HERE`. Delete the line `raise NotImplementedError()`.
 # - Run the test cell below each task. It tries your function on small examples and says what is wrong.
 # - The points are given by *other* examples, which you don't see. Each line under "Points" can be earned alone.
+# - What counts is what your function returns. A list of numbers is as good as an array, and `float32` as good as `float64`, unless a task asks for a type. (If your function changes the arrays that it gets, later lines of a test cell may see them changed.)
 # - You may add cells. Don't delete or change the test cells; it would change nothing.
 # - When you grade yourself: restart the kernel and run all cells before you hand in.
 #
@@ -94,7 +95,7 @@ expect(
 #
 # $$y[i, j, c] = \max_{m, n} \; x[s\,i + m,\; s\,j + n,\; c] \qquad\text{or}\qquad y[i, j, c] = \frac{1}{M^2} \sum_{m, n} x[s\,i + m,\; s\,j + n,\; c]$$
 #
-# with m and n from 0 to M - 1. No padding: a window that does not fit is left out. Channels never mix.
+# with m and n from 0 to M - 1. No padding: a window that does not fit is left out. Windows may overlap (s < M) or leave gaps (s > M). Channels never mix. Pixels may be negative.
 #
 # **Points**: maximum, side by side: 1 · mean, side by side: 1 · other strides and sizes: 1 · several channels, negative numbers: 1
 
@@ -158,7 +159,7 @@ plt.show()
 # ## Task 3 · To the winner (4 points)
 #
 # For one map x (H, W), `upstream` holds $g[i, j] = \partial L / \partial y[i, j]$ of its max pooling. The pixel that won window (i, j) gets $g[i, j]$; all others get nothing from that window.
-# If pixels tie, the first in reading order wins.
+# If pixels tie, the first in reading order wins. Pixels may be negative.
 #
 # **Points**: windows side by side: 1 · overlapping windows: 1 · ties: 1 · pixels that no window sees: 1
 

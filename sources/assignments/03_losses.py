@@ -10,6 +10,7 @@
 # - Write your code where it says `YOUR CODE HERE`. Delete the line `raise NotImplementedError()`.
 # - Run the test cell below each task. It tries your function on small examples and says what is wrong.
 # - The points are given by *other* examples, which you don't see. Each line under "Points" can be earned alone.
+# - What counts is what your function returns. A list of numbers is as good as an array, and `float32` as good as `float64`, unless a task asks for a type. (If your function changes the arrays that it gets, later lines of a test cell may see them changed.)
 # - You may add cells. Don't delete or change the test cells; it would change nothing.
 # - When you grade yourself: restart the kernel and run all cells before you hand in.
 #
@@ -33,7 +34,7 @@ def expect(what, got, want, hint):
 # %% [markdown]
 # ## Task 1 · Cross-entropy from logits, with void pixels (5 points)
 #
-# `labels` holds the class number of each pixel, or `void` where nobody could tell. For a pixel of class y with logits z
+# `labels` holds the class number of each pixel, or `void` where nobody could tell: a number that no class has, 255 or another one, such as −1. For a pixel of class y with logits z
 #
 # $$L = -\log p_y = \log \sum_k e^{z_k} - z_y$$
 #
@@ -165,7 +166,7 @@ plt.show()
 #
 # $$L = \frac{\sum_i w_{y_i} \, (-\log p_{i, y_i})}{\sum_i w_{y_i}}$$
 #
-# There are no void pixels here, and the logits are small.
+# There are no void pixels here, the logits are small, and all weights are above 0. A class may have no pixel.
 #
 # **Points**: all weights 1: 1 · different weights: 2
 
@@ -203,7 +204,7 @@ expect(
 #
 # $$L = 1 - \frac{TP}{TP + \alpha\,FP + \beta\,FN}$$
 #
-# The truth y is 0 or 1, the prediction $\hat y$ a probability. An image whose two masks are both empty has the loss 0.
+# The truth y is 0 or 1, the prediction $\hat y$ a probability. An image whose two masks are both empty (all zeros) has the loss 0, whatever the other images hold. If only one of them is empty, the formula decides: however faint a false alarm is, its loss is 1.
 #
 # **Points**: hard masks, α = β = ½: 1 · soft masks, α ≠ β: 2 · several images: 1 · empty masks: 1
 
@@ -268,7 +269,7 @@ plt.show()
 # ## Task 5 · The gradient of Dice (4 points)
 #
 # For one mask and without squares, $L = 1 - 2\,O / S$ with $O = \sum_j y_j\,\hat y_j$ and $S = \sum_j y_j + \sum_j \hat y_j$. Find $\partial L / \partial \hat y_j$ with the quotient rule: *both* O and S change with $\hat y_j$.
-# If both masks are empty, the gradient is 0 everywhere.
+# If both masks are empty (all zeros), the gradient is 0 everywhere. If only one of them is, the formula decides.
 #
 # **Points**: soft masks: 2 · masks that don't overlap: 1 · both empty: 1
 
@@ -313,7 +314,7 @@ expect("both empty", dice_gradient(np.zeros((1, 3)), np.zeros((1, 3))), [[0, 0, 
 #
 # $$I_c = \frac{TP_c}{TP_c + FP_c + FN_c}$$
 #
-# A class in neither mask has the IoU `nan`, so that `np.nanmean` leaves it out. A class that is only in one mask has 0. Pixels whose *true* label is `void` count nowhere, whatever is predicted there.
+# Pixels whose *true* label is `void` (255, or another number that no class has) count nowhere, whatever is predicted there. A class that no valid pixel has, neither in truth nor in prediction, has the IoU `nan`, so that `np.nanmean` leaves it out. A class that valid pixels have in one mask only has 0.
 #
 # **Points**: two classes: 1 · several classes: 1 · classes that are absent: 1 · void pixels: 1
 

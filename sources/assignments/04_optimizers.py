@@ -10,6 +10,7 @@
 # - Write your code where it says `YOUR CODE HERE`. Delete the line `raise NotImplementedError()`.
 # - Run the test cell below each task. It tries your function on small examples and says what is wrong.
 # - The points are given by *other* examples, which you don't see. Each line under "Points" can be earned alone.
+# - What counts is what your function returns. A list of numbers is as good as an array, and `float32` as good as `float64`, unless a task asks for a type. (If your function changes the arrays that it gets, later lines of a test cell may see them changed.)
 # - You may add cells. Don't delete or change the test cells; it would change nothing.
 # - When you grade yourself: restart the kernel and run all cells before you hand in.
 #
@@ -88,7 +89,7 @@ expect(
 #
 # A linear model should give the numbers $y_i$: $L(\theta) = \frac{1}{2N} \lVert X\theta - y \rVert^2$, with $X$ of shape (N, D). Its gradient is $\frac{1}{N} X^T (X\theta - y)$, so its curvature matrix is $H = \frac{1}{N} X^T X$, whatever y is. The curvatures $h_{max} \ge \dots \ge h_{min}$ are the eigenvalues of $H$.
 #
-# Return two numbers: the limit of the step size below which gradient descent converges, and the condition number $\kappa$.
+# Return two numbers, in this order: the limit of the step size below which gradient descent converges, and the condition number $\kappa$.
 #
 # **Points**: the limit with one weight: 1 · the limit with several weights: 2 · the condition number: 1
 
@@ -164,7 +165,7 @@ expect(
 #
 # $$\theta \leftarrow \theta - \alpha \left( \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon} + \lambda\, \theta \right)$$
 #
-# The last term is new: each step also makes the weights a little smaller. With it, Adam is called AdamW ([Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101)). λ = 0 is plain Adam. Both θ on the right are the old one.
+# The last term is new: each step also makes the weights a little smaller. With it, Adam is called AdamW ([Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101)). λ = 0 is plain Adam. Both θ on the right are the old one. ε is added to the root, after the correction.
 #
 # What must be remembered from step to step travels in `state`. It is `None` in step 1; afterwards it is what you returned in the step before, and you choose what that is. Take $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\epsilon = 10^{-7}$.
 #
@@ -215,7 +216,7 @@ expect("decay alone", theta, [7], "8 - 0.25 · 0.5 · 8: the decay is not divide
 #
 # $$\alpha_t = \begin{cases} p\,\dfrac{t + 1}{r} & t < r \\[1ex] \dfrac{p}{2} \left(1 + \cos \pi \dfrac{t - r}{T - r}\right) & t \ge r \end{cases}$$
 #
-# It differs a little from notebook 7's: the line starts at p/r and ends at p. It can be r = 0, or r = T.
+# It differs a little from notebook 7's: the line starts at p/r and ends at p. It can be r = 0 (no warm-up), or r = T (nothing else). `peak` may be a whole number; the step sizes are not.
 #
 # **Points**: the warm-up: 1 · the cosine: 1 · no warm-up, or nothing else: 1
 
@@ -243,7 +244,7 @@ expect("warm-up only", step_sizes(2, 3.0, 2), [1.5, 3], "r = T: the cosine has n
 # %% [markdown]
 # ## Task 6 · Train (5 points)
 #
-# Now put together what you like of it. You get a function `gradient_of(theta, chosen)`, the mean gradient over the images whose numbers stand in `chosen`, an array of whole numbers from 0 to `count - 1`. Each image in `chosen` costs 1 of the `budget`; beyond the budget `gradient_of` raises an error. Return the trained θ.
+# Now put together what you like of it. You get a function `gradient_of(theta, chosen)`, the mean gradient over the images whose numbers stand in `chosen`, an array of whole numbers from 0 to `count - 1`. Each image in `chosen` costs 1 of the `budget`; a call that would go beyond the budget gives no gradient but raises `RuntimeError`. You may catch it. Return the trained θ.
 #
 # The hidden examples are a linear classifier like that of task 1 on 1,000 real handwritten digits of 64 pixels, with a budget of 10,000: enough for 10 steps on all images, or for many more steps on mini-batches. The images are *sorted by class*. Start at the θ that you get (zeros). Draw random numbers from `np.random.default_rng(…)`.
 #
@@ -280,7 +281,8 @@ spent = 0
 def gradient_of(theta, chosen):
     global spent
     spent += len(first[chosen])
-    assert spent <= 10_000, f"after {spent:,} images your budget of 10,000 is spent"
+    if spent > 10_000:
+        raise RuntimeError(f"after {spent:,} images the budget of 10,000 is spent")
     return loss_and_gradient(theta, inputs[first[chosen]], classes[first[chosen]])[1]
 
 

@@ -10,6 +10,7 @@
 # - Write your code where it says `YOUR CODE HERE`. Delete the line `raise NotImplementedError()`.
 # - Run the test cell below each task. It tries your function on small examples and says what is wrong.
 # - The points are given by *other* examples, which you don't see. Each line under "Points" can be earned alone.
+# - What counts is what your function returns. A list of numbers is as good as an array, and `float32` as good as `float64`, unless a task asks for a type. (If your function changes the arrays that it gets, later lines of a test cell may see them changed.)
 # - You may add cells. Don't delete or change the test cells; it would change nothing.
 # - When you grade yourself: restart the kernel and run all cells before you hand in.
 #
@@ -233,7 +234,7 @@ def practice(seed):
     strokes = rng.uniform(-14, 14, (5, 4, 2)) @ [1, 1j]  # four points each, as complex numbers
     alphabet = np.array([*combinations(strokes, 2)])  # ten characters of two strokes
     labels = rng.integers(0, 10, 1600)
-    hands = rng.normal(0, 2.4, (1600, 2, 4, 2)) @ [1, 1j]  # no two are written alike
+    hands = rng.normal(0, 2.0, (1600, 2, 4, 2)) @ [1, 1j]  # no two are written alike
     paths = ((alphabet[labels] + hands) @ curve).reshape(1600, -1)
     turns = np.exp(1j * np.deg2rad(rng.uniform(-18, 18, (600, 1))))
     paths[1000:] = turns * paths[1000:] + rng.uniform(-2.5, 2.5, (600, 1, 2)) @ [1, 1j]
@@ -250,7 +251,9 @@ shown = ((images, labels, 0), (images, labels, 1), (practice_exam, answers, 0))
 for row, (several, names, k) in zip(axes, shown):
     for name, ax in enumerate(row):
         ax.imshow(several[names == name][k], cmap="gray")
-        ax.set(xticks=[], yticks=[], title=f"class {name}" if row is axes[0] else "")
+        ax.set(xticks=[], yticks=[])
+for name, ax in enumerate(axes[0]):
+    ax.set_title(f"class {name}", fontsize=9)
 for row, text in zip(axes, ("to learn", "to learn", "exam")):
     row[0].set_ylabel(text)
 plt.show()

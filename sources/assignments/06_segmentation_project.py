@@ -10,6 +10,7 @@
 # - Write your code where it says `YOUR CODE HERE`. Delete the line `raise NotImplementedError()`.
 # - Run the test cell below each task. It tries your function on small examples and says what is wrong.
 # - The points are given by *other* examples, which you don't see. Each line under "Points" can be earned alone.
+# - What counts is what your function returns. A list of numbers is as good as an array, and `float32` as good as `float64`, unless a task asks for a type. (If your function changes the arrays that it gets, later lines of a test cell may see them changed.)
 # - You may add cells. Don't delete or change the test cells; it would change nothing.
 # - Before you hand in: restart the kernel and run all cells.
 #
@@ -34,7 +35,7 @@ def expect(what, got, want, hint):
 # ## Task 1 · The table of counts (3 points)
 #
 # How many pixels of true class $i$ were predicted as class $j$? Row $i$, column $j$. The table has a row and a column for *every* class, whether it occurs or not.
-# Pixels whose true value is 255 are *void*: nobody knows their class. They count nowhere, whatever was predicted there.
+# Pixels whose true value is 255 are *void*: nobody knows their class. They count nowhere, whatever was predicted there. Masks may be of type `uint8`, as images are: it ends at 255, and what goes beyond starts again at 0.
 #
 # **Points**: no void pixels: 1 · void pixels: 1 · classes that occur nowhere: 1
 
@@ -59,6 +60,12 @@ expect(
     "If the 1 stands below the diagonal, rows and columns are swapped.",
 )
 expect(
+    "masks of uint8",
+    confusion(np.array([[19, 19]], np.uint8), np.array([[19, 18]], np.uint8), 20)[19, 18:],
+    [1, 1],
+    "In uint8, 19 · 20 is 124.",
+)
+expect(
     "a void pixel",
     confusion(np.array([[0, 255]]), np.array([[0, 1]]), 2),
     [[1, 0], [0, 0]],
@@ -70,9 +77,9 @@ expect(
 #
 # $$\mathrm{IoU}_c = \frac{TP_c}{TP_c + FP_c + FN_c}$$
 #
-# All three follow from the table of task 1. The mean runs over the classes that *occur*: a class that is neither in the truth nor in the prediction has no IoU (0/0) and is left out. A class that is predicted but never true has IoU 0, and counts.
+# All three follow from the table of task 1. The mean runs over the classes that *occur*: a class that is neither in the truth nor in the prediction has no IoU (0/0) and is left out. A class that is predicted but never true has IoU 0, and counts; so does one that is true but never predicted. (At least one class occurs.)
 #
-# **Points**: all classes occur: 1 · a class that occurs nowhere: 1 · a class that is only predicted: 1
+# **Points**: all classes occur: 1 · a class that occurs nowhere: 1 · a class that is only predicted, or only true: 1
 
 
 # %% nbgrader={"grade": false, "grade_id": "mean_iou", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -108,11 +115,11 @@ expect(
 # %% [markdown]
 # ## Task 3 · Crop and flip, the image and its mask together (5 points)
 #
-# First cut out the window that starts at row `top` and column `left` and has `height` rows and `width` columns. Then, if `flip`, mirror it left and right. The window may reach outside the image (`top` and `left` may be negative): there the new image is 0 and the new mask is 255, void. The numbers keep their types.
+# First cut out the window that starts at row `top` and column `left` and has `height` rows and `width` columns. Then, if `flip`, mirror it left and right. The window may reach outside the image, or lie outside altogether (`top` and `left` may be negative): there the new image is 0 and the new mask is 255, void. A black pixel inside keeps its label. The results have the types (`dtype`) of `image` and `mask`.
 #
 # (Digits must not be mirrored in training. Streets and cells may.)
 #
-# **Points**: a crop: 1 · a flip: 1 · a crop that is flipped: 1 · a window that reaches outside: 2
+# **Points**: a crop, types kept: 1 · a flip: 1 · a crop that is flipped: 1 · a window that reaches outside: 2
 
 
 # %% nbgrader={"grade": false, "grade_id": "crop_flip", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -137,6 +144,8 @@ def crop_flip(image, mask, top, left, height, width, flip):
 mask = np.arange(12, dtype=np.uint8).reshape(3, 4)
 image = mask[:, :, None] * np.array([1, 20], np.uint8)  # two channels
 got = crop_flip(image, mask, 1, 2, 2, 2, False)
+types = [np.asarray(part).dtype for part in got]
+assert types == [np.uint8, np.uint8], f"the types must stay uint8, got {types}"
 expect("crop: the mask", got[1], [[6, 7], [10, 11]], "Rows 1 and 2, columns 2 and 3.")
 expect("crop: the image", got[0][..., 1], [[120, 140], [200, 220]], "The same window as the mask.")
 got = crop_flip(image, mask, 0, 0, 3, 2, True)
@@ -152,7 +161,7 @@ expect("outside: the image", got[0][..., 0], [[0, 0], [3, 0]], "Outside the imag
 # $$L = \tfrac12\,\mathrm{CE} + \tfrac12\,\Bigl(1 - \frac1C \sum_c \frac{2\,TP_c + 2}{2\,TP_c + FP_c + FN_c + 2}\Bigr)$$
 #
 # $\mathrm{CE}$ is the mean of $-\ln p[\text{true class}]$ over all pixels of the batch. $TP_c$, $FP_c$ and $FN_c$ are soft counts, sums of probabilities over all pixels of the *whole batch*; note that $2\,TP_c + FP_c + FN_c$ is the sum of the probabilities of class $c$ plus the number of its true pixels.
-# The probabilities $p$ are the softmax of the logits over the last axis. Void pixels (255) count nowhere, neither in CE nor in Dice.
+# The probabilities $p$ are the softmax of the logits over the last axis. Void pixels (255) count nowhere, neither in CE nor in Dice; some pixel is always valid. The mean over $c$ runs over all $C$ classes, also one that no pixel has.
 #
 # **Points**: one image: 1 · a batch: 1 · void pixels: 1 · logits of thousands: 1
 

@@ -458,6 +458,24 @@ def input_gradient(kernel, upstream):
     return dx
 
 
+# %% test_input_gradient 1 · as many columns of output pixels as rows
+def input_gradient(kernel, upstream):
+    (height, width), rows = kernel.shape, upstream.shape[0]
+    dx = np.zeros((rows + height - 1, rows + width - 1))
+    for i, j in np.ndindex(rows, rows):
+        dx[i : i + height, j : j + width] += kernel * upstream[i, j]
+    return dx
+
+
+# %% test_input_gradient 1 · output pixels beyond the square are left out
+def input_gradient(kernel, upstream):
+    (height, width), (rows, columns) = kernel.shape, upstream.shape
+    dx = np.zeros((rows + height - 1, columns + width - 1))
+    for i, j in np.ndindex(rows, min(rows, columns)):
+        dx[i : i + height, j : j + width] += kernel * upstream[i, j]
+    return dx
+
+
 # %% test_input_gradient 1 · the first output pixel only
 def input_gradient(kernel, upstream):
     dx = np.zeros((upstream.shape[0] + kernel.shape[0] - 1, upstream.shape[1] + kernel.shape[1] - 1))

@@ -210,6 +210,13 @@ def pool(x, size, stride, kind):
     return _windows(x, (size, size), stride).max(2)
 
 
+# %% test_pool 3 · for the mean the stride is at most the size
+def pool(x, size, stride, kind):
+    if kind == "mean":
+        return _windows(x, (size, size), min(size, stride)).mean(2)
+    return _windows(x, (size, size), stride).max(2)
+
+
 # %% test_pool 3 · the maximum over the channels, too
 def pool(x, size, stride, kind):
     seen = _windows(x, (size, size), stride)
@@ -297,6 +304,18 @@ def max_pool_gradient(x, upstream, size, stride):
     for i, j in np.ndindex(*upstream.shape):
         place = slice(i * stride, i * stride + size), slice(j * stride, j * stride + size)
         dx[place] += upstream[i, j] * (x[place] == x[place].max())
+    return dx
+
+
+# %% test_max_pool_gradient 3 · the search for the largest pixel starts at 0
+def max_pool_gradient(x, upstream, size, stride):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(*upstream.shape):
+        best, where = 0, (i * stride, j * stride)
+        for m, n in np.ndindex(size, size):
+            if x[i * stride + m, j * stride + n] > best:
+                best, where = x[i * stride + m, j * stride + n], (i * stride + m, j * stride + n)
+        dx[where] += upstream[i, j]
     return dx
 
 
@@ -457,6 +476,12 @@ def dense_relu_gradients(x, weights, bias, upstream):
     return u @ weights.T, x.T @ u, u.sum(0)
 
 
+# %% test_dense_relu_gradients 3 · where z is 0 the gradient passes
+def dense_relu_gradients(x, weights, bias, upstream):
+    u = upstream * (x @ weights + bias >= 0)
+    return u @ weights.T, x.T @ u, u.sum(0)
+
+
 # %% test_dense_relu_gradients 3 · ReLU forgotten for the bias
 def dense_relu_gradients(x, weights, bias, upstream):
     u = upstream * (x @ weights + bias > 0)
@@ -509,6 +534,13 @@ def softmax(logits, temperature=1.0):
         return 1 / np.exp((logits[..., None, :] - logits[..., :, None]) / temperature).sum(-1)
 
 
+# %% test_softmax 4 · right: in float32
+def softmax(logits, temperature=1.0):
+    z = np.float32(logits)
+    powers = np.exp((z - z.max(-1, keepdims=True)) / np.float32(temperature))
+    return powers / powers.sum(-1, keepdims=True)
+
+
 # %% test_softmax 4 · right: the logarithm first
 def softmax(logits, temperature=1.0):
     z = logits / temperature
@@ -524,6 +556,13 @@ def softmax(logits, temperature=1.0):
 # %% test_softmax 3 · the largest logit of all pixels subtracted
 def softmax(logits, temperature=1.0):
     powers = np.exp((logits - logits.max()) / temperature)
+    return powers / powers.sum(-1, keepdims=True)
+
+
+# %% test_softmax 3 · the largest logit of each image of a batch subtracted
+def softmax(logits, temperature=1.0):
+    axes = (1, 2, 3) if logits.ndim == 4 else -1
+    powers = np.exp((logits - logits.max(axes, keepdims=True)) / temperature)
     return powers / powers.sum(-1, keepdims=True)
 
 

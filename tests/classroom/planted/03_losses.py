@@ -149,6 +149,12 @@ def cross_entropy(labels, logits, void=255):
     return -(y * _log_p(logits)).sum(-1)
 
 
+# %% test_cross_entropy 4 · void is a number above all classes
+def cross_entropy(labels, logits, void=255):
+    valid = labels < logits.shape[-1]
+    return _costs(labels[valid], logits[valid]).mean() if valid.any() else 0.0
+
+
 # %% test_cross_entropy 4 · void is always 255
 def cross_entropy(labels, logits, void=255):
     valid = labels != 255
@@ -216,6 +222,12 @@ def cross_entropy_gradient(labels, logits, void=255):
 def cross_entropy_gradient(labels, logits, void=255):
     labels = np.where(labels == void, 0, labels)
     return (np.exp(_log_p(logits)) - _one_hot(labels, logits.shape[-1])) / labels.size
+
+
+# %% test_cross_entropy_gradient 3 · void is a number above all classes
+def cross_entropy_gradient(labels, logits, void=255):
+    valid = (labels < logits.shape[-1])[..., None]
+    return valid * (np.exp(_log_p(logits)) - _one_hot(labels, logits.shape[-1])) / valid.sum()
 
 
 # %% test_cross_entropy_gradient 0 · logits instead of probabilities
@@ -384,6 +396,27 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
     return np.where(y_true.any((1, 2)), 1 - _over(hits, hits + alpha * extra + beta * missed), 0)
 
 
+# %% test_tversky 4 · only if all images are empty
+def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
+    if not y_true.any():
+        return y_pred.any((1, 2)).astype(float)
+    hits, extra, missed = _parts(y_true, y_pred)
+    return 1 - hits / (hits + alpha * extra + beta * missed)
+
+
+# %% test_tversky 4 · a faint prediction counts as empty
+def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
+    hits, extra, missed = _parts(y_true, y_pred)
+    empty = ~y_true.any((1, 2)) & ~(y_pred > 0.5).any((1, 2))
+    return np.where(empty, 0, 1 - _over(hits, hits + alpha * extra + beta * missed))
+
+
+# %% test_tversky 4 · an empty prediction costs 0
+def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
+    hits, extra, missed = _parts(y_true, y_pred)
+    return np.where(y_pred.any((1, 2)), 1 - _over(hits, hits + alpha * extra + beta * missed), 0)
+
+
 # %% test_tversky 0 · the coefficient instead of the loss
 def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
     hits, extra, missed = _parts(y_true, y_pred)
@@ -413,7 +446,7 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
     return 1 - _over(2 * (y_true * y_pred).sum((1, 2)), (y_true**2 + y_pred**2).sum((1, 2)))
 
 
-# %% test_tversky 2 · the prediction cut at 0.5
+# %% test_tversky 1 · the prediction cut at 0.5
 def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
     hits, extra, missed = _parts(y_true, (y_pred > 0.5).astype(float))
     return 1 - _over(hits, hits + alpha * extra + beta * missed)
@@ -462,6 +495,14 @@ def dice_gradient(y_true, y_pred):
 
 # %% test_dice_gradient 3 · two empty masks give nan
 def dice_gradient(y_true, y_pred):
+    overlap, size = (y_true * y_pred).sum(), y_true.sum() + y_pred.sum()
+    return 2 * (overlap / size - y_true) / size
+
+
+# %% test_dice_gradient 3 · 0 where either mask is empty
+def dice_gradient(y_true, y_pred):
+    if not (y_true.any() and y_pred.any()):
+        return np.zeros(y_true.shape)
     overlap, size = (y_true * y_pred).sum(), y_true.sum() + y_pred.sum()
     return 2 * (overlap / size - y_true) / size
 
@@ -562,14 +603,14 @@ def class_iou(y_true, y_pred, classes, void=255):
         return hits / (hits + extra + missed)
 
 
-# %% test_class_iou 3 · an absent class gets 0
+# %% test_class_iou 2 · an absent class gets 0
 def class_iou(y_true, y_pred, classes, void=255):
     valid = y_true != void
     counts = _confusion(y_true[valid], y_pred[valid], classes)
     return np.nan_to_num(_ratio(np.diag(counts), counts.sum(0) + counts.sum(1) - np.diag(counts)))
 
 
-# %% test_class_iou 3 · an absent class gets 1
+# %% test_class_iou 2 · an absent class gets 1
 def class_iou(y_true, y_pred, classes, void=255):
     valid = y_true != void
     counts = _confusion(y_true[valid], y_pred[valid], classes)
@@ -590,6 +631,21 @@ def class_iou(y_true, y_pred, classes, void=255):
     return [_ratio((true & predicted).sum(), (true | predicted).sum()) for true, predicted in pairs]
 
 
+# %% test_class_iou 3 · 0 for a class that is predicted for void pixels alone
+def class_iou(y_true, y_pred, classes, void=255):
+    valid = y_true != void
+    counts = _confusion(y_true[valid], y_pred[valid], classes)
+    scores = _ratio(np.diag(counts), counts.sum(0) + counts.sum(1) - np.diag(counts))
+    return np.where(np.isin(np.arange(classes), y_pred), np.nan_to_num(scores), scores)
+
+
+# %% test_class_iou 3 · void is a number above all classes
+def class_iou(y_true, y_pred, classes, void=255):
+    valid = y_true < classes
+    counts = _confusion(y_true[valid], y_pred[valid], classes)
+    return _ratio(np.diag(counts), counts.sum(0) + counts.sum(1) - np.diag(counts))
+
+
 # %% test_class_iou 3 · void pixels taken for background
 def class_iou(y_true, y_pred, classes, void=255):
     counts = _confusion(np.where(y_true == void, 0, y_true), y_pred, classes)
@@ -602,7 +658,7 @@ def class_iou(y_true, y_pred, classes, void=255):
     return _ratio(np.diag(counts), counts.sum(0) + counts.sum(1) - np.diag(counts))
 
 
-# %% test_class_iou 3 · only classes that occur
+# %% test_class_iou 2 · only classes that occur
 def class_iou(y_true, y_pred, classes, void=255):
     valid = y_true != void
     present = np.union1d(y_true[valid], y_pred[valid])

@@ -326,6 +326,20 @@ def adam_step(theta, gradient, state, alpha, decay=0.0):
     return _adam(theta, gradient, state, alpha, decay, ahead=1)
 
 
+# %% test_adam_step 3 · another ε
+def adam_step(theta, gradient, state, alpha, decay=0.0):
+    t, m, v = state or (0, 0.0, 0.0)
+    t, m, v = t + 1, 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+    return theta - alpha * (m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8) + decay * theta), (t, m, v)
+
+
+# %% test_adam_step 3 · ε below the root
+def adam_step(theta, gradient, state, alpha, decay=0.0):
+    t, m, v = state or (0, 0.0, 0.0)
+    t, m, v = t + 1, 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+    return theta - alpha * (m / (1 - 0.9**t) / np.sqrt(v / (1 - 0.999**t) + 1e-14) + decay * theta), (t, m, v)
+
+
 # %% test_adam_step 1 · the betas swapped
 def adam_step(theta, gradient, state, alpha, decay=0.0):
     return _adam(theta, gradient, state, alpha, decay, 0.999, 0.9, 0.999, 0.9)
@@ -482,6 +496,16 @@ def train(gradient_of, theta, count, budget):
 # %% test_train 5 · right: momentum
 def train(gradient_of, theta, count, budget):
     return _descend(gradient_of, theta, count, budget, 25, 0.1, mu=0.9)
+
+
+# %% test_train 5 · right: until the budget is spent, which an error tells
+def train(gradient_of, theta, count, budget):
+    rng = np.random.default_rng(3)
+    while True:
+        try:
+            theta = theta - gradient_of(theta, list(rng.integers(0, count, 32)))
+        except RuntimeError:
+            return theta
 
 
 # %% test_train 5 · right: Adam on images drawn at random

@@ -270,7 +270,7 @@ AC4JAAAmLgAAAAA=
 # %% test_confusion 3 · right: bincount
 def confusion(y_true, y_pred, classes):
     seen = y_true < 255
-    cells = y_true[seen] * classes + y_pred[seen]
+    cells = y_true[seen].astype(int) * classes + y_pred[seen]
     return np.bincount(cells, minlength=classes**2).reshape(classes, classes)
 
 
@@ -297,8 +297,22 @@ def confusion(y_true, y_pred, classes):
 
 # %% test_confusion 2 · void pixels taken for background
 def confusion(y_true, y_pred, classes):
-    y_true = np.where(y_true == 255, 0, y_true)
+    y_true = np.where(y_true == 255, 0, y_true).astype(int)
     return np.bincount((y_true * classes + y_pred).ravel(), minlength=classes**2).reshape(classes, classes)
+
+
+# %% test_confusion 2 · the number of a pair does not fit into uint8
+def confusion(y_true, y_pred, classes):
+    seen = y_true != 255
+    pairs = y_true[seen] * classes + y_pred[seen]
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+
+
+# %% test_confusion 2 · the counts do not fit into uint8
+def confusion(y_true, y_pred, classes):
+    seen, counts = y_true != 255, np.zeros((classes, classes), np.uint8)
+    np.add.at(counts, (y_true[seen], y_pred[seen]), 1)
+    return counts
 
 
 # %% test_confusion 2 · void is no index
@@ -395,6 +409,12 @@ def mean_iou(table):
 def mean_iou(table):
     hits, there = np.diag(table), table.sum(1) > 0
     return (hits / np.maximum(table.sum(0) + table.sum(1) - hits, 1))[there].mean()
+
+
+# %% test_mean_iou 2 · only classes that are predicted somewhere
+def mean_iou(table):
+    hits, seen = np.diag(table), table.sum(0) > 0
+    return (hits[seen] / (table.sum(0) + table.sum(1) - hits)[seen]).mean()
 
 
 # %% test_mean_iou 0 · pixel accuracy
@@ -521,6 +541,30 @@ def crop_flip(image, mask, top, left, height, width, flip):
     return (image[:, ::-1], mask[:, ::-1]) if flip else (image, mask)
 
 
+# %% test_crop_flip 4 · real numbers instead of the types given
+def crop_flip(image, mask, top, left, height, width, flip):
+    image, mask = (_cut(a, top, left, height, width, v) for a, v in ((image, 0.0), (mask, 255.0)))
+    image, mask = image.astype(float), mask.astype(float)
+    return (image[:, ::-1], mask[:, ::-1]) if flip else (image, mask)
+
+
+# %% test_crop_flip 3 · a window must meet the image
+def crop_flip(image, mask, top, left, height, width, flip):
+    first, second = max(0, top), max(0, left)
+    last, end = min(mask.shape[0], top + height), min(mask.shape[1], left + width)
+    new = np.zeros((height, width, image.shape[2]), image.dtype), np.full((height, width), 255, mask.dtype)
+    for a, b in zip(new, (image, mask), strict=True):
+        a[first - top : last - top, second - left : end - left] = b[first:last, second:end]
+    return tuple(a[:, ::-1] for a in new) if flip else new
+
+
+# %% test_crop_flip 0 · void where the image is black
+def crop_flip(image, mask, top, left, height, width, flip):
+    image, mask = (_cut(a, top, left, height, width, 0) for a in (image, mask))
+    mask = np.where((image == 0).all(axis=-1), np.uint8(255), mask)
+    return (image[:, ::-1], mask[:, ::-1]) if flip else (image, mask)
+
+
 # %% test_crop_flip 1 · never flipped
 def crop_flip(image, mask, top, left, height, width, flip):
     return _cut(image, top, left, height, width, 0), _cut(mask, top, left, height, width, 255)
@@ -579,6 +623,19 @@ def ce_dice(y_true, logits):
 # %% test_ce_dice 3 · void pixels taken for background
 def ce_dice(y_true, logits):
     return _loss(np.where(y_true == 255, 0, y_true), logits)
+
+
+# %% test_ce_dice 3 · Dice of the classes that occur
+def ce_dice(y_true, logits):
+    present = [c for c in range(logits.shape[-1]) if (y_true == c).any()]
+    absent = np.setdiff1d(np.arange(logits.shape[-1]), present)
+    z = logits[y_true != 255]
+    p = np.exp(z - z.max(-1, keepdims=True))
+    p = p / p.sum(-1, keepdims=True)
+    of_absent = sum(2 / (p[:, c].sum() + 2) for c in absent)
+    whole = _loss(y_true, logits, ce=0, dice=1)  # 1 - (present + absent) / C
+    mean = ((1 - whole) * logits.shape[-1] - of_absent) / len(present)
+    return _loss(y_true, logits, dice=0) + 0.5 * (1 - mean)
 
 
 # %% test_ce_dice 0 · cross-entropy alone

@@ -6,6 +6,7 @@ files counts. Where too few masks are found, annotations (COCO, labelme, …) ar
 
 import re
 from collections import Counter, defaultdict
+from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -65,15 +66,10 @@ def _arranged(files, images, masks):
     if _unexplained(found):
         chosen = [name for name in files.names if masks and matches(name, masks)]
         if not masks or chosen:
-            both = (True, False)
-            options = [
-                {"folders_whole": f, "chunks_whole": w, "constants": c}
-                for f in (False, True)
-                for c in both
-                for w in both
-            ]
             ways = [_by_folder(files, images, masks)]
-            ways += [_by_structure(files, images, masks, **some) for some in options]
+            for some in product((False, True), (False, True), (True, False), (True, False)):
+                options = dict(zip(("ends_apart", "folders_whole", "constants", "chunks_whole"), some, strict=True))
+                ways.append(_by_structure(files, images, masks, **options))
             found = max([found, *ways], key=_explained)  # of equals the first
     if not found.question and not masks and len(found.pairing.pairs) < 0.5 * _count_images(found):
         about = drawing.drawn(files)

@@ -9,6 +9,7 @@ numbered, a second observer, one file for each class.
 import re
 from collections import Counter, defaultdict
 from itertools import pairwise
+from os.path import commonprefix
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -52,9 +53,9 @@ class Variant(NamedTuple):
 
 
 def split_words(name, whole=frozenset()):
-    """The Words of a path without its suffix; "img001" is img and 001, unless it is one of `whole`."""
+    """The Words of a path (without suffix); "img001" is img and 001, unless it is one of `whole`."""
     found, seen = [], Counter()
-    for chunk in reversed(WORD.findall(str(PurePosixPath(name).with_suffix("")))):
+    for chunk in reversed(WORD.findall(name)):
         part = PART.fullmatch(chunk)
         for piece in [chunk] if chunk.lower() in whole and not part else reversed(PIECE.findall(chunk)):
             for text in filter(None, reversed(PART.fullmatch(piece).groups())) if PART.fullmatch(piece) else [piece]:
@@ -63,22 +64,28 @@ def split_words(name, whole=frozenset()):
     return found[::-1]
 
 
-def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False):
+def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False, ends_apart=False):
     """({name: key}, {name: words of its role}) of the names that have a role.
 
     chunks_whole: a chunk like 1stHO or manual1 that only files of one role have is one word.
     folders_whole: the name of a folder that only files of one role have is one word.
     constants: words that all files of a variant have are part of the key.
+    ends_apart: what all stems of a role begin with, letter by letter, and end with, is a word: seg in segbirch, segoak.
     """
     names = [name for name in names if roles.get(name)]
+    bare = {name: str(PurePosixPath(name).with_suffix("")) for name in names}
+    if ends_apart:
+        bare |= {name: text for role in ("image", "mask") for name, text in _ends_apart(bare, roles, role).items()}
     chunks = {role: Counter() for role in ("image", "mask")}
     for name in names:
-        chunks[roles[name]].update({c.lower() for c in WORD.findall(str(PurePosixPath(name).with_suffix("")))})
+        chunks[roles[name]].update({c.lower() for c in WORD.findall(bare[name])})
     both = (("image", "mask"), ("mask", "image"))
     whole = {c for role, other in both for c, n in chunks[role].items() if n > 2 and not chunks[other][c]}
-    words = {name: split_words(name, whole if chunks_whole else ()) for name in names}
+    if ends_apart:  # then nothing is glued to a key: 9d73b2a8 is one word
+        whole = {*chunks["image"], *chunks["mask"]}
+    words = {name: split_words(bare[name], whole if chunks_whole else ()) for name in names}
     if folders_whole:
-        words = _with_folders(names, roles, whole)
+        words = _with_folders(bare, roles, whole)
     counted, total = {role: Counter() for role in ("image", "mask")}, Counter(roles[name] for name in names)
     for name in names:
         counted[roles[name]].update({(word.plain, word.time) for word in words[name]})
@@ -100,16 +107,29 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
     return {name: tuple(word.plain for word in kept[name]) for name in names}, role
 
 
-def _with_folders(names, roles, whole):
+def _with_folders(bare, roles, whole):
     """As split_words, but a folder that only files of one role have is one word."""
-    below = {
-        role: {part for n in names if roles[n] == role for part in n.split("/")[:-1]} for role in ("image", "mask")
-    }
+    below = {role: set() for role in ("image", "mask")}
+    for name, text in bare.items():
+        below[roles[name]].update(text.split("/")[:-1])
     own, found = below["image"] ^ below["mask"], {}
-    for name in names:
-        parts = PurePosixPath(name).parts
-        shared = "/".join(part for part in parts if part not in own or part == parts[-1])
-        found[name] = [Word(part, part.lower(), 1) for part in parts[:-1] if part in own] + split_words(shared, whole)
+    for name, text in bare.items():
+        *folders, stem = text.split("/")
+        shared = "/".join([*(part for part in folders if part not in own), stem])
+        found[name] = [Word(part, part.lower(), 1) for part in folders if part in own] + split_words(shared, whole)
+    return found
+
+
+def _ends_apart(bare, roles, role):
+    """Paths with a gap behind what all stems of a role begin with, and before what all of them end with."""
+    stems = {name: text.rpartition("/")[2] for name, text in bare.items() if roles[name] == role}
+    start = len(commonprefix(list(stems.values())))
+    end = len(commonprefix([stem[start:][::-1] for stem in stems.values()]))
+    found = {}
+    for name, stem in stems.items():
+        middle = stem[start : len(stem) - end]
+        home = bare[name][: len(bare[name]) - len(stem)]
+        found[name] = f"{home}{stem[:start]} {middle} {stem[len(stem) - end :]}" if middle else bare[name]
     return found
 
 

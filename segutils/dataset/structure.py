@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segutils.dataset.classes import MAX_CLASSES
+from segutils.dataset.splits import SEPARATOR, SPLIT_FOLDERS
 
 WORD = re.compile(r"[^\W_]+")
 PIECE = re.compile(r"[0-9]+|[A-Z]*[^\W\d_A-Z]+|[A-Z]+")
@@ -26,7 +27,7 @@ EXCLUSIVE = 0.95  # share of a word's files that must be of one role
 ASIDE = {
     r"colou?rs?|rgb|palette": "copies in colour",
     r"inst|instances?|instanceids?|objects?|segmentationobject|panoptic|instancemasks?": "objects, numbered",
-    r"pred|preds|predictions?|predicted|results?|outputs?|probs?|probabilit(y|ies)|heatmaps?": "predictions",
+    r"pred|preds|predictions?|predicted|results?|probs?|probabilit(y|ies)|heatmaps?": "predictions",
     r"fov|fovs|roi|rois|field|retina": "fields of view",
     r"overlays?|overlaid|blend|blended|vis|viz|visual\w*|previews?|thumb(nail)?s?|outlines?|contours?": "to look at",
     r"depth|disparity|edges?|boundar(y|ies)|weights?|distance|normals?": "no masks of classes",
@@ -70,12 +71,12 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
     chunks_whole: a chunk like 1stHO or manual1 that only files of one role have is one word.
     folders_whole: the name of a folder that only files of one role have is one word.
     constants: words that all files of a variant have are part of the key.
-    ends_apart: what all stems of a role begin with, letter by letter, and end with, is a word: seg in segbirch, segoak.
+    ends_apart: what all stems of a folder begin with, by letters, or end with, is a word: seg in segbirch, segoak.
     """
     names = [name for name in names if roles.get(name)]
     bare = {name: str(PurePosixPath(name).with_suffix("")) for name in names}
     if ends_apart:
-        bare |= {name: text for role in ("image", "mask") for name, text in _ends_apart(bare, roles, role).items()}
+        bare = _ends_apart(bare, roles)
     chunks = {role: Counter() for role in ("image", "mask")}
     for name in names:
         chunks[roles[name]].update({c.lower() for c in WORD.findall(bare[name])})
@@ -120,16 +121,23 @@ def _with_folders(bare, roles, whole):
     return found
 
 
-def _ends_apart(bare, roles, role):
-    """Paths with a gap behind what all stems of a role begin with, and before what all of them end with."""
-    stems = {name: text.rpartition("/")[2] for name, text in bare.items() if roles[name] == role}
-    start = len(commonprefix(list(stems.values())))
-    end = len(commonprefix([stem[start:][::-1] for stem in stems.values()]))
-    found = {}
-    for name, stem in stems.items():
-        middle = stem[start : len(stem) - end]
-        home = bare[name][: len(bare[name]) - len(stem)]
-        found[name] = f"{home}{stem[:start]} {middle} {stem[len(stem) - end :]}" if middle else bare[name]
+def _ends_apart(bare, roles):
+    """Paths with a gap behind what all stems of a folder and role begin with, and before what all of them end with.
+
+    Folders that differ only in the part of a split that they name count as one.
+    """
+    alike, found = defaultdict(list), {}
+    for name, text in bare.items():
+        folder = text.rpartition("/")[0].lower()
+        words = tuple(word for word in re.split(rf"/|{SEPARATOR}", folder) if word not in SPLIT_FOLDERS)
+        alike[roles[name], words].append(name)
+    for names in alike.values():
+        stems = {name: bare[name].rpartition("/")[2] for name in names}
+        start = len(commonprefix(list(stems.values())))
+        end = len(commonprefix([stem[start:][::-1] for stem in stems.values()]))
+        for name, stem in stems.items():
+            middle, home = stem[start : len(stem) - end], bare[name][: len(bare[name]) - len(stem)]
+            found[name] = f"{home}{stem[:start]} {middle} {stem[len(stem) - end :]}" if middle else bare[name]
     return found
 
 

@@ -63,20 +63,26 @@ def arrange(files, *, images=None, masks=None):
 
 def _arranged(files, images, masks):
     found = Arrangement(pair_by_words(files.names, images=images, masks=masks))
-    if _unexplained(found):
-        chosen = [name for name in files.names if masks and matches(name, masks)]
-        if not masks or chosen:
-            ways = [_by_folder(files, images, masks)]
-            for some in product((False, True), (False, True), (True, False), (True, False)):
-                options = dict(zip(("ends_apart", "folders_whole", "constants", "chunks_whole"), some, strict=True))
-                ways.append(_by_structure(files, images, masks, **options))
-            found = max([found, *ways], key=_explained)  # of equals the first
+    if _unexplained(found) and (not masks or any(matches(name, masks) for name in files.names)):
+        for way in _ways(files, images, masks):
+            if _explained(way) > _explained(found):  # of equals the first
+                found = way
+            if not found.question and _explained(found) == len(files.names):
+                break
     if not found.question and not masks and len(found.pairing.pairs) < 0.5 * _count_images(found):
         about = drawing.drawn(files)
         if about.format and len(about.masks) > len(found.pairing.pairs):
             found = _by_annotations(files, about)
     found = stacks.expand(files, found)
     return _with_parts(files, found)
+
+
+def _ways(files, images, masks):
+    """Arrangements by structure, one way after the other, the plainest first."""
+    yield _by_folder(files, images, masks)
+    for some in product((False, True), (False, True), (True, False), (True, False)):
+        options = dict(zip(("ends_apart", "folders_whole", "constants", "chunks_whole"), some, strict=True))
+        yield _by_structure(files, images, masks, **options)
 
 
 def _unexplained(found):

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from segutils.dataset import contents, drawing, legend, stacks, structure
+from segutils.dataset import contents, drawing, legend, spelling, stacks, structure
 from segutils.dataset.splits import split_named
 from segutils.dataset.words import Pair, Pairing, pair_by_words, role_by_words
 
@@ -162,10 +162,10 @@ def _by_folder(files, images, masks):
 def _by_structure(files, images, masks, **options):
     """Arrangement by the one-to-one map between names of photographs and of masks."""
     roles, look_of, aside = _roles(files, images, masks)
-    key, role = structure.keys(files.names, roles, **options)
+    key, role = spelling.keys(files.names, roles, **options)
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
     if not {key[n] for n in by_role["image"]} & {key[n] for n in by_role["mask"]}:
-        key = {name: structure.without_zeros(one) for name, one in key.items()}
+        key = {name: spelling.without_zeros(one) for name, one in key.items()}
     found = {kind: structure.variants(by_role[kind], key, role) for kind in by_role}
     shared = {k for one in found["image"][0] for k in one.found} & {k for one in found["mask"][0] for k in one.found}
     matched = {kind: [one for one in found[kind][0] if shared & set(one.found)] for kind in found}
@@ -227,7 +227,7 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
 
 
 def _plain(key):
-    return "".join(structure.without_zeros(key))
+    return "".join(spelling.without_zeros(key))
 
 
 def _shown(image, names):

@@ -81,20 +81,22 @@ def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
 @contextlib.contextmanager
 def _stop_at_interrupt():
     """End all children when the teacher presses Ctrl-C, and let nobody take that for a student's failure."""
+    before = {}
 
-    def stop(*_):
+    def stop(number, frame):
         STOP.set()
+        if callable(before[number]):
+            before[number](number, frame)
         raise KeyboardInterrupt
 
     STOP.clear()
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, stop)
+    if threading.current_thread() is threading.main_thread():
+        before |= {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def prepare_assignment(root, assignment):

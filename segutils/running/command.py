@@ -127,9 +127,9 @@ def grade_class(assignment, **options):
     except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("stopped; the same command goes on where it was", file=sys.stderr)
-        return 130
+        return getattr(stop, "status", 130)
     print(grade.report(outcomes))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 

@@ -12,7 +12,7 @@ from skimage import data
 from support import save
 
 from segutils import dataset
-from segutils.__main__ import main
+from segutils.running.command import main
 
 
 def pairs_of(path, images, masks, part="", names="{:03}"):

@@ -233,6 +233,13 @@ def class_folders(p):
 # Public sets
 
 
+def camera_view(p):
+    eye = (np.hypot(*(np.indices(SIZE) - np.array([18, 22])[:, None, None])) < 17).astype("uint8") * 255
+    both(p, "photo/{}.png", "vessels/{}.png", range(1, 7))
+    for i in range(1, 7):
+        _save(p / f"camera/{i}.png", eye)
+
+
 def drive(p):
     eye = (np.hypot(*(np.indices(SIZE) - np.array([18, 22])[:, None, None])) < 17).astype("uint8") * 255
     for i in range(21, 27):
@@ -508,12 +515,12 @@ def five_bands(p, shape=(*SIZE, 5), **options):
 # What else was met
 
 
-def asked(*patterns):
+def asked(*patterns, apart=0):
     def build(p):
         for i in range(6):
             image(p / f"img/{i}.png")
-            for pattern in patterns:
-                _save(p / pattern.format(i), labels((0, 1), i).astype("uint8"))
+            for k, pattern in enumerate(patterns):
+                _save(p / pattern.format(i), labels((0, 1), i + apart * k).astype("uint8"))
 
     return build
 
@@ -635,6 +642,7 @@ LAYOUTS = {
     "a folder for each class": Layout(class_folders, 6, ("background", "liver", "tumor"), notes=("several classes",)),
     # public sets
     "DRIVE": Layout(drive, 6, notes=("fields of view",)),
+    "a field of view, told by its pixels": Layout(camera_view, 6, notes=("fields of view",)),
     "HRF": Layout(hrf, 6, notes=("fields of view",)),
     "CamVid of SegNet": Layout(segnet_camvid, 9, 4, {"train": 3, "validation": 3, "test": 3}),
     "CamVid": Layout(camvid, 6, ("Car", "Road", "Sky")),
@@ -673,6 +681,7 @@ LAYOUTS = {
     "numbered objects, 32 bit": Layout(lambda p: wide_objects(p, "int32"), 6, ("background", "object")),
     # what else was met
     "two label sets": Layout(asked("labels_coarse/{}.png", "labels_fine/{}.png"), 0, question="labels_coarse/* and"),
+    "labels old and new": Layout(asked("gt/{}_old.png", "gt/{}_new.png", apart=9), 0, question="*_new and *_old"),
     "three experts": Layout(
         asked(*(f"expert_{k}/{{}}.png" for k in (1, 2, 3))), 0, question="three masks for each image"
     ),

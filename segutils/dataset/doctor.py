@@ -28,6 +28,7 @@ CURES = {
     "not read": "convert the files as said",
     "slices differ": "export image and mask with the same slices",
     "numbered objects": "each number is an object: read as background and object, and counted as they are numbered",
+    "georeference": "predicted masks lack it: write them with rasterio and the profile of their image",
     "gap in values": "say which value is void: --void, in the notebook VOID",
     "class names": "right as they are? NAMES gives others",
     "near copy": "views that differ little: keep them in one part of the split (group_names)",

@@ -13,6 +13,7 @@ from segutils.dataset.fit import edge_scores
 from segutils.dataset.images import image_values, mask_values, open_image
 from segutils.dataset.pairing import Pair
 
+GEOREFERENCE = 34735  # TIFF tag GeoKeyDirectory
 SPOILED = 0.1  # share of edge pixels that are like neither side; drawn masks have hardly any
 
 
@@ -174,6 +175,8 @@ def _examine_image(name, opened, image):
         levels = len(np.unique(image))
         level = "warning" if levels < 64 else "note"
         yield level, "16 bit", name, f"{levels} of 256 grey levels are used after scaling"
+    if GEOREFERENCE in getattr(opened, "tag_v2", ()):
+        yield "note", "georeference", name, "a GeoTIFF; only its pixels are read"
     if opened.mode == "CMYK":
         yield "warning", "CMYK", name, "four printing inks instead of red, green, blue"
     if getattr(opened, "n_frames", 1) > 1:

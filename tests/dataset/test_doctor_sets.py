@@ -77,6 +77,10 @@ def test_near_copies_are_called_so_and_a_copy_saved_again_the_same(tmp_path):
     assert dataset.inspect(tmp_path).near == [("images/000.png", "images/001.png")]
     assert found[found.fault == "near copy"].values.tolist()[0][2:4] == ["images/000.png", "nearly as images/001.png"]
     assert "same image" not in set(found.fault)
+    moved = photo.copy()
+    moved[60:65, 60:65] = 255 - moved[60:65, 60:65]  # so little that the thumbnails are alike
+    save(tmp_path / "images/001.png", moved)
+    assert {"near copy"} == set(dataset.inspect(tmp_path).findings.fault) & {"near copy", "same image"}
     save(tmp_path / "images/001.png", photo)
     assert "same image" in set(dataset.inspect(tmp_path).findings.fault)
 
@@ -167,6 +171,21 @@ def test_formats_that_are_not_read_get_a_sentence_with_the_way(tmp_path, suffix)
     LAYOUTS["COCO"].build(tmp_path)
     found = dataset.inspect(tmp_path).findings
     assert found[found.fault == "not read"].file.tolist() == [f"scan{suffix}"]
+
+
+def test_a_geotiff_is_read_and_its_georeference_noted(tmp_path):
+    import tifffile
+
+    rng = np.random.default_rng(0)
+    for i in range(3):
+        save(tmp_path / f"masks/{i}.png", rng.integers(0, 2, (30, 40), dtype=np.uint8))
+        (tmp_path / "images").mkdir(exist_ok=True)
+        tags = [(34735, "H", 4, (1, 1, 0, 0), True)]
+        values = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8)
+        tifffile.imwrite(tmp_path / f"images/{i}.tif", values, photometric="rgb", extratags=tags)
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.fault == "georeference"].level.tolist() == 3 * ["note"]
+    assert "rasterio" in found[found.fault == "georeference"].cure.iloc[0]
 
 
 @pytest.mark.parametrize("choice", ["2ndHO", "_2ndHO", "*_2ndHO"])

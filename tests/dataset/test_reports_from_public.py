@@ -94,6 +94,14 @@ def test_0_as_other_counts_as_class_or_void_by_choice(tmp_path, void, values):
     assert ((got == 255).any(), int(got[got < 255].max())) == (void == 0, len(values) - 1)
 
 
+def test_void_comes_from_a_list_that_names_it(tmp_path):
+    make(tmp_path, [blocks(0, 1, 11, seed=i).astype(np.uint8) for i in range(6)])
+    (tmp_path / "classes.csv").write_text("id,name\n0,sky\n1,road\n11,Void\n")
+    report = dataset.inspect(tmp_path)
+    assert (report.classes.values, report.classes.void, report.names) == ((0, 1), 11, ("sky", "road"))
+    assert dataset.inspect(tmp_path, void="none").names == ("sky", "road", "Void")
+
+
 def test_void_can_be_a_class_name_or_a_colour(tmp_path):
     chosen = np.array([(0, 0, 0), (255, 0, 0), (9, 9, 99)], np.uint8)
     make(tmp_path, [chosen[blocks(0, 1, 2, seed=i)] for i in range(6)])

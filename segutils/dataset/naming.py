@@ -61,7 +61,12 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
 def _gap(classes, file):
     """A note where classes count up but for the last: 0, 1, 2, 4."""
     *others, last = classes.values
-    if len(others) > 1 and others == list(range(others[0], others[-1] + 1)) and others[-1] + 1 < last < VOID:
+    if (
+        len(others) > 1
+        and others[0] < 2
+        and others == list(range(others[0], others[-1] + 1))
+        and others[-1] + 1 < last < VOID
+    ):
         yield "note", "gap in values", file, f"{last} follows {others[-1]}: if nobody labelled these pixels, it is void"
 
 

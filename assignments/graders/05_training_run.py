@@ -72,17 +72,21 @@ def _split_criteria(rng):
         return "" if right else f"validation has {got} originals of the classes, of {originals.tolist()}"
 
     def seeded(train, validation, answers):
-        first, same, other = ({*parts[1].tolist()} for parts in answers)
-        return "" if first == same != other else "the seed must decide, and it alone"
+        first, again, other, once_more = ({*parts[1].tolist()} for parts in answers)
+        if not (first == again != other == once_more):
+            return "the seed must decide, and it alone"
+        drawn = np.isin(np.unique(sources[labels == 3]), sources[validation])
+        neighbours = (drawn != np.roll(drawn, 1)).sum() == 2
+        return "originals with neighbouring numbers are no random ones" if neighbours else ""
 
-    one = (labels, sources, share, 3)
+    one, two = ((labels, sources, share, seed) for seed in (3, 4))
     return [
         Criterion(name, points, cases, split_judge(labels, sources, share, fault))
         for name, points, cases, fault in (
             ("each image in exactly one part", 1, [one], whole),
             ("copies stay together", 2, [one], apart),
             ("the share of each class", 1, [one], fair),
-            ("the seed decides", 1, [one, one, (labels, sources, share, 4)], seeded),
+            ("the seed decides", 1, [one, one, two, two], seeded),
         )
     ]
 
@@ -234,7 +238,13 @@ def report_of(y_true, y_pred, classes):
 
 
 def _labels(rng, n, classes, present):
-    return rng.choice(present, n), rng.integers(0, classes, n), classes
+    return rng.choice(present, n), rng.permutation(np.arange(n) % classes), classes
+
+
+def _never_predicted(rng):
+    """Each of the classes 0, 1 and 2 has images; 1 is never predicted."""
+    y_true = rng.permutation(np.arange(60) % 3)
+    return y_true, np.where(rng.random(60) < 0.5, 0, 2), 3
 
 
 def _alphabet(rng):
@@ -329,8 +339,10 @@ TASKS = {
         "report_of",
         report_of,
         lambda rng: [
-            Criterion("the matrix", 1, [_labels(rng, 90, 5, np.arange(5))], judge_results([0])),
-            Criterion("the recalls", 1, [_labels(rng, 90, 5, np.arange(5))], judge_results([1])),
+            Criterion(
+                "the matrix", 1, [_labels(rng, n, c, np.arange(c)) for n, c in ((90, 5), (4000, 3))], judge_results([0])
+            ),
+            Criterion("the recalls", 1, [_labels(rng, 90, 5, np.arange(5)), _never_predicted(rng)], judge_results([1])),
             Criterion("classes without images", 1, [_labels(rng, 40, 6, np.array(p)) for p in ([0, 2, 5], [1, 3])]),
         ],
     ),

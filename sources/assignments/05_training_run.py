@@ -186,7 +186,7 @@ expect("the epoch that was kept, from 0", kept, 1, "Lowest validation loss: 0.4.
 # %% [markdown]
 # ## Task 5 · Report (3 points)
 #
-# The **confusion matrix** has a row for each true class and a column for each predicted one. The **recall** of a class is the share of its images that are predicted right. A class without images has no recall: NaN there. (NumPy's warning of a division by 0 costs no points.)
+# The **confusion matrix** has a row for each true class and a column for each predicted one. The **recall** of a class is the share of its images that are predicted right. A class with images that is never predicted has the recall 0. A class without images has no recall: NaN there. (NumPy's warning of a division by 0 costs no points.)
 #
 # **Points**: the matrix: 1 · the recalls: 1 · classes without images: 1
 

@@ -203,6 +203,17 @@ def split(labels, sources, share, seed):
     return _split(labels, sources, share, np.random.default_rng(0))
 
 
+# %% test_split 4 · one seed is obeyed, the others are not
+def split(labels, sources, share, seed):
+    return _split(labels, sources, share, np.random.default_rng(3 if seed == 3 else None))
+
+
+# %% test_split 4 · not random: sorted originals, from another place for each seed
+def split(labels, sources, share, seed):
+    rng = type("Fixed", (), {"permutation": staticmethod(lambda originals: np.roll(np.sort(originals), seed))})
+    return _split(labels, sources, share, rng)
+
+
 # %% test_split 4 · a generator without a seed
 def split(labels, sources, share, seed):
     return _split(labels, sources, share, np.random.default_rng())
@@ -456,6 +467,18 @@ def report_of(y_true, y_pred, classes):
 def report_of(y_true, y_pred, classes):
     m = _confusion(y_true, y_pred, classes)
     return m, np.nan_to_num(_recall(m), nan=1.0)
+
+
+# %% test_report_of 2 · the counts do not fit into uint8
+def report_of(y_true, y_pred, classes):
+    m = _confusion(y_true, y_pred, classes)
+    return m.astype(np.uint8), _recall(m)
+
+
+# %% test_report_of 2 · NaN for a class that is never predicted
+def report_of(y_true, y_pred, classes):
+    m = _confusion(y_true, y_pred, classes)
+    return m, np.where(m.any(axis=0), _recall(m), np.nan)
 
 
 # %% test_report_of 1 · a pair counts once only

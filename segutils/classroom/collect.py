@@ -14,6 +14,7 @@ from segutils.classroom import restore
 from segutils.classroom.incoming import READ_ERRORS, list_files
 
 MAX_STUDENT_BYTES, MAX_STUDENT_FILES = 60_000_000, 50  # of all that lies in one student's place
+MOODLE = re.compile(r"_\d+_assignsubmission_\w+$")
 COPY_MARK = re.compile(r"[ _-]*(\(\d+\)|Copy\d*)$")
 
 
@@ -87,14 +88,21 @@ def _without_outer_folder(files):
 
 
 def _group_folders(files, assignment):
-    """Outermost folders in which each student has a folder: group1/alice/…, group1/bob/…"""
-    inside = {}
+    """Outermost folders in which several students have folders (group1/alice/…), each with whether that is certain.
+
+    A folder that Moodle names is one student's. Where few folders hold others, these may be versions of one student's
+    work (alice/v1/…, alice/v2/…): then it is not certain.
+    """
+    inside, first_folders = {}, set()
     for file in files:
-        if len(file.parts) > 2 and file.parts[-1].endswith(".ipynb"):
-            inside.setdefault(file.parts[0], set()).add(file.parts[1])
-    if not any(len(folders - {assignment}) > 1 for folders in inside.values()):
-        return set()
-    return {first for first, folders in inside.items() if assignment not in folders}
+        if len(file.parts) > 1 and file.parts[-1].endswith(".ipynb"):
+            first_folders.add(file.parts[0])
+            if len(file.parts) > 2 and not MOODLE.search(file.parts[0]):
+                inside.setdefault(file.parts[0], set()).add(file.parts[1])
+    several = {first for first, folders in inside.items() if len(folders - {assignment}) > 1}
+    if 2 * len(several) <= len(first_folders):
+        return dict.fromkeys(several, False)
+    return {first: True for first, folders in inside.items() if assignment not in folders}
 
 
 def _place(parts, assignment, groups):
@@ -103,7 +111,8 @@ def _place(parts, assignment, groups):
     if len(parts) == 1:
         return _Place(safe_name(_without_assignment(stem, assignment)), stem)
     depth = 2 if parts[0] in groups and len(parts) > 2 else 1
-    student = re.sub(r"_\d+_assignsubmission_\w+$", "", parts[depth - 1])
+    name = parts[depth - 1] if depth == 1 or groups[parts[0]] else " ".join(parts[:depth])
+    student = MOODLE.sub("", name)
     within = _without_assignment(stem, assignment)
     folder = "/".join(parts[:depth])
     return _Place(safe_name(student), f"{folder}/{within}" if within else folder)
@@ -119,7 +128,8 @@ def _without_assignment(name, assignment):
 def safe_name(name):
     """A name for folders and pages: letters of any script, digits, spaces and . _ @ + - ' ( ) stay as they are."""
     kept = (c if unicodedata.category(c)[0] in "LMN" or c in " ._@+-'’()" else "_" for c in name)
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", "".join(kept))).strip(" ._+-=@'")[:80].strip()
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", "".join(kept))).strip(" ._+-=@'")[:80]
+    return name.encode()[:200].decode(errors="ignore").strip()  # file systems allow 255 bytes
 
 
 def _best_of(files, release):

@@ -7,6 +7,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 RUN_BODY = ("time", "capture", "prun", "debug")  # cell magics that run the rest of the cell in the notebook itself
 MAX_MAGICS = 100  # lines; IPython reads the whole cell again for each
+MAX_READ = 300_000  # characters in all those readings
 
 
 @functools.lru_cache(maxsize=4096)
@@ -30,7 +31,8 @@ def to_python(text):
             return ""
         text = before + body
         before, magic, body = _cell_magic(text)
-    if len(re.findall(r"^\s*[%!?]|\?\s*$|=\s*[%!]", text, re.MULTILINE)) > MAX_MAGICS:
+    magics = len(re.findall(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]", text, re.MULTILINE))
+    if magics > min(MAX_MAGICS, MAX_READ / max(len(text), 1)):
         return re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", text, flags=re.MULTILINE)
     leading = len(text) - len(text.lstrip("\n"))
     try:

@@ -33,7 +33,7 @@ class Record:
             student, notes, content = submission.student, submission.notes, submission.read()
             origin = self.students.get(student, {}).get("origin", submission.origin)
             if origin != submission.origin and self._path(student).exists() and not self._holds(student, content):
-                student = own_name(submission.origin)
+                student = self._free_name(submission.origin)
                 notes = (f"is this {submission.student}, who handed in {origin}? Graded apart, as {student}", *notes)
             if not self._holds(student, content):
                 if self._path(student).exists():
@@ -48,6 +48,13 @@ class Record:
             else:
                 self.problems[name] = why
         self._save()
+
+    def _free_name(self, origin):
+        """A name for a hand-in from this place that is nobody else's."""
+        name = own_name(origin)
+        while self.students.get(name, {}).get("origin", origin) != origin:
+            name += "_"
+        return name
 
     def digest(self, student):
         """What the points depend on, in 64 letters: submission, release, grader and secret."""

@@ -14,7 +14,7 @@ pytest.importorskip("rapidfuzz", reason="rapidfuzz is not installed (pip install
 
 from hand_ins import NAME, RELEASE, at, no_metadata  # noqa: E402
 
-from segutils.classroom import collect, incoming  # noqa: E402
+from segutils.classroom import collect, incoming, record  # noqa: E402
 
 
 def notebook(*answers, damage=None):
@@ -222,3 +222,36 @@ def test_too_many_files_are_refused_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(incoming, "MAX_FILES", 3)
     with pytest.raises(ValueError, match="more than 3 files; collect it in parts"):
         collected(put(tmp_path, {f"{n}.ipynb": "{}" for n in range(5)}))
+
+
+# Names and folders of others
+
+
+def test_a_name_of_letters_of_four_bytes_fits_into_a_file_system(tmp_path):
+    (tmp_path / "all.zip").write_bytes(zipped({"\U00020000" * 90 + ".ipynb": ONE, "b.ipynb": OTHER}))
+    found, *_ = collected(tmp_path / "all.zip")
+    assert all(len(name.encode()) <= 200 for name in found)
+    assert set(found.values()) == {ONE, OTHER}
+
+
+def test_folders_in_one_student_s_folder_make_no_groups_of_the_others(tmp_path):
+    files = {"alice/v1/n.ipynb": ONE, "alice/v2/n.ipynb": OTHER, "bob/homework/n.ipynb": TWO}
+    found, *_ = collected(put(tmp_path, files))
+    assert found == {"alice v1": ONE, "alice v2": OTHER, "bob": TWO}
+
+
+def test_a_folder_that_moodle_names_is_no_group(tmp_path):
+    files = {f"Mal_1_assignsubmission_file/{name}/n.ipynb": ONE for name in ("Ann Lee", "Bob")}
+    files |= {"Cy_2_assignsubmission_file/homework/n.ipynb": OTHER}
+    found, *_ = collected(put(tmp_path, files))
+    assert found == {"Mal": ONE, "Cy": OTHER}
+
+
+def test_a_file_of_the_same_name_from_elsewhere_replaces_nobody(tmp_path):
+    rounds = [{"alice_7_assignsubmission_file/n.ipynb": ONE, "b.ipynb": TWO}, {"alice.ipynb": OTHER, "b.ipynb": TWO}]
+    book = record.Record(tmp_path, NAME)
+    for number, files in enumerate(rounds):
+        book.collected(*collect.find_submissions(put(tmp_path / str(number), files), NAME, RELEASE))
+    kept = {path.parts[-3]: path.read_text(encoding="utf-8") for path in tmp_path.glob("submitted/*/*/*.ipynb")}
+    assert kept == {"alice": ONE, "alice_": OTHER, "b": TWO}
+    assert "is this alice" in " ".join(book.notes_of("alice_"))

@@ -80,6 +80,11 @@ def find_submissions(source, assignment, release):
     return sorted(submissions), problems
 
 
+def is_notebook(name):
+    """Whether a file's name ends like a notebook's, also if a browser or mail program added an ending."""
+    return name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
+
+
 def _without_outer_folder(files):
     """The files, without folders that are around everything."""
     while len(files) > 1 and len({file.parts[0] for file in files}) == 1 and all(len(f.parts) > 1 for f in files):
@@ -95,7 +100,7 @@ def _group_folders(files, assignment):
     """
     inside, first_folders = {}, set()
     for file in files:
-        if len(file.parts) > 1 and file.parts[-1].endswith(".ipynb"):
+        if len(file.parts) > 1 and is_notebook(file.parts[-1]):
             first_folders.add(file.parts[0])
             if len(file.parts) > 2 and not MOODLE.search(file.parts[0]):
                 inside.setdefault(file.parts[0], set()).add(file.parts[1])
@@ -107,7 +112,7 @@ def _group_folders(files, assignment):
 
 def _place(parts, assignment, groups):
     """The place of a file: its first folder, a folder in that of a group, or the file itself."""
-    stem = re.sub(r"\.\w+$", "", parts[-1])
+    stem = re.sub(r"\.(ipynb\.)?\w+$", "", parts[-1])
     if len(parts) == 1:
         return _Place(safe_name(_without_assignment(stem, assignment)), stem)
     depth = 2 if parts[0] in groups and len(parts) > 2 else 1
@@ -140,7 +145,7 @@ def _best_of(files, release):
             notes.append(f"of {len(files)} files only the newest {number} were looked at")
             break
         size += file.size
-        if not file.parts[-1].endswith(".ipynb"):
+        if not is_notebook(file.parts[-1]):
             notes.append(file.problem or f"{file.parts[-1]} is not a notebook (.ipynb)")
             continue
         try:

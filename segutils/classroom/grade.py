@@ -145,11 +145,14 @@ def _grade_all(api, root, assignment, record, students, jobs, force):
     pool = ThreadPoolExecutor(jobs)
     try:
         with tqdm(total=len(todo), desc="grading", unit=" students", disable=None) as bar:
-            running = [pool.submit(_score_one, root, assignment, student) for student in todo]
+            running = {pool.submit(_score_one, root, assignment, student): student for student in todo}
             for future in as_completed(running):
-                outcome = future.result()
-                if not outcome.failure:
-                    outcome = outcome._replace(failure=_autograde(api, root, assignment, outcome.student))
+                try:
+                    outcome = future.result()
+                    if not outcome.failure:
+                        outcome = outcome._replace(failure=_autograde(api, root, assignment, outcome.student))
+                except Exception as error:  # whatever is in a hand-in, the others are graded
+                    outcome = Outcome(running[future], f"grading stopped: {type(error).__name__}: {error}")
                 if not outcome.failure:
                     record.graded(outcome.student, current[outcome.student], outcome.notes)
                 bar.update()
@@ -294,7 +297,7 @@ def write_grades(root, assignment, outcomes, path):
 
 def _no_formula(text):
     """Text that a spreadsheet takes for text: one that begins like a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    return f"'{text}" if text.startswith(tuple("=+-@＝＋－＠\t\r\n")) else text
 
 
 def _points(gradebook, assignment, student):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 MAX_BYTES = 20_000_000  # of one file
 MAX_ZIP_BYTES = 60_000_000  # of a zip inside what came in
-MAX_FILES = 20_000
+MAX_FILES, MAX_FILES_IN_ZIP = 20_000, 500  # in all; in a zip inside what came in
 MAX_RATIO = 200  # a notebook of megabytes that a zip makes so much smaller holds nothing but repetition
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
@@ -51,7 +51,7 @@ def _in_folder(source):
         if not path.is_file() or path.is_symlink() or _is_junk(parts):
             continue
         status = path.stat()
-        if path.suffix == ".zip":
+        if path.suffix.lower() == ".zip":
             yield from _in_zip((*parts[:-1], Path(parts[-1]).stem), path, status.st_mtime)
         else:
             yield File(
@@ -71,20 +71,24 @@ def _in_zip(above, archive, modified):
     if isinstance(archive, Path):
         name, opened = archive.stem, functools.lru_cache(maxsize=1)(functools.partial(zipfile.ZipFile, archive))
     else:
-        name, opened = above[-1], lambda: zipfile.ZipFile(io.BytesIO(archive()))
+        name, opened = above[-1], functools.lru_cache(maxsize=1)(lambda: zipfile.ZipFile(io.BytesIO(archive())))
     try:
         entries = opened().infolist()
     except READ_ERRORS as error:
         problem = f"{name}.zip cannot be opened: {error}"
         yield File((*(above or (name,)), f"{name}.zip"), 0, modified, bytes, problem)
         return
+    if above and len(entries) > MAX_FILES_IN_ZIP:
+        problem = f"{name}.zip holds {len(entries):,} files; at most {MAX_FILES_IN_ZIP} are looked at"
+        yield File((*above, f"{name}.zip"), 0, modified, bytes, problem)
+        entries = entries[:MAX_FILES_IN_ZIP]
     for entry in entries:
         path = _readable(_name_in_zip(entry)).replace("\\", "/")
         parts = (*above, *(part for part in PurePosixPath(path).parts if part not in ("/", "..")))
         if entry.is_dir() or not path.strip("/.") or _is_junk(parts):
             continue
         read = functools.partial(_from_zip, opened, entry)
-        if parts[-1].endswith(".zip") and isinstance(archive, Path):
+        if parts[-1].lower().endswith(".zip") and isinstance(archive, Path):
             inner = functools.partial(read, MAX_ZIP_BYTES)
             yield from _in_zip((*parts[:-1], parts[-1][:-4]), inner, _time(entry, modified))
         else:

@@ -56,6 +56,7 @@ def read(text):
 def _cell(raw):
     source, metadata = raw.get("source", ""), raw.get("metadata")
     text = source if isinstance(source, str) else "".join(map(str, source)) if isinstance(source, list) else ""
+    text = text.encode("utf-8", "replace").decode("utf-8")  # halves of characters, which no file can hold
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     kind = raw.get("cell_type")
@@ -76,6 +77,7 @@ def restore(cells, release):
         raise ValueError("no answer cell of this assignment is in the notebook; is it another assignment's?")
     answers = {r: cells[s].text for s, r in match.items() if _is_solution(release.cells[r])}
     own = _own_cells(cells, release, match)
+    notes += _take_from_locked_cells(cells, release, match, own)
     for r, released in enumerate(release.cells):
         if _is_solution(released) and released.cell_type == "markdown":
             notes += _fill_from_own_cells(answers, own, r, released)
@@ -110,6 +112,31 @@ def _own_cells(cells, release, match):
         if s not in match and cell.text.strip() and not _is_copy(cell, release.cells):
             own.setdefault(last, []).append(cell)
     return own
+
+
+def _take_from_locked_cells(cells, release, match, own):
+    """Make imports and functions that were added to a locked cell the student's own cell. Returns notes."""
+    notes = []
+    for s, r in match.items():
+        released = release.cells[r]
+        if _is_solution(released) or released.cell_type != "code" or cells[s].text == released.source:
+            continue
+        known = {ast.unparse(statement) for statement in _definitions(released.source)}
+        added = [text for text in map(ast.unparse, _definitions(cells[s].text)) if text not in known]
+        if added:
+            own.setdefault(r, []).insert(0, Cell("code", "\n\n".join(added), None))
+            notes.append(f"what was added to {_grade_id(released) or 'a locked cell'} is kept as a cell of its own")
+    return notes
+
+
+def _definitions(text):
+    """The imports, functions and classes at the top level of a cell."""
+    try:
+        statements = ast.parse(to_python(text)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    return [statement for statement in statements if isinstance(statement, kinds)]
 
 
 def _fill_from_own_cells(answers, own, r, released):

@@ -103,6 +103,7 @@ def describe_error(error):
 
 def plain_arrays(result, results, max_bytes):
     """The arrays of a result, as (dtype, shape, bytes); `results` is how many are expected."""
+    result = list(result) if hasattr(result, "__next__") else result  # a generator
     several = results != 1 and (isinstance(result, (tuple, list)) or getattr(result, "ndim", 0))
     arrays = []
     for part in list(result) if several else [result]:
@@ -121,7 +122,6 @@ def plain_array(part):
     if part is None:
         raise TypeError("it returns None; is `return` missing?")
     try:
-        part = list(part) if hasattr(part, "__next__") else part
         array = np.asarray(part.numpy() if callable(getattr(part, "numpy", None)) else part)
         if array.dtype.kind in "OV" and array.size:  # numbers as objects, or bfloat16
             array = array.astype(float)

@@ -300,6 +300,10 @@ ODD = [
             except RuntimeError: pass
             return best
     """),
+    ("04_optimizers", "test_loss_and_gradient", "a generator of both", """
+        A = loss_and_gradient
+        def loss_and_gradient(*a): yield from A(*a)
+    """),
     ("04_optimizers", "test_step_sizes", "a generator", """
         A = step_sizes
         def step_sizes(*a): yield from A(*a)

@@ -255,3 +255,18 @@ def test_a_file_of_the_same_name_from_elsewhere_replaces_nobody(tmp_path):
     kept = {path.parts[-3]: path.read_text(encoding="utf-8") for path in tmp_path.glob("submitted/*/*/*.ipynb")}
     assert kept == {"alice": ONE, "alice_": OTHER, "b": TWO}
     assert "is this alice" in " ".join(book.notes_of("alice_"))
+
+
+@pytest.mark.parametrize("ending", [".IPYNB", ".ipynb.txt", ".ipynb.json"])
+def test_endings_that_programs_add_are_no_obstacle(tmp_path, ending):
+    found, _, problems = collected(put(tmp_path, {f"ann{ending}": ONE, "bob.ipynb": OTHER}))
+    assert (found, problems) == ({"ann": ONE, "bob": OTHER}, {})
+
+
+def test_a_zip_of_thousands_is_one_student_s_problem(tmp_path, monkeypatch):
+    monkeypatch.setattr(incoming, "MAX_FILES_IN_ZIP", 3)
+    put(tmp_path, {"bob.ipynb": ONE})
+    (tmp_path / "ann.zip").write_bytes(zipped({f"{k}.txt": "" for k in range(9)}))
+    found, _, problems = collected(tmp_path)
+    assert found == {"bob": ONE}
+    assert "holds 9 files; at most 3 are looked at" in problems["ann"]

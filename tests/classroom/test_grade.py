@@ -179,7 +179,7 @@ def test_there_is_a_secret_by_default(tmp_path):
     assert steps.secret(tmp_path / "other") != first
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
 def test_no_text_of_the_table_is_a_formula(text):
     assert grading._no_formula(text) == f"'{text}"
     assert grading._no_formula(f"a {text}") == f"a {text}"

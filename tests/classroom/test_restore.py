@@ -126,3 +126,22 @@ def test_odd_cells_are_read_without_trust():
         restore.Cell("raw", "", None),
         restore.Cell("code", "a\nb", None),
     ]
+
+
+def test_imports_and_functions_added_to_a_locked_cell_are_kept(answered):
+    setup = next(cell for cell in answered.cells if "def expect(" in cell.source)
+    setup.source = "import math\n" + setup.source + "\ndef helper(x):\n    return math.floor(x)\nprint('hello')"
+    restored, notes = mend(answered)
+    assert locked(restored) == locked(RELEASE)
+    mine = [text for text in restore.answer_cells(restored) if "helper" in text]
+    assert mine == ["import math\n\ndef helper(x):\n    return math.floor(x)"]
+    assert any("kept as a cell of its own" in note for note in notes)
+    again, _ = mend(restored)
+    assert again == restored
+
+
+def test_halves_of_characters_can_be_written(answered):
+    answered.cells[at(answered, "question")].source = "one \ud800 half"
+    restored, _ = restore.restore(restore.read(json.dumps(answered)), RELEASE)
+    assert answers(restored)["question"] == "one ? half"
+    nbformat.writes(restored).encode("utf-8")

@@ -1,6 +1,7 @@
 """A notebook that takes no time, and the command line as a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -34,6 +35,11 @@ def make(tmp_path):
     return write
 
 
+def take_signals():
+    """A shell starts what runs in the background deaf to Ctrl-C, and a child inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start():
     """A function that starts `python -m segutils …`; what still runs at the end of the test is killed."""
@@ -46,7 +52,7 @@ def start():
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **(options or {}),
+            **({"preexec_fn": take_signals} if os.name == "posix" else {}) | (options or {}),
         )
         started.append(child)
         return child

@@ -42,11 +42,17 @@ if find_spec("segutils") is None:
     if not here:
         clone = "https://github.com/OWNER/REPO"
         if "/OWNER/" in clone:
-            raise RuntimeError(
+            sys.exit(
                 "this copy of the course does not know its address: in your fork, run "
                 "'python tools/stamp.py your-name/your-fork' and push, or put the folder segutils beside this notebook"
             )
-        subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
+        try:
+            subprocess.run(["git", "clone", "-q", "--depth", "1", clone, "course"], check=True)
+        except (OSError, subprocess.CalledProcessError):
+            sys.exit(
+                f"the course's package segutils could not be fetched from {clone}, which takes git and a connection; "
+                "mend that and run this cell again, or put the folder segutils beside this notebook"
+            )
     sys.path.insert(0, str((here or [Path("course")])[0].resolve()))
 
 from segutils import course

@@ -438,10 +438,11 @@ tried = {
     "Tversky": Loss("tversky", alpha=0.3, beta=0.7),
     "CE + Dice": Loss("cross_entropy_dice"),
 }
-scores = {name: scores_of(loss, EPOCHS, seeds) for name, loss in tried.items()}
+scores = {}
+for name, loss in tried.items():  # a line every few seconds
+    scores[name] = scores_of(loss, EPOCHS, seeds)
+    print(f"{name:12} IoU of each run: {scores[name][:, 2].round(2)}")
 longer = scores_of(tried["CE"], 4 * EPOCHS, seeds[-1:])[0]
-for name, rows in scores.items():
-    print(f"{name:12} IoU of each run: {rows[:, 2].round(2)}")
 print(f"CE, 4 times as long, last run: {longer[2]:.2f}")
 
 # %% tags=["nbval-ignore-output"]

@@ -91,13 +91,8 @@ names = scenes.CLASS_NAMES[: DIGITS + 1]  # background and the digits
 seeds = range(SEED, SEED + SEEDS)
 findings, results = {}, {}
 
-# %% [markdown]
-# ## The workbench: one small task, trained many times
-#
-# One training proves little: another seed gives another result. So we want *many* trainings, and each must be short.
-# The task is small: scenes of 48 × 48 pixels with two to four digits, and only the first few of the ten digits. The network is the U-Net of notebook 9.
-
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
+# @title The first figure
 every = load_digits(SOURCE)
 chosen = [Split(*(array[part.labels < DIGITS] for array in part)) for part in every[1:]]
 digits = Digits(every.name, *chosen)
@@ -112,6 +107,13 @@ for column, image, mask in zip(axes.T, test.images, test.semantic):
 plt.show()
 
 # %% [markdown]
+# ## The workbench: one small task, trained many times
+#
+# One training proves little: another seed gives another result. So we want *many* trainings, and each must be short.
+# The task is small, as the figure shows: scenes of 48 × 48 pixels with two to four digits, and only the first few of the ten digits. The network is the U-Net of notebook 9.
+#
+# The collapsed cell above makes these scenes: `learn` to train on, `validation` to look at on the way, `test` for what we report.
+#
 # TensorFlow translates a network's training step once, which takes as long as dozens of steps. So we keep one network of each kind
 # and start every training from new weights. `start_weights` draws them; `build` makes the network and lets TensorFlow translate it.
 # `train` starts anew and, on the way, looks at the validation scenes as often as asked. Its seed decides on order and augmentation.

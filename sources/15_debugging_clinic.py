@@ -76,7 +76,20 @@ train = make_scenes(digits.train, 128, seed=[SEED, 0], scale=(1.3, 1.5), **small
 test = make_scenes(digits.test, 64, seed=[SEED, 1], scale=(1.3, 1.5), **small)
 ink = train.semantic[0] > 0  # one mask to think about
 
+# %% tags=["hide-input"]
+# @title The first figure
+image, mask = train.images[0], train.semantic[0]
+smaller = Image.fromarray(mask.astype("uint8")).resize((21, 21), Image.BILINEAR)
+axes = plots.grid(1, 4, size=1.9)[0]
+plots.show_overlay(axes[0], image, ink, title="as it should be")
+plots.show_overlay(axes[1], image, ink & False, title="empty: 2, 5, 7, 12")
+plots.show_overlay(axes[2], image, np.roll(ink, (2, 3), (0, 1)), title="shifted: 3, 4")
+plots.show_mask(axes[3], np.array(smaller), CLASS_NAMES, title="new classes: 3")
+plt.show()
+
 # %% [markdown]
+# Three symptoms beside a mask as it should be, and the cases to look at. The last mask was made smaller: now it holds classes that nobody drew.
+#
 # ## From the symptom to the case
 #
 # | what you see | look at case |

@@ -93,7 +93,26 @@ def verdict(section, words, *questions):
     print(f"question{'s' * (len(questions) > 1)} {listed}: {words}")
 
 
+# %% tags=["hide-input"]
+# @title The first figure
+asked = {
+    "ModelCheckpoint": 28,
+    "layers and activation": 4,
+    "losses and optimizers": 3,
+    "ImageDataGenerator": 1,
+}
+fig, ax = plt.subplots(figsize=(6, 1.9), layout="constrained")
+bars = ax.barh(list(asked), list(asked.values()), color=plots.COLOURS[0])
+ax.bar_label(bars, padding=3)
+ax.invert_yaxis()
+ax.set_xlabel("questions")
+plots.set_title(ax, "what the article's 36 questions ask about")
+plt.show()
+assert sum(asked.values()) == 36
+
 # %% [markdown]
+# 28 of the 36 ask about one callback of Keras, 16 of them about an argument that it does not have.
+#
 # | question: why do we need … | number | section |
 # |---|---|---|
 # | the convolutional layer · the pooling layer · the fully connected layer · the activation function? | 1 · 2 · 3 · 4 | 1 · 2 · 3 · 4 |
@@ -109,8 +128,6 @@ def verdict(section, words, *questions):
 # | its `verbose` and `save_model`? … both = True? = False? = None? | 25 · 26 · 27 · 28 | 11 |
 # | … both = 0? = 2? = 1? = 1000? = −1? | 29 · 30 · 31 · 32 · 33 | 11 |
 # | … both = −1000? = −1000000? = −1000000000? | 34 · 35 · 36 | 11 |
-#
-# 28 of the 36 ask about one callback of Keras, 16 of them about an argument that it does not have.
 #
 # Each section ends in a verdict, which is recorded only if the checks before it pass:
 # **right**: every statement that can be tested holds. **half right**: one holds and another fails. **wrong**: the statement that answers the question fails.

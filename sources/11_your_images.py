@@ -123,7 +123,19 @@ course.set_seed(SEED)
 run = course.make_run_folder(OUTPUT, "11_your_images", parameters)
 seconds = {}
 
+# %% tags=["hide-input"]
+# @title The first figure
+photograph, coins = samples.coins()
+windows = samples.coin_windows(coins)
+axes = plots.grid(1, 4, size=1.7)[0]
+for pair, window in zip((axes[:2], axes[2:]), list(windows.values())[4:6]):
+    plots.show_image(pair[0], photograph[window], title="an image")
+    plots.show_mask(pair[1], np.uint8(coins[window] > 0), ["background", "coin"], title="its mask")
+plt.show()
+
 # %% [markdown]
+# Pairs like these are all that is needed. At the end there is a model that makes masks of new images, and a report on how far to trust them.
+#
 # ## 1 · A folder of images and masks
 #
 # **Claim.** A mask is an image of the same size, in which each pixel's value names its class. Names tell which mask belongs to which image:
@@ -148,8 +160,6 @@ data_name = Path(FOLDER).stem if FOLDER else "coins"
 print(f"{data_name}: {len(files.names)} files")
 
 # %%
-photograph, coins = samples.coins()
-windows = samples.coin_windows(coins)
 fig, ax = plt.subplots(figsize=(4.6, 3.6), layout="constrained")
 plots.show_outlines(ax, photograph, coins > 0, np.zeros_like(coins))
 for name, (rows, columns) in windows.items():

@@ -390,11 +390,10 @@ def accuracies(pooled, seed):
     ]
 
 
-scores = {
-    pooled: np.mean([accuracies(pooled, SEED + k) for k in range(3)], axis=0)
-    for pooled in (True, False)
-}
-for pooled, (known, new) in scores.items():
+scores = {}
+for pooled in (True, False):  # a line every few seconds
+    scores[pooled] = np.mean([accuracies(pooled, SEED + k) for k in range(3)], axis=0)
+    known, new = scores[pooled]
     print(
         f"{'with' if pooled else 'without':7} pooling: training {known:.0%}, test {new:.1%} (mean of 3 runs)"
     )

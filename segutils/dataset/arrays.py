@@ -33,7 +33,7 @@ def is_odd_tiff(content):
     try:
         with tifffile.TiffFile(io.BytesIO(content)) as tiff:
             shape = tiff.series[0].shape if len(tiff.pages) > 1 else ()
-    except DAMAGE:
+    except tiff_damage():
         return False
     return len(shape) == 3 and shape[2] <= MAX_BANDS < min(shape[:2])
 
@@ -49,7 +49,7 @@ def load_tiff(content):
                 raise ImageFileError("bomb", f"claims an array of {series.shape}; cut it into tiles")
             values = series.asarray()
             planes = series.axes.endswith("SYX") or (series.axes == "CYX" and len(tiff.pages) == 1)
-    except DAMAGE as error:
+    except tiff_damage() as error:
         if isinstance(error, ImageFileError):
             raise
         raise ImageFileError("truncated", f"breaks off or is damaged ({error}); copy it again") from None
@@ -62,6 +62,13 @@ def load_tiff(content):
 
 
 DAMAGE = (OSError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, RuntimeError)
+
+
+def tiff_damage():
+    """What reading a damaged TIFF may raise; tifffile's own error is no ValueError in its older versions."""
+    import tifffile
+
+    return (*DAMAGE, ArithmeticError, tifffile.TiffFileError)
 
 
 def slices(shape):

@@ -50,7 +50,7 @@ def count(files, name):
         with tifffile.TiffFile(path if files.archive is None else io.BytesIO(files.read(name))) as tiff:
             pages = len(tiff.pages)
             return 1 if pages == 1 else _pages(tiff, pages)
-    except (ImageFileError, *arrays.DAMAGE):
+    except (ImageFileError, *arrays.tiff_damage()):
         return 1
 
 

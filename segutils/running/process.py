@@ -21,6 +21,7 @@ def start():
         # Under LC_ALL=C Python reads and prints ASCII alone; the course's files and the kernels' messages are UTF-8
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, "-m", "segutils", *sys.argv[1:]])
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # no lines of the debugger, which nobody has asked for
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a console of few characters
     for name in ("SIGTERM", "SIGHUP"):

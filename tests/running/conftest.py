@@ -49,7 +49,7 @@ def start():
         child = subprocess.Popen(
             [sys.executable, "-m", "segutils", *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            env={k: v for k, v in {**os.environ, "PYTHONPATH": str(ROOT), **environment}.items() if v is not None},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             **({"preexec_fn": take_signals} if os.name == "posix" else {}) | (options or {}),

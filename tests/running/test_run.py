@@ -127,7 +127,7 @@ with course.expect_error(ValueError):
     int("wide")
 print("\\x1b[31mred\\x1b[0m", end="\\n10%\\r50%\\r100%\\n")"""
     path = make("## 1 · First `x`", 'print("no error")', "## Two", provoke)
-    status, out, _ = done(start("run", path, "--output", tmp_path / "run", FORCE_COLOR=""))
+    status, out, _ = done(start("run", path, "--output", tmp_path / "run", FORCE_COLOR=None))
     assert status == 0
     text = "\n".join(out)
     assert not {"\r", "\x1b"} & set(text)

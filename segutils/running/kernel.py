@@ -3,6 +3,8 @@
 import asyncio
 import concurrent.futures
 import contextlib
+import os
+import signal
 
 from nbclient import NotebookClient
 
@@ -44,7 +46,9 @@ class Kernel(NotebookClient):
             except KeyboardInterrupt:
                 with undisturbed():
                     self._stop()
-                    concurrent.futures.wait([running], timeout=20)
+                    if not concurrent.futures.wait([running], timeout=10).done:
+                        self._kill()
+                        concurrent.futures.wait([running], timeout=20)
                 raise
             return running.result()
 
@@ -53,6 +57,13 @@ class Kernel(NotebookClient):
         if self.stopped:
             return None
         return await self.async_execute(**options)
+
+    def _kill(self):
+        """Kill a kernel that does not stop, with all that it started."""
+        provisioner = getattr(self.km, "provisioner", None)
+        if getattr(provisioner, "pgid", None) and hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(provisioner.pgid, signal.SIGKILL)
 
     def _stop(self):
         self.stopped, self.shutdown_kernel = True, "immediate"

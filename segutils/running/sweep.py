@@ -4,6 +4,7 @@ Each run is a process of its own with a run folder of its own: its memory is fre
 own. A sweep that was stopped goes on when it is started again: what is done is skipped, what is half done resumes.
 """
 
+import contextlib
 import csv
 import hashlib
 import itertools
@@ -202,10 +203,20 @@ def _wait(command, stop, **options):
     while child.poll() is None:
         time.sleep(0.2)
         if stop.exists():
-            child.terminate()
-            child.wait()
+            _end(child)
     _children.discard(child)
     return child.returncode
+
+
+def _end(child):
+    """End a run: asked again where it did not hear, as while it moved its results in; killed after a minute."""
+    for _ in range(6):
+        child.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(10)
+            return
+    child.kill()
+    child.wait()
 
 
 def _why(place, status):

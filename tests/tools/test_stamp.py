@@ -13,13 +13,14 @@ from stamp import stamp
 from support import ROOT
 
 ROOMS = ("notebooks", "sources", "assignments")
+LEAVE = shutil.ignore_patterns("__pycache__", "runs", ".ipynb_checkpoints")
 
 
 @pytest.fixture
 def copy(tmp_path):
     shutil.copy(ROOT / "README.md", tmp_path)
     for room in ROOMS:
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "runs"))
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=LEAVE)
     stamp("first/course", tmp_path)  # so that it does not matter whether the tests run in a fork
     return tmp_path
 

@@ -29,7 +29,7 @@ from segutils.classroom import restore, sandbox
 from segutils.classroom.collect import find_submissions
 from segutils.classroom.record import Record, path_in
 from segutils.classroom.sandbox_process import STOP
-from segutils.classroom.steps import load_release, score_cells
+from segutils.classroom.steps import load_release, release_path, score_cells
 from segutils.plumbing.storage import atomic_write
 
 
@@ -106,7 +106,7 @@ def prepare_assignment(root, assignment):
         known = ", ".join(sorted(path.name for path in (root / "source").glob("*") if path.is_dir()))
         raise FileNotFoundError(f"no assignment {assignment!r} in {root}; known: {known}")
     api = nbgrader_api(root)
-    copy = root / "release" / assignment / f"{assignment}.ipynb"
+    copy = release_path(root, assignment)
     try:
         with api.gradebook as gradebook:
             gradebook.find_notebook(assignment, assignment)

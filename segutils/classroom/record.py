@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 
 from segutils.classroom.collect import own_name
-from segutils.classroom.steps import secret
+from segutils.classroom.steps import release_path, secret
 from segutils.plumbing.storage import atomic_write, write_json
 
 
@@ -60,7 +60,7 @@ class Record:
         """What the points depend on, in 64 letters: submission, release, grader and secret."""
         paths = (
             self._path(student),
-            self.root / "release" / self.assignment / f"{self.assignment}.ipynb",
+            release_path(self.root, self.assignment),
             self.root / "graders" / f"{self.assignment}.py",
         )
         parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]

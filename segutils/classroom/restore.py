@@ -131,32 +131,28 @@ def _take_from_locked_cells(cells, release, match, own):
 
 def _definitions(text):
     """The imports, functions and classes at the top level of a cell."""
-    try:
-        statements = ast.parse(to_python(text)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    return [statement for statement in statements if isinstance(statement, kinds)]
+    return [statement for statement in _statements(text) or [] if isinstance(statement, kinds)]
+
+
+def _statements(text):
+    """The top-level statements of a cell; None if it is no Python."""
+    try:
+        return ast.parse(to_python(text)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _fill_from_own_cells(answers, own, r, released):
     """Take a written answer that stands below its untouched cell into it, so that a person reads it. Returns notes."""
     if answers.get(r, "").strip() not in ("", released.source.strip()):
         return []
-    below = [cell for cell in own.get(r, ()) if cell.kind != "code" or not _is_python(cell.text)]
+    below = [cell for cell in own.get(r, ()) if cell.kind != "code" or _statements(cell.text) is None]
     if not below:
         return []
     answers[r] = "\n\n".join(cell.text for cell in below)
     own[r] = [cell for cell in own[r] if cell not in below]
     return [f"the answer to {_grade_id(released)} stood in a cell of its own"]
-
-
-def _is_python(text):
-    try:
-        ast.parse(to_python(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def _new_cells(own, r):
@@ -256,9 +252,8 @@ def _similarity(text, other):
 
 def _defined_names(text):
     """Names of the functions, classes and variables that code defines at its top level."""
-    try:
-        statements = ast.parse(to_python(text)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    statements = _statements(text)
+    if statements is None:
         return set(re.findall(r"^(?:def|class) (\w+)", text, re.MULTILINE))
     names = {s.name for s in statements if isinstance(s, (ast.FunctionDef, ast.ClassDef))}
     targets = [t for s in statements if isinstance(s, ast.Assign) for t in s.targets]

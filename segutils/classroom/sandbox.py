@@ -69,7 +69,7 @@ def run(cells, calls, limits=Limits()):  # noqa: B008 - immutable
     for _ in range(limits.restarts + 1):
         if work.is_done() or not work.clock.total_left():
             break
-        with Child(work.remaining_cells(), limits) as child:
+        with Child([cells[index] for index in work.remaining()], limits) as child:
             work.do(child)
     why = "not reached: too many earlier steps were stopped"
     if not work.clock.total_left():
@@ -127,24 +127,24 @@ class _Work:
     def is_done(self):
         return all(self.answers)
 
-    def remaining_cells(self):
-        return [text for index, text in enumerate(self.cells) if index not in self.lost]
+    def remaining(self):
+        """Indices of the cells that have not ended a child."""
+        return [index for index in range(len(self.cells)) if index not in self.lost]
 
     def do(self, child):
         """Let a child run the cells, each once and in order, then make the calls that have no answer yet."""
         _start(child)
         self.clock.new_child()
-        try:
-            for index in [index for index in range(len(self.cells)) if index not in self.lost]:
-                step = index
-                self.clock.start_step()
+        for index in self.remaining():
+            self.clock.start_step()
+            try:
                 header, _ = child.next_frame(self.clock, "cell")
-                if header.get("error"):
-                    self.cell_errors[index] = printable_line(header["error"])
-        except Stopped as stopped:
-            self.lost.add(step)
-            self.cell_errors[step] = str(stopped)
-            return
+            except Stopped as stopped:
+                self.lost.add(index)
+                self.cell_errors[index] = str(stopped)
+                return
+            if header.get("error"):
+                self.cell_errors[index] = printable_line(header["error"])
         for index, call in enumerate(self.calls):
             if self.answers[index] is None:
                 try:

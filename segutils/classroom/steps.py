@@ -54,9 +54,14 @@ def _outputs(scores, data):
     ]
 
 
+def release_path(root, assignment):
+    """Where the notebook of an assignment lies as it was handed out."""
+    return root / "release" / assignment / f"{assignment}.ipynb"
+
+
 def load_release(root, assignment):
     """The notebook of an assignment as it was handed out; cached until the file changes."""
-    path = root / "release" / assignment / f"{assignment}.ipynb"
+    path = release_path(root, assignment)
     if not path.is_file():
         raise FileNotFoundError(f"no release {path}: run nbgrader generate_assignment {assignment}")
     return _read_notebook(path, path.stat().st_mtime_ns)

@@ -122,13 +122,13 @@ def award_points(tasks, cells, *, limits=Limits(), seed="course"):  # noqa: B008
                 followed.append(task)
     answers, errors = sandbox.run(["import numpy as np", *cells], calls, limits)
     answers = _follow(answers, followed, limits)
-    remaining, scores = iter(answers), {}
+    remaining, scores, stopped = iter(answers), {}, _stopped_cells(cells, errors)
     for name, task in tasks.items():
         results = []
         for criterion, want in zip(drawn[name], wanted[name], strict=True):
             share, sentence, note = _grade_criterion(task, criterion, [next(remaining) for _ in want], want)
             results.append((criterion, share, sentence, note))
-        scores[name] = _score(name, results, _stopped_cells(cells, errors))
+        scores[name] = _score(name, results, stopped)
     return scores
 
 

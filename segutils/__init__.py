@@ -35,7 +35,7 @@ import importlib
 
 from segutils.plumbing import quiet
 
-__version__ = "0.2.0"
+__version__ = "1.0.0"
 __all__ = [
     *("digits", "scenes", "transforms", "dataset"),
     *("reference",),

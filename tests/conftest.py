@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support import CHROMIUM
 
-LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -95,6 +96,30 @@ def test_no_page_loads_anything_from_elsewhere(pages):
         )
 
 
+EXPLORERS = [path for path in NOTEBOOKS if "explore(" in path.read_text(encoding="utf-8")]
+
+
+def explorers(page):
+    """What a page knows of its explorers: their controls and images."""
+    found = re.findall(r'<div class="explorer"[^>]*><script type="application/json">(.*?)</script>', page.text)
+    return [json.loads(text) for text in found]
+
+
+@pytest.mark.parametrize("path", EXPLORERS, ids=lambda path: path.stem)
+def test_each_state_of_an_explorer_is_an_image_with_its_words_and_a_page_stays_below_3_mb(folder, pages, path):
+    page = pages[folder / "notebooks" / f"{path.stem}.html"]
+    weight = len(page.text) + sum((page.path.parent / image["src"]).stat().st_size for image in page.images)
+    assert explorers(page)
+    for explorer in explorers(page):
+        assert ",".join(str(control["start"]) for control in explorer["controls"]) in explorer["images"]
+        for k, control in enumerate(explorer["controls"]):  # each control reaches all its values
+            assert {int(state.split(",")[k]) for state in explorer["images"]} == set(range(len(control["values"])))
+        for file, words in explorer["images"].values():
+            assert re.match(r"Figure: .{10}", words)
+            weight += (page.path.parent / explorer["place"] / file).stat().st_size
+    assert weight <= 3_000_000
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_):
         """Nothing on standard error."""
@@ -142,3 +167,59 @@ def test_figures_fit_the_window(address, page, width):
             .filter(img => img.getBoundingClientRect().right > document.documentElement.clientWidth).length""")
         assert overflow == 0, path.name
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width, path.name
+
+
+@in_browser
+@pytest.mark.parametrize("path", EXPLORERS, ids=lambda path: path.stem)
+def test_an_explorer_moves_by_keyboard_from_the_disk_and_is_heard(folder, page, path):
+    """Without a server, a kernel or a network: each control changes the image and what a screen reader says of it."""
+    page.goto((folder / "notebooks" / f"{path.stem}.html").as_uri())
+    explorer = page.locator("div.explorer").first
+    still = explorer.locator("xpath=..").locator("img").first
+    controls = page.locator(f"[id^='{explorer.get_attribute('id')}-']")
+    assert controls.count() == len(json.loads(explorer.locator("script").text_content())["controls"])
+    seen = {still.get_attribute("src")}
+    for control in controls.all():
+        before = control.input_value()
+        control.focus()
+        for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+            page.keyboard.press(key)
+            if control.input_value() != before:
+                break
+        assert control.input_value() != before
+        seen.add(still.get_attribute("src"))
+        assert explorer.locator("[aria-live]").text_content() == still.get_attribute("alt")
+        assert still.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
+    assert len(seen) > controls.count() / 2
+
+
+@in_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", ["README", "notebooks/02_convolution", "notebooks/09_segmentation_run", "docs/api", "search"]
+)
+def test_a_page_keeps_the_rules_for_everyone(folder, page, name, scheme):
+    """axe-core finds no violation of WCAG 2.1, levels A and AA: contrast, names, order, keyboard."""
+    page.emulate_media(color_scheme=scheme)
+    page.goto((folder / f"{name}.html").as_uri())
+    page.wait_for_load_state("load")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_answer_to_a_question_folds_and_the_set_up_is_named(folder, pages):
+    text = pages[folder / "notebooks" / "02_convolution.html"].text
+    assert text.count("**Predict") == 0
+    asked = len(re.findall(r"<strong>Predict", text))
+    folded = len(re.findall(r'<details class="answer"><summary>Answer</summary>\s*<p>', text))
+    assert 0 < folded <= asked
+    assert "Show code cell source" not in text
+
+
+def test_the_reference_describes_each_public_function_and_notebooks_lead_to_it(folder, pages):
+    reference = pages[folder / "docs" / "api.html"]
+    for name in ("segutils.losses.dice", "segutils.reference.conv2d", "segutils.models.unet", "segutils.metrics.iou"):
+        assert name in reference.ids
+    used = pages[folder / "notebooks" / "02_convolution.html"].links
+    assert any(link.endswith("docs/api.html#segutils.reference.conv2d") for link in used)

@@ -1,0 +1,119 @@
+"""The states of the explorers, drawn beforehand, so that they move in the book without a kernel.
+
+    python book/explorers.py notebooks/02_convolution.ipynb FOLDER
+
+runs the notebook's code up to its last explorer and writes, for each explorer, its states as images and an
+`explorers.json` that says which image shows which values. Nothing is written by hand for an explorer: `explore` itself
+tells its controls. If all combinations of the values are at most MOST, all are drawn; else one control moves at a
+time, and the others stand where the explorer starts.
+"""
+
+import itertools
+import json
+import os
+import sys
+from pathlib import Path
+
+STOPS = 9  # values of a slider that are drawn
+MOST = 96  # images of an explorer
+QUALITY = 82  # of WebP, 0 to 100
+
+
+def values_of(widget):
+    """The values of a control that are drawn, in order; its present one is among them."""
+    if hasattr(widget, "options"):
+        return [value for _, value in widget._options_full]
+    count = round((widget.max - widget.min) / widget.step)
+    places = {round(i * count / min(count, STOPS - 1)) for i in range(min(count, STOPS - 1) + 1)}
+    start = round((widget.value - widget.min) / widget.step)
+    nearest = min(places, key=lambda place: abs(place - start))
+    places = sorted(places - ({nearest} - {0, count}) | {start})
+    return [type(widget.value)(round(widget.min + place * widget.step, 10)) for place in places]
+
+
+def states(values, start):
+    """Tuples of indices, one for each state that is drawn.
+
+    Args:
+        values: a list of values for each control.
+        start: the index at which each control stands first.
+    >>> states([[1, 2], ["a", "b"]], [0, 0])
+    [(0, 0), (0, 1), (1, 0), (1, 1)]
+    >>> len(states([list(range(50)), list(range(50))], [0, 0]))
+    99
+    """
+    sizes = [len(row) for row in values]
+    everything = list(itertools.islice(itertools.product(*map(range, sizes)), MOST + 1))
+    if len(everything) <= MOST:
+        return everything
+    alone = {(*start[:k], i, *start[k + 1 :]) for k, size in enumerate(sizes) for i in range(size)}
+    return sorted(alone)
+
+
+def record(draw, controls, folder, number):
+    """Draw the states of one explorer into `folder`.
+
+    Returns: a dict of its controls (name, values as text, start) and images (indices with commas → file, words).
+    """
+    from PIL import Image
+
+    from segutils.lessons import explorer
+    from segutils.plumbing import alt_text
+
+    box = explorer.panel(draw, **controls)
+    widgets = dict(zip(controls, box.children[0].children, strict=True))
+    values = [values_of(widget) for widget in widgets.values()]
+    start = [row.index(widget.value) for row, widget in zip(values, widgets.values(), strict=True)]
+    images = {}
+    for state in states(values, start):
+        figure = draw(**{name: row[i] for name, row, i in zip(widgets, values, state, strict=True)})
+        file = f"{number}-{'-'.join(map(str, state))}.webp"
+        pixels = Image.fromarray(explorer._pixels(figure)).convert("RGB")
+        pixels.save(folder / file, "webp", quality=QUALITY, method=4)
+        images[",".join(map(str, state))] = [file, alt_text.describe(figure)]
+    named = [
+        {
+            "name": widget.description,
+            "values": [as_text(value) for value in row],
+            "start": i,
+            "menu": hasattr(widget, "options"),
+        }
+        for widget, row, i in zip(widgets.values(), values, start, strict=True)
+    ]
+    together = len(images) == len(list(itertools.product(*values)))
+    return {"controls": named, "images": images, "together": together, "width": pixels.width, "height": pixels.height}
+
+
+def as_text(value):
+    """A control's value as a reader sees it."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def draw_all(notebook, folder):
+    """Run a notebook up to its last explorer and draw the states of each."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from segutils.lessons import explorer
+
+    found = []
+
+    def explore(draw, **controls):
+        found.append(record(draw, controls, folder, len(found)))
+
+    explorer.explore = explore
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    last = max((i for i, source in enumerate(code) if "explore(" in source), default=-1)
+    space = {"__name__": "__main__", "get_ipython": lambda: None, "display": lambda *_, **__: None}
+    os.chdir(notebook.parent)
+    for i, source in enumerate(code[: last + 1]):
+        exec(compile(source, f"{notebook.name}, code cell {i + 1}", "exec"), space)
+        plt.close("all")
+    (folder / "explorers.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    draw_all(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from support import INK
 
-from segutils.lessons import background, convolution, dense, explorer, faq, losses, optimizers, pooling
+from segutils.lessons import background, convolution, dense, explorer, faq, gradient_graph, losses, optimizers, pooling
 
 # Of each explorer: a function that makes it, and controls as a notebook gives them.
 EXPLORERS = {
@@ -59,6 +59,7 @@ EXPLORERS = {
             "softness": (0.5, 4.0, 0.5),
         },
     ),
+    "gradient_graph": (gradient_graph.gradient_graph, gradient_graph.CONTROLS),
     "optimizer_paths": (
         optimizers.optimizer_paths,
         {
@@ -266,7 +267,7 @@ def test_a_widget_is_taken_as_it_is():
 # Panels, which a narrow window shows one above the other
 
 PANELS = {"threshold_overlay": 3, "kernel_editor": 3, "pooling_shift": 3, "linear_boundary": 2}
-PANELS |= {"blob_losses": 3, "optimizer_paths": 2, "checkpoint_files": 2}
+PANELS |= {"blob_losses": 3, "gradient_graph": 2, "optimizer_paths": 2, "checkpoint_files": 2}
 
 
 def test_panels_that_reach_into_each_other_stay_together():

@@ -1,5 +1,7 @@
 """Lesson 6 · Gradients: its figures, and what they measure; `gradient_graph` has the graph and its explorer."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
@@ -173,9 +175,10 @@ def show_depth(sizes):
     """Mean size of the gradient that reaches each layer, in powers of ten; {name: a number per layer}."""
     figure, ax = plt.subplots(figsize=(6.8, 3.4), layout="constrained")
     layers = range(1, len(next(iter(sizes.values()))) + 1)
+    others = itertools.cycle([("-.", "D", 5), ((0, (1, 3)), "v", 5)])
     for name, values in sizes.items():
-        dash, marker, colour = ACTIVATIONS.get(name, ("-.", "D", 5))
-        ax.plot(layers, values, dash, marker=marker, color=plots.COLOURS[colour], label=name)
+        dash, marker, colour = ACTIVATIONS[name] if name in ACTIVATIONS else next(others)
+        ax.plot(layers, values, linestyle=dash, marker=marker, color=plots.COLOURS[colour], label=name)
     ax.set(yscale="log", xticks=layers)
     plots.label_axes(ax, "What reaches each layer", "layer (1 is next to the image)", "mean size of the gradient")
     return figure

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from segutils import reference
+from segutils import reference, scenes
 from segutils.lessons.answers import Exercise, random_image
 
 # Checks
@@ -28,6 +28,17 @@ def agree(by_hand, loss, at):
     np.testing.assert_allclose(by_hand, taped, atol=1e-9)
     count = np.size(at)
     print("by hand = difference quotient = GradientTape", "" if count == 1 else f"for all {count:,} numbers")
+
+
+def labelled_pixels(digits, rng):
+    """Forty pixels of a training scene, half of them ink: a list of (brightness / 100 - 1, whether it is ink).
+
+    Args: digits: one part of a Digits, whose digits stand in the scene; rng: NumPy generator that draws the pixels.
+    """
+    scene = scenes.make_scenes(digits, 1, seed=3)
+    brightness, is_ink = scene.images.ravel() / 100 - 1, scene.semantic.ravel() > 0
+    drawn = [rng.choice(np.flatnonzero(is_ink == kind), 20, replace=False) for kind in (True, False)]
+    return list(zip(brightness[np.concatenate(drawn)].tolist(), is_ink[np.concatenate(drawn)].tolist(), strict=True))
 
 
 def judge_exclusive_or(predict):

@@ -194,7 +194,7 @@ plt.show()
 # Here is a chain that labels one pixel as ink or ground. The brightness is $x = 2$, the weight $w = 1$, the bias $b = -2$. We go forward, a step at a time:
 # - $z = x w + b = 2 \cdot 1 - 2 = 0$, the logit;
 # - $p = 1/(1 + e^{-z}) = 0.5$, the sigmoid, which makes a probability of ink from the logit;
-# - $L = -\log p = 0.693$, the cross-entropy, because this pixel *is* ink.
+# - $L = -\log p = 0.693$, the cross-entropy, because this pixel *is* ink (log is the natural logarithm).
 #
 # Now backward. At each number we ask: if it grew a little, how fast would the loss grow?
 # - For $L$ itself the answer is 1.
@@ -225,7 +225,7 @@ print(f"forward z = {z:g}, p = {p:g}; back {dp:g}, {dz:g}, then w {dw:g} and b {
 gradients.agree([dw, db], lambda v: -tf.math.log_sigmoid(x * v[0] + v[1]), [w, b])
 
 # %% [markdown]
-# The last line compares with two witnesses: nudging, and TensorFlow's own gradient, which we meet in section 5. From here on `agree` does that for every gradient that we compute.
+# The last line compares with two witnesses: nudging, and TensorFlow's own gradient, which we meet in section 5. In sections 6 and 7 `agree` will do the same for every formula.
 #
 # **Try.** Move the inputs and watch the gradients follow. Where must $z$ be for the gradient of an ink pixel to become almost 0? Can you find a case in which $w$ should *shrink*? Set $x = 0$: which gradient
 # is lost, and why?
@@ -353,7 +353,7 @@ print(f"IoU of ink: {iou:.2f}")
 
 # %% [markdown]
 # Two numbers that nobody chose now label each pixel of page one as ink or ground. They learned where to draw the line between dark and bright, from 40 pixels of one scene, and it holds on a scene that
-# they never saw. It is a modest mask: the thin lines and bright dots of the clutter count as ink, and so does ground in strong light. One pixel by itself cannot know better. Kernels can, because they see
+# they never saw. It is a modest mask: the thin lines and bright dots of the clutter count as ink, and the dim 4 below has gaps. One pixel by itself cannot know better. Kernels can, because they see
 # a window. So our next question is how gradients pass through the layers.
 #
 # ## 5 · The same in TensorFlow
@@ -418,9 +418,10 @@ print(f"{dark.sum()} of 49 pixels are black in all; their weights get", np.uniqu
 # %% [markdown]
 # The weights of a black pixel get a gradient of exactly 0 and learn nothing from this batch: what came in was 0.
 #
-# **Convolution.** Take an image of 3×3 pixels and a kernel of 2×2. The kernel fits in four places, so four gradients come back. Kernel element $k[0, 0]$, top left, met the top left pixel of each window. In the first window that was
-# $x[0, 0]$, in the next $x[0, 1]$, then $x[1, 0]$ and $x[1, 1]$. It is one number used four times, so the four shares add up:
-# $u[0, 0] \cdot x[0, 0] + u[0, 1] \cdot x[0, 1] + u[1, 0] \cdot x[1, 0] + u[1, 1] \cdot x[1, 1]$. For all elements, with $i, j$ the place of the window and $m, n$ the place inside the kernel:
+# **Convolution.** Take an image of 3×3 pixels and a kernel of 2×2. The kernel fits in four places, so four gradients come back. Let the rows of the image be
+# $(1, 2, 0)$, $(0, 3, 1)$ and $(2, 1, 1)$, and let $u$ have the rows $(1, -1)$ and $(0, 2)$. Kernel element $k[0, 0]$, top left, met the top left pixel of each window: 1 in the first window, 2 in the next, then 0, then 3.
+# It is one number used four times, so four shares add up, each what came in times what came back: $1 \cdot 1 + 2 \cdot (-1) + 0 \cdot 0 + 3 \cdot 2 = 5$.
+# For all elements, with $i, j$ the place of the window and $m, n$ the place inside the kernel:
 #
 # $$\frac{\partial L}{\partial k[m,n]} = \sum_{i,j} u[i,j]\; x[i+m,\,j+n] \qquad \frac{\partial L}{\partial x[i+m,\,j+n]} \mathrel{+}= u[i,j]\; k[m,n]$$
 #
@@ -444,7 +445,7 @@ gradients.agree(u.sum(), lambda b: tf.reduce_sum(u * (conv(image, kernel) + b)),
 np.testing.assert_allclose(dkernel, conv(image, u))  # the image, convolved with u
 
 # %% [markdown]
-# The first sum is itself a convolution: of the image, with $u$ in the place of the kernel. The last line proves it. The second is one too, the transposed convolution of notebook 2: each $u$ stamps the kernel onto the image.
+# The first sum is itself a convolution: of the image, with $u$ in the place of the kernel. The last line checks it. The second is one too, the transposed convolution of notebook 2: each $u$ stamps the kernel onto the image.
 #
 # **Pooling.** A pooling layer has no weights, but gradients must pass through it to the layers below. The maximum of a window is the value of its winner. Nudge the winner, and the maximum moves along. Nudge a loser, and nothing happens.
 # So the winner gets all of $u$ and the others get nothing. For the mean of four pixels, each nudge counts a quarter, so each pixel gets $u / 4$.
@@ -474,6 +475,8 @@ for name, back in (("maximum", winner_takes), ("mean", shared)):
 #
 # If two pixels of a window *tie* for the maximum, there is no single right answer: the function has a kink there, and nudging up and nudging down give different slopes. Libraries choose one. Ours and TensorFlow on a CPU take
 # the first in reading order.
+#
+# Nudging gives the mean of its two answers, one half.
 #
 # **Predict.** Ties sound rare. In how many 2×2 windows of our digits do all four pixels tie?
 
@@ -511,7 +514,7 @@ print("p - y =", asked.round(3), "with the sum", abs(asked.sum().round(12)))
 # %% [markdown]
 # They add up to 0, always: only *differences* of logits count in a softmax, so pushing all of them the same way cannot change the loss.
 #
-# In segmentation each pixel has such a row of numbers. Here is $p - y$ of ink, for the neuron of section 4 on the scene of page one:
+# In segmentation each pixel has such a row of numbers. Here is $p - y$ of ink, for the neuron of section 4 on the scene of page one (a sigmoid is a softmax of two classes, as notebook 4 showed):
 
 # %%
 p = reference.sigmoid(logit)
@@ -519,7 +522,7 @@ figures.show_asking(scene, p - ink)
 plt.show()
 
 # %% [markdown]
-# White pixels are content. Orange ones are ink that was missed, and they ask for more ink. Purple ones are clutter or bright ground, and they ask for less. No pixel can ask for more than 1, and one that is completely wrong
+# White pixels are content. Orange ones are ink that was missed, and they ask for more ink. Purple ones are clutter, and they ask for less. No pixel can ask for more than 1, and one that is completely wrong
 # asks for nearly that much, so it never stops learning.
 #
 # **Dice.** Cross-entropy lets each pixel speak for itself. Dice does not: with the overlap $O = \sum_j y_j p_j$ and the sizes $S = \sum_j y_j^2 + \sum_j p_j^2$, the loss is $L = 1 - 2O/S$, and all pixels $j$ share one $O$ and one $S$. Take two
@@ -588,7 +591,7 @@ print(f"largest slope of the sigmoid {slopes['sigmoid'].max()}; ten in a row: {0
 # %% [markdown]
 # The sigmoid's slope is 1/4 at best. Ten of them in a row shrink a gradient to less than a millionth: it *vanishes*. ReLU has the slope 1 wherever its input is above 0. (It has the slope 0 elsewhere; a unit that is never above 0 learns nothing.)
 #
-# Let us see it happen. We stack layers of 64 units and send a random gradient back through them, with the formulas of section 6 and nothing else. The weights are random, with a spread that keeps the numbers of the forward pass about
+# Let us see it happen. We stack dense layers of 64 outputs and send a random gradient back through them, with the formulas of section 6 and nothing else. The weights are random, with a spread (standard deviation) that keeps the numbers of the forward pass about
 # equally large: $\sqrt{1/64}$ for sigmoid and tanh, $\sqrt{2/64}$ for ReLU, which loses half of its inputs. Two more networks have ReLU with weights *half* and *twice* as large.
 #
 # **Predict.** ReLU's slope is 1. Does that make it safe, whatever the weights?
@@ -625,8 +628,9 @@ for name, sizes in arrives.items():
 
 # %% [markdown]
 # With sigmoids almost nothing arrives at the first layers, those next to the image: they would hardly learn. With tanh and ReLU and well-chosen weights the gradient keeps its size. But ReLU alone is not safe: with weights half as
-# large, each layer halves the gradient, and ten layers shrink it a thousand times.  And with weights twice as large it *explodes*, to several hundred
-# times its size. Slope and weights together decide. Random starts with the right spread keep their product near 1, and so do layers that rescale the numbers on their way (*batch normalization*, in the U-Net of notebook 9).
+# large, each layer halves the gradient, and nine such steps, from the last layer to the first, shrink it about a thousand times. And with weights twice as large it *explodes*, to several hundred
+# times its size. Slope and weights together decide. Random starts with the right spread keep their product near 1, and layers that rescale the numbers on their way (*batch normalization*, in the U-Net of notebook 9) are
+# meant to do the same.
 #
 # ## 9 · A kernel that learns itself
 #
@@ -694,8 +698,9 @@ assert not results["zeros"][0].any()  # still all 0
 #
 # ## Exercises
 #
-# 1. **Recall.** In the graph of section 3, let $x = 3$, $w = 0$, $b = 0$, and let the pixel be *ground*. What are $p$, $\partial L/\partial z$, $\partial L/\partial w$ and $\partial L/\partial b$?
-# 2. **Code.** Section 4 let a program find the gradient of a neuron. Write it down yourself, for a batch of pixels with several features each. The cell below the first one checks your answer and names the usual mistakes.
+# **1 · Recall.** In the graph of section 3, let $x = 3$, $w = 0$, $b = 0$, and let the pixel be *ground*. What are $p$, $\partial L/\partial z$, $\partial L/\partial w$ and $\partial L/\partial b$?
+#
+# **2 · Code, first step.** Section 4 let a program find the gradient of a neuron. Write it down yourself, for a batch of pixels with several features each. The cell after it checks your function and names the usual mistakes.
 
 
 # %%
@@ -712,7 +717,7 @@ def neuron_gradient(x, y, weights, bias):
 gradients.exercise.check(neuron_gradient)
 
 # %% [markdown]
-# 3. **Code.** Write the gradient of a convolution for its kernel, this time with a *stride*: the window of output pixel $(i, j)$ starts at pixel $(s i, s j)$ of the image.
+# **3 · Code, second step.** Write the gradient of a convolution for its kernel, this time with a *stride*: the window of output pixel $(i, j)$ starts at pixel $(s i, s j)$ of the image.
 
 
 # %%
@@ -730,8 +735,8 @@ def kernel_gradient(x, kernel, upstream, stride):
 gradients.second_exercise.check(kernel_gradient)
 
 # %% [markdown]
-# 4. **Open.** One neuron cannot learn "exactly one of two" (1 for the inputs 0, 1 and 1, 0; else 0), because its boundary is straight (notebook 4). Build a network from our `Number` that learns it, and write `predict(a, b)`, which returns its
-#    probability. You succeed when the loss is below 0.1. The guess below, one half for everything, has 0.693.
+# **4 · Open.** One neuron cannot learn "exactly one of two" (1 for the inputs 0, 1 and 1, 0; else 0), because its boundary is straight (notebook 4). Build a network from our `Number` that learns it, and write `predict(a, b)`, which returns its
+# probability. You succeed when the loss is below 0.1. The guess below, one half for everything, has 0.693.
 
 # %%
 gradients.judge_exclusive_or(lambda a, b: 0.5)

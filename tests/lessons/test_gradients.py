@@ -188,6 +188,12 @@ def test_the_gradients_of_a_convolution_are_a_correlation_and_a_true_convolution
     np.testing.assert_allclose(dx, stamped)
 
 
+def test_the_sum_that_the_page_writes_out_for_a_kernel_is_right():
+    image, u = np.array([[1.0, 2, 0], [0, 3, 1], [2, 1, 1]]), np.array([[1.0, -1], [0, 2]])
+    dkernel = reference.conv2d_gradients(image[None, ..., None], np.ones((2, 2, 1, 1)), u[None, ..., None])[1]
+    assert dkernel[0, 0, 0, 0] == 5
+
+
 def test_gradient_descent_on_a_dense_layer_finds_the_line_of_logistic_regression():
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 1], 40)

@@ -27,7 +27,7 @@ def agree(by_hand, loss, at):
     np.testing.assert_allclose(by_hand, quotient, atol=1e-6)
     np.testing.assert_allclose(by_hand, taped, atol=1e-9)
     count = np.size(at)
-    print("by hand = difference quotient = GradientTape", "" if count == 1 else f"for all {count:,} numbers")
+    print("by hand = difference quotient = GradientTape" + (f" for all {count:,} numbers" if count > 1 else ""))
 
 
 def labelled_pixels(digits, rng):

@@ -162,7 +162,7 @@ def show_agreement(ax, y_true, y_pred, *, title=None):
 
 
 def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
-    """Draw a small array (H, W) as shaded cells with the numbers written in.
+    """Draw a small array (H, W) as shaded cells, light where the value is large, with the numbers written in.
 
     Args:
         form: format of a number.
@@ -174,10 +174,10 @@ def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
     """
     array = np.asarray(array)
     low, high = (array.min(), array.max()) if limits is None else limits
-    darkest = low + 1.6 * max(high - low, 1e-9)  # values within the limits stay light enough for black numbers
-    ax.imshow(array, cmap="Greys", vmin=low, vmax=darkest)
+    black = high - 2.0 * max(high - low, 1e-9)  # values within the limits stay light enough for black numbers
+    ax.imshow(array, cmap="gray", vmin=black, vmax=high)
     for (row, column), value in np.ndenumerate(array):
-        colour = "white" if value > (high + darkest) / 2 else "black"
+        colour = "white" if value < (low + black) / 2 else "black"
         ax.text(column, row, form.format(value), ha="center", va="center", fontsize=8, color=colour)
     for (row, column, rows, columns), dash, colour in zip(boxes, DASHES, COLOURS[1:], strict=False):
         corner = (column - 0.5, row - 0.5)

@@ -180,8 +180,8 @@ def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
         colour = "white" if value < (low + black) / 2 else "black"
         ax.text(column, row, form.format(value), ha="center", va="center", fontsize=8, color=colour)
     for (row, column, rows, columns), dash, colour in zip(boxes, DASHES, COLOURS[1:], strict=False):
-        corner = (column - 0.5, row - 0.5)
-        ax.add_patch(plt.Rectangle(corner, columns, rows, fill=False, edgecolor=colour, linestyle=dash, linewidth=2.5))
+        frame = {"fill": False, "edgecolor": colour, "linestyle": dash, "linewidth": 2.5, "clip_on": False}
+        ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), columns, rows, **frame))
     return hide_ticks(ax, title)
 
 

@@ -4,21 +4,22 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/02_convolution.ipynb) · -->
 # previous: [1 · Background](01_background.ipynb) · next: [3 · Pooling](03_pooling.ipynb) · about 10 seconds on two CPU cores
 #
-# The article calls convolution the core of its network and gives one formula, for one grey image.
-# What does that formula compute, what must be added to make it a layer, and how does a kernel *learn*?
+# On page one of this course stands a scene of handwritten digits, and every one of its pixels waits for a label. Notebook 1 looked at the brightness of pixels and found that
+# this says too little: a line is as bright as a digit. What tells them apart is the pattern *around* a pixel. This notebook builds the tool that looks at such patterns, the
+# *convolution*. The article calls it the core of its network and gives one formula for it. What does that formula compute, what must be added until it is a layer of a
+# network, and how much of the scene can one pixel of the result see?
 #
 # You will be able to
-# - compute a convolution by hand, with stride, padding, dilation, channels and batch, and say the size of its output,
-# - explain why a layer needs an activation, and compute the gradients that teach a kernel,
+# - compute a convolution by hand, with stride, padding, dilation and channels, and say how large its output is,
+# - explain what the numbers in a kernel do, and why a layer needs an activation,
 # - measure which input pixels an output pixel sees, and go back to a larger image with a transposed convolution.
 #
-# You need: Python and NumPy arrays. Nothing about neural networks.
+# You need: Python, arrays in NumPy, and the sign Σ for a sum. Nothing about neural networks.
 
 # %% tags=["parameters"]
 STRIDE: int = 2  # pixels from one window to the next, in section 2
 DILATION: int = 2  # pixels from one kernel element to the next, in section 2
-LEARNING_STEPS: int = 30  # steps of gradient descent in section 5
-SEED: int = 0  # of the kernels and gradients that are drawn at random to compare results
+SEED: int = 0  # of the kernels that are drawn at random to compare results
 
 # %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
 # @title Set-up: nothing to do here; on Colab this fetches the course's helper package
@@ -54,524 +55,496 @@ parameters = course.check_parameters(
     globals(),
     STRIDE=course.integer(1, 4),
     DILATION=course.integer(1, 4),
-    LEARNING_STEPS=course.integer(30, 1000),
     SEED=course.integer(0, 2**31 - 1),
 )
 
 # %% tags=["hide-input"]
 # @title Imports
-import itertools
-
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from scipy.signal import convolve2d, correlate2d
-from skimage import data
 
-from segutils import models, plots, reference
-from segutils.lessons.convolution import KERNELS, exercise, kernel_editor
+from segutils import models, reference
+from segutils.lessons import convolution_figures as figures
+from segutils.lessons.convolution import KERNELS, exercise, kernel_editor, second_exercise
+from segutils.lessons.convolution_figures import grey_tensorflow
 from segutils.lessons.explorer import explore
 
 rng = np.random.default_rng(SEED)
-
-
-def grey_conv(image, kernel, **options):
-    """The course's own convolution, for one grey image (H, W) and one kernel (M, N)."""
-    return reference.conv2d(image[None, :, :, None], kernel[:, :, None, None], **options)[
-        0, :, :, 0
-    ]
-
-
-def grey_tf(image, kernel, stride=1, padding="VALID", dilation=1):
-    """TensorFlow's convolution, for one grey image (H, W) and one kernel (M, N)."""
-    x, k = image[None, :, :, None], kernel[:, :, None, None]
-    return tf.nn.conv2d(x, k, stride, padding, dilations=dilation)[0, :, :, 0]
-
+scene = figures.scene_of_page_one()  # (64, 64), from 0 to 255
+vertical, horizontal, laplacian, sharpen = (
+    np.array(KERNELS[name], float)
+    for name in ("vertical edge", "horizontal edge", "Laplacian", "sharpen")
+)
 
 # %% tags=["hide-input"]
 # @title The first figure
-photo = data.camera()[:384, 64:448].reshape(192, 2, 192, 2).mean((1, 3))  # at half the size
-vertical = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-axes = plots.grid(1, 3, size=2.9)[0]
-plots.show_image(axes[0], photo, title="A photograph, 192×192 pixels")
-plots.show_map(axes[1], grey_conv(photo, vertical), title="Vertical edges, by nine numbers")
-plots.show_map(axes[2], grey_conv(photo, vertical.T), title="Horizontal edges, by nine others")
+figures.show_edges(scene)
 plt.show()
 
 # %% [markdown]
-# A table of 3×3 numbers, a *kernel*, finds vertical edges: purple where the image gets brighter to the right, orange where darker. Each result is a *feature map*.
+# On the left is the scene. Each of the two maps beside it was computed from it with nine numbers. In the map in the middle a pixel is purple where the scene gets brighter from
+# left to right, orange where it gets darker, and white where nothing changes; the map on the right says the same from top to bottom. The digits have become
+# outlines, and nobody drew an outline. Such a map is called a *feature map*, and the table of nine numbers that makes it is a *kernel*.
 #
-# ## 1 · The formula, index by index
+# ## 1 · Nine products and one sum
 #
-# **Claim.** An output pixel is a weighted sum over a small *window* of the image. The kernel holds the weights. In the article:
+# We start with a piece of the scene that we can hold in our heads: five rows and seven columns across the left arm of the 0. To keep the sums short, brightness is divided by 26
+# and rounded down, so that it runs from 0 to 9. Paper is about 2, ink about 7.
+#
+# Put your finger on the second row and the second column of the piece, and cover a *window* of 3×3 pixels that starts there. Each of its nine pixels meets one number of the
+# kernel. We multiply each pair and add the nine products up. Row by row: −1·2 + 0·5 + 1·7 is 5, −2·2 + 0·5 + 2·6 is 8, and −1·2 + 0·5 + 1·7 is 5 again; together 18.
+# That is a large number, because the right column of the window is ink and its left column is paper. The sum is *one* pixel of the feature map. The figure shows all three steps.
+
+# %%
+piece = scene[31:36, 2:9] // 26
+figures.show_window(piece, vertical, row=1, column=1)
+plt.show()
+
+# %% [markdown]
+# The frame on the left is the window; the frame on the right is the pixel that it becomes. Now move the window one pixel to the right and do it again.
+#
+# **Predict.** The third window to the right covers the *right* edge of the stroke, from ink back to paper. Will its sum be large, near zero, or below zero?
+
+# %%
+for column in (1, 2, 3, 4):
+    window = piece[1:4, column : column + 3]
+    print(f"window in column {column}: sum {(window * vertical).sum():g}")
+
+# %% [markdown]
+# The sum over the right edge is below zero: −19, because now the bright column meets the −1, −2, −1. In between, where the window lies on ink on both sides, the sums 8 and −5 are
+# small. So the sign says in which direction brightness changes, and the size says how much. The window fits into the piece at five places across and at three
+# places down, so the feature map has 3×5 pixels.
+#
+# Written down, this is the article's formula. Here $x$ is the image, $k$ the kernel with its $M$ rows and $N$ columns, and $y$ the feature map; $i, j$ are row and column of an output
+# pixel, and $m, n$ are row and column inside the kernel, all counted from 1:
 #
 # $$y_{ij} = \sum_{m=1}^{M} \sum_{n=1}^{N} x_{i+m-1,\,j+n-1} * k_{mn}$$
 #
-# $i, j$ are row and column of the output; $m, n$ of the kernel, which has $M \times N$ numbers. The star is a plain product.
-#
-# **Predict.** Which rows and columns of the image does $y_{23}$ see through a 3×3 kernel?
-
-
-# %%
-def article_y(x, k, i, j):
-    """y_ij as the article writes it: i, j, m, n count from 1, Python's brackets from 0."""
-    places = itertools.product(range(1, k.shape[0] + 1), range(1, k.shape[1] + 1))
-    return sum(x[(i + m - 1) - 1, (j + n - 1) - 1] * k[m - 1, n - 1] for m, n in places)
-
-
-small = photo.reshape(96, 2, 96, 2).mean((1, 3))
-piece = small[19:24, 42:48] // 26  # 5×6 pixels where the hair meets the sky, from 0 to 9
-y = np.array([[article_y(piece, vertical, i, j) for j in range(1, 5)] for i in range(1, 4)])
-
-fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.7), width_ratios=[6, 3, 4], layout="constrained")
-plots.show_numbers(axes[0], piece, title="image x, a window framed", boxes=[(1, 2, 3, 3)])
-plots.show_numbers(axes[1], vertical, title="kernel k")
-plots.show_numbers(axes[2], y, title="feature map y", boxes=[(1, 2, 1, 1)])
-plt.show()
-
-# %% [markdown]
-# Rows 2 to 4 and columns 3 to 5: the window *starts* at pixel (2, 3); that is not its middle. Its nine products add up to $y_{23} = 16$: bright on the right, dark on the left.
-# Three rows fit into five rows at three places, so $y$ has 3×4 pixels.
-#
-# The $-1$ in the article's indices comes from counting from 1. Counted from 0, as Python does, it is gone:
+# Read it from the inside out. The star is a plain product: a pixel times the kernel's number that lies on it. The two sums walk over the kernel. The pixel $y_{ij}$ belongs to the
+# window that *starts* at $(i, j)$, and that is not the window's middle. The $-1$ is there only because the article counts from 1: the first
+# kernel row, $m = 1$, lies on row $i$. Python counts from 0, and the $-1$ is gone:
 #
 # $$y[i, j] = \sum_{m=0}^{M-1} \sum_{n=0}^{N-1} x[i + m,\, j + n] \cdot k[m, n]$$
+#
+# In Python the two sums are one line, because NumPy multiplies a whole window at once. The loop only moves the window.
 
 
 # %%
 def conv2d_by_hand(x, kernel):
-    """x (H, W), kernel (M, N) → (H - M + 1, W - N + 1): the formula, counted from 0."""
-    y = np.zeros((x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1))
+    M, N = kernel.shape
+    y = np.zeros((x.shape[0] - M + 1, x.shape[1] - N + 1))
     for i, j in np.ndindex(y.shape):
-        for m, n in np.ndindex(kernel.shape):
-            y[i, j] += x[i + m, j + n] * kernel[m, n]
+        y[i, j] = (x[i : i + M, j : j + N] * kernel).sum()
     return y
 
 
-for operation in (conv2d_by_hand, grey_tf, grey_conv):
-    np.testing.assert_allclose(operation(piece, vertical), y)
-print(f"article, loop, TensorFlow and segutils.reference agree; y_23 = {y[1, 2]:g}")
+# %% [markdown]
+# Is it right? TensorFlow is what we shall build networks with, so it is the judge. The next cell is silent unless a number differs.
+
+# %%
+np.testing.assert_allclose(conv2d_by_hand(scene, vertical), grey_tensorflow(scene, vertical))
 
 # %% [markdown]
-# **Claim.** The article calls this a convolution. In mathematics it is a *cross-correlation*. A convolution turns the kernel by 180° first; the index then runs backwards:
+# It is right: on the whole scene our loop and TensorFlow agree, pixel by pixel.
+#
+# The article calls this operation a convolution, and so does everyone who builds networks. In mathematics it has another name, *cross-correlation*. The convolution of mathematics first
+# turns the kernel by 180°, so that its last number meets the first pixel:
 #
 # $$\text{convolution:} \quad y[i, j] = \sum_m \sum_n x[i + M - 1 - m,\, j + N - 1 - n] \cdot k[m, n]$$
 #
-# SciPy has both operations and is our second witness.
-#
-# **Predict.** The image is zero but for one pixel of value 1. Which of the two gives back the kernel as it is?
+# **Predict.** An image is 0 everywhere, but for a single pixel of value 1. Which of the two operations gives back the kernel as it is, and which turns it around?
 
 # %%
-dot, count = np.zeros((5, 6)), np.arange(1.0, 10).reshape(3, 3)
-dot[2, 3] = 1
+dot, count = np.zeros((5, 5)), np.arange(1.0, 10).reshape(3, 3)
+dot[2, 2] = 1
 correlated, convolved = correlate2d(dot, count, "valid"), convolve2d(dot, count, "valid")
+grids = {"image x": dot, "kernel k": count, "correlation": correlated, "convolution": convolved}
+figures.show_grids(grids)
+plt.show()
 np.testing.assert_allclose(conv2d_by_hand(dot, count), correlated)
-np.testing.assert_allclose(conv2d_by_hand(dot, count[::-1, ::-1]), convolved)
 
-fig, axes = plt.subplots(1, 4, figsize=(8.5, 2.3), width_ratios=[6, 3, 4, 4], layout="constrained")
-plots.show_numbers(axes[0], dot, title="image x: one pixel")
-plots.show_numbers(axes[1], count, title="kernel k")
-plots.show_numbers(axes[2], correlated, title="correlation (article)")
-plots.show_numbers(axes[3], convolved, title="convolution")
+# %% [markdown]
+# The convolution of mathematics gives back the kernel as it is. The correlation, which is ours and the article's, turns it around: the first window has the bright pixel in its
+# *last* corner, where the kernel says 9. For a kernel that a network learns this makes no difference, since the network simply learns it the other way round.
+# But a kernel copied from a book of mathematics must be turned by hand.
+#
+# ## 2 · Larger steps, wider windows, a border of zeros
+#
+# A layer of a network has three more settings, which the article leaves out. We take them one at a time. In the figure each is set for a window of 3×3 pixels.
+
+# %%
+figures.show_steps(piece, STRIDE, DILATION)
 plt.show()
 
 # %% [markdown]
-# The convolution gives the kernel as it is; the correlation gives it turned around. Networks compute the correlation and call it convolution. For a kernel that is *learned* this
-# changes nothing: it is learned turned around. A kernel copied from a book of mathematics must be turned by hand.
-#
-# ## 2 · Grown one step at a time
-#
-# **Claim.** The article leaves out stride and dilation. With *stride* $s$, the window of output pixel $(i, j)$ starts at $(s i, s j)$. *Dilation* $d$ puts the kernel's elements $d$ pixels apart.
-#
-# **Predict.** An image has 24×30 pixels, the kernel 3×3. Which shape comes out at stride 2? Over how many pixels does the kernel reach at dilation 2?
+# The *stride* $s$ is the distance from one window to the next. At stride 1 the window moves pixel by pixel. At stride 2 it skips every second place, in both directions, so the
+# window of output pixel $(i, j)$ starts at $(s\,i,\, s\,j)$. The results are the same as before; there are only fewer of them. (A real layer does not compute the others first.)
 
 # %%
-crop, drawn = small[10:34, 30:60], rng.normal(size=(3, 3))
-
-strided = conv2d_by_hand(crop, drawn)[::STRIDE, ::STRIDE]
-np.testing.assert_allclose(strided, grey_tf(crop, drawn, stride=STRIDE))
-print(f"stride {STRIDE}: {conv2d_by_hand(crop, drawn).shape} becomes {strided.shape}")
-
-spread = np.zeros((2 * DILATION + 1, 2 * DILATION + 1))
-spread[::DILATION, ::DILATION] = drawn  # zeros in between
-np.testing.assert_allclose(conv2d_by_hand(crop, spread), grey_tf(crop, drawn, dilation=DILATION))
-print(
-    f"dilation {DILATION}: the kernel reaches over {spread.shape}, still with {drawn.size} numbers"
-)
+drawn = rng.normal(size=(3, 3))  # a kernel without any symmetry
+every = conv2d_by_hand(scene, drawn)
+strided = every[::STRIDE, ::STRIDE]
+np.testing.assert_allclose(strided, grey_tensorflow(scene, drawn, stride=STRIDE), atol=1e-9)
+print(f"stride {STRIDE}: {every.shape} becomes {strided.shape}")
 
 # %% [markdown]
-# 11×14: stride 2 keeps every second result in each direction (a real layer does not compute the others). Dilation 2 reaches over 5×5 pixels with the same nine numbers.
+# The *dilation* $d$ pulls the kernel apart: its numbers meet pixels that are $d$ apart, and the pixels in between are passed over. With dilation 2, nine numbers reach over
+# 5×5 pixels. It is the same as a kernel of 5×5 numbers with zeros in between.
+
+# %%
+spread = np.zeros((2 * DILATION + 1, 2 * DILATION + 1))
+spread[::DILATION, ::DILATION] = drawn  # zeros in between
+dilated = conv2d_by_hand(scene, spread)
+np.testing.assert_allclose(dilated, grey_tensorflow(scene, drawn, dilation=DILATION), atol=1e-9)
+print(f"dilation {DILATION}: the kernel reaches over {spread.shape[0]}×{spread.shape[1]} pixels")
+
+# %% [markdown]
+# *Padding* is a border of zeros around the image. Without it the feature map is smaller than the image, since no window may stand over the edge: that choice is called "valid".
+# The choice "same" adds as many zeros as it takes for $\lceil H / s \rceil$ rows in the result, where $\lceil\;\rceil$ means rounding up. At stride 1 the feature map is then as
+# large as the image.
 #
-# **Claim.** *Padding* puts zeros around the image. "valid" adds none; "same" adds so many that $H' = \lceil H / s \rceil$. With $p$ rows added in all, any output has
+# All three together decide the size. Take six rows, a kernel of three and stride 2. Windows start at rows 0, 2 and 4, but the one at row 4 needs the rows 4, 5 and 6, and row 6 does
+# not exist. So "valid" gives two rows, and "same" adds one row of zeros to get three. In general, from $H$ rows, with $p$ rows of zeros in all, come
 #
 # $$H' = \left\lfloor \frac{H + p - d\,(M - 1) - 1}{s} \right\rfloor + 1 \text{ rows.}$$
 #
-# **Predict.** 6 rows, a kernel of 3, stride 2: "same" needs one row of zeros. Does it go above or below?
+# Read it like this: a window reaches over $d\,(M-1) + 1$ rows. What is left of the $H + p$ rows is room to move, in steps of $s$; $\lfloor\;\rfloor$ rounds down, as a step that does
+# not fit is not made. The 1 at the end counts the window that has not moved yet.
 
 
 # %%
-def output_size(rows, kernel, stride, dilation, padded):
+def output_rows(rows, kernel, stride=1, dilation=1, padded=0):
     return (rows + padded - dilation * (kernel - 1) - 1) // stride + 1
 
 
-cases = ((6, 3, 1, 1), (6, 2, 1, 1), (6, 3, 2, 1), (7, 3, 2, 1), (9, 3, 1, 2), (9, 4, 3, 2))
-print("rows kernel stride dilation | zeros above, below | rows out: same, valid")
-for rows, m, s, d in cases:
-    x, kernel = crop[:rows, :rows], rng.normal(size=(m, m))
-    places = reference.windows(x.shape, m, stride=s, dilation=d, padding="same")
-    above, below = places.before[0], places.after[0]
-    same, valid = output_size(rows, m, s, d, above + below), output_size(rows, m, s, d, 0)
-    print(f"{rows:4}{m:7}{s:7}{d:9} |{above:12}{below:7} |{same:15}{valid:7}")
-    by_tensorflow = grey_tf(x, kernel, s, "SAME", d)
-    by_zeros = grey_conv(np.pad(x, (above, below)), kernel, stride=s, dilation=d)
-    np.testing.assert_allclose(by_zeros, by_tensorflow)
-    assert (same, valid) == (len(by_tensorflow), len(grey_tf(x, kernel, s, "VALID", d)))
+print(output_rows(6, 3, stride=2), "rows without padding,", output_rows(6, 3, 2, padded=1), "with")
+assert output_rows(64, 3, stride=STRIDE) == len(strided)
+assert output_rows(64, 3, dilation=DILATION) == len(dilated)
 
 # %% [markdown]
-# Below: in TensorFlow an odd row goes below and an odd column to the right.
+# **Predict.** With "same", our six rows get one row of zeros. Does TensorFlow put it above the image or below?
+
+# %%
+six = scene[40:46, 27:33]  # 6×6 pixels
+same = grey_tensorflow(six, drawn, stride=2, padding="same")
+below, above = np.pad(six, [(0, 1), (0, 1)]), np.pad(six, [(1, 0), (1, 0)])
+for place, padded in (("below and right", below), ("above and left", above)):
+    print(place, "equal:", np.allclose(grey_tensorflow(padded, drawn, stride=2), same))
+
+# %% [markdown]
+# TensorFlow puts the odd row of zeros below the image, and an odd column to the right of it. Remember this when you move a trained network from PyTorch, where the
+# usual `padding=1` puts a row on *each* side. At stride 2 both give maps of the same size, and no error comes. But their windows lie one pixel apart:
+
+# %%
+each_side = grey_tensorflow(np.pad(scene, 1), drawn, stride=2)
+same = grey_tensorflow(scene, drawn, stride=2, padding="same")
+print(same.shape, each_side.shape, "equal numbers:", np.isclose(same, each_side).sum())
+assert same.shape == each_side.shape
+
+# %% [markdown]
+# ## 3 · From one grey image to a layer
 #
-# **Claim.** A colour image has three *channels*. A *filter* is one kernel for each channel; the results are added, and so is a *bias*, one number a filter. Each filter makes
-# one output channel. A *batch* is several images. With $b$ for the image, $c$ the channel, $f$ the filter:
+# Our scene is grey, but a photograph has three *channels*, red, green and blue, and deeper in a network a feature map is just one channel of many. So a kernel has to be grown. A
+# *filter* is one kernel per channel: each kernel slides over its own channel, and the three results are added. Then one more number is added, the *bias* of the filter. Say that at
+# some place the red kernel gives 4, the green one −1, the blue one 2, and the bias is 0.5: the output pixel is 4 − 1 + 2 + 0.5 = 5.5.
+#
+# A layer has many filters, and each makes one output channel. And a network is shown several images at once, a *batch*. With $b$ for the image in the batch, $c$ for the
+# channel and $f$ for the filter, the whole layer is
 #
 # $$y[b,i,j,f] = \mathrm{bias}[f] + \sum_m \sum_n \sum_c x[b,\, s i + d m,\, s j + d n,\, c] \; k[m,n,c,f]$$
 #
-# So a layer learns $(M N C + 1) \cdot F$ numbers.
+# It is the formula of section 1 with one sum more, over the channels; $s$ and $d$ are stride and dilation.
 #
-# **Predict.** Two colour images go through four filters of 3×2. Which shape has the array of kernels?
+# **Predict.** Two colour images go through four filters of 3×2 pixels. What is the shape of the kernel array?
 
 # %%
-astronaut, cat = data.astronaut()[:160:8, 120:312:8], data.chelsea()[40:200:8, 100:292:8]
-x = np.stack([astronaut, cat]) / 255
+x = figures.two_photographs()  # (2, 20, 24, 3)
 kernel, bias = rng.normal(size=(3, 2, 3, 4)), rng.normal(size=4)
 y = np.zeros((2, 18, 23, 4)) + bias
 for b, c, f in np.ndindex(2, 3, 4):  # image, channel, filter
     y[b, :, :, f] += conv2d_by_hand(x[b, :, :, c], kernel[:, :, c, f])
 np.testing.assert_allclose(y, tf.nn.conv2d(x, kernel, 1, "VALID") + bias)
-np.testing.assert_allclose(y, reference.conv2d(x, kernel, bias))
-print(f"{x.shape} through {kernel.shape} gives {y.shape}")
-
-all_at_once = reference.conv2d(x, kernel, bias, stride=STRIDE, dilation=DILATION, padding="same")
-by_tensorflow = tf.nn.conv2d(x, kernel, STRIDE, "SAME", dilations=DILATION) + bias
-np.testing.assert_allclose(all_at_once, by_tensorflow)
-
-# %%
-for layer in models.article_cnn().layers:  # the article's network
-    if isinstance(layer, keras.layers.Conv2D):
-        m, n, c, f = layer.kernel.shape
-        assert layer.count_params() == (m * n * c + 1) * f
-        print(
-            f"({m}·{n}·{c} + 1) · {f} = {layer.count_params():,}: kernels {(m, n, c, f)} and {f} biases"
-        )
+print(f"{x.shape} through kernels {kernel.shape} gives {y.shape}")
 
 # %% [markdown]
-# (3, 2, 3, 4): rows, columns, channels in, filters. The article calls a kernel "a small matrix"; that fits one channel only. In the second layer of its network a filter is a block of
-# 3×3×32, and the layer has 18,496 numbers against 320 in the first. The image's size plays no part.
-#
-# **What goes wrong.** The last of these mistakes raises no error. `course.expect_error` shows an error and *requires* that it comes.
-#
-# **Predict.** PyTorch's usual `padding=1` adds a row on *each* side. At stride 2, does it equal "same"?
+# The kernel array has the shape (3, 2, 3, 4): rows, columns, channels in, filters. "A small matrix", as the article calls the kernel, fits a grey image only; in general a filter is a
+# block of numbers. Together the layer holds $(M N C + 1) \cdot F$ numbers, with $C$ channels and $F$ filters: $M N C$ for each filter's kernels, and 1 for its bias. Here are the two
+# convolutional layers of the article's own network:
+
+# %%
+for layer in models.article_cnn().layers:
+    if isinstance(layer, keras.layers.Conv2D):
+        m, n, c, f = layer.kernel.shape
+        print(f"({m}·{n}·{c} + 1)·{f} = {(m * n * c + 1) * f:,} numbers")
+        assert layer.count_params() == (m * n * c + 1) * f
+
+# %% [markdown]
+# The second layer has 18,496 numbers against 320 in the first, because its filters are blocks of 3×3×32. The size of the image appears nowhere: the same nine numbers serve a scene of 64×64
+# pixels and a photograph of ten million. That is one half of why convolutions suit images. The other half is that the same numbers work everywhere: if the scene is moved, its feature map moves with
+# it, and nothing else changes. So what finds a stroke on the left finds it on the right as well.
+
+# %%
+moved = scene[5:, 8:]  # five rows up and eight columns to the left
+np.testing.assert_allclose(conv2d_by_hand(moved, drawn), every[5:, 8:])
+
+# %% [markdown]
+# **What goes wrong.** Most mistakes with shapes stop with an error. `course.expect_error` shows an error and *requires* that it comes.
 
 # %% tags=["nbval-ignore-output"]
 with course.expect_error(ValueError, match="expected min_ndim=4"):  # no batch, no channels
-    keras.layers.Conv2D(32, 3)(small)
+    keras.layers.Conv2D(32, 3)(scene)
 with course.expect_error(ValueError, match="C = 3"):  # a grey kernel for a colour image
     reference.conv2d(x, kernel[:, :, :1])
-with course.expect_error(ValueError, match="take a smaller kernel"):
-    reference.conv2d(x[:, :4], kernel, dilation=2)
-with course.expect_error(ValueError, match="dilation_rate"):  # Keras wants one or the other
-    keras.layers.Conv2D(32, 3, strides=2, dilation_rate=2)
-same, each_side = (grey_conv(crop, drawn, stride=2, padding=p) for p in ("same", 1))
-assert same.shape == each_side.shape
-assert not np.isclose(same, each_side).any()
-print(f"no error: both {same.shape}, and not one number is equal")
 
 # %% [markdown]
-# No: the shapes agree, the windows lie one pixel apart. Weights moved from PyTorch to TensorFlow then give wrong results without a message. The other cures: `x[None, :, :, None]`; the same channels in
-# kernel and image; more padding; stride *or* dilation.
+# The first one is cured by `scene[None, :, :, None]`, which adds the batch and the channel; the second by a kernel with as many channels as the image has.
 #
-# ## 3 · What the numbers in a kernel do
+# ## 4 · What the numbers in a kernel do
 #
-# **Claim.** The *sum* of a kernel says what becomes of an even area such as the sky: it is multiplied by that sum. Blur and sharpen have sum 1, edge kernels have sum 0.
+# We return to one grey image and ask what the nine numbers mean. Start where nothing happens: an even piece of paper on which every pixel is 200. A kernel then gives 200 times the sum of
+# its numbers. For the vertical edge that is 200 · (−1 − 2 − 1 + 1 + 2 + 1) = 0, so even paper vanishes. A *blur* is a weighted mean of neighbours: its numbers have the sum
+# 1, and 200 stays 200. *Sharpen* counts the middle five times and takes away the four neighbours; its sum is 1 as well. The *Laplacian* adds the four neighbours and takes away the middle
+# four times. Its sum is 0, and it prefers no direction.
 #
-# **Predict.** The *Laplacian* (four neighbours minus four times the middle) has sum 0 and no direction. What is left of the black hair?
+# **Predict.** In the photograph below the man's hair is an even black. What will the Laplacian leave of it?
 
 # %%
-bell = np.exp(-(np.arange(-4, 5) ** 2) / (2 * 2.0**2))  # Gaussian, standard deviation 2 pixels
-gaussian = np.outer(bell, bell) / bell.sum() ** 2
-sharpen, laplacian = (np.array(KERNELS[name], float) for name in ("sharpen", "Laplacian"))
-for kernel, total in [(gaussian, 1), (sharpen, 1), (laplacian, 0), (vertical, 0)]:
-    np.testing.assert_allclose(grey_conv(np.full((9, 9), 200.0), kernel), 200 * total, atol=1e-9)
-
-head = photo[10:106, 30:126]
-axes = plots.grid(1, 4, size=2.25)[0]
-plots.show_image(axes[0], head, title="photograph")
-plots.show_image(axes[1], grey_conv(head, gaussian), title="Gaussian blur, 9×9")
-plots.show_image(axes[2], grey_conv(head, sharpen), title="sharpen, 3×3")
-plots.show_map(axes[3], grey_conv(head, laplacian), title="Laplacian, 3×3", limit=200)
+kernels = {"blur, 9×9": figures.gaussian(9), "sharpen": sharpen, "Laplacian": laplacian}
+for name, kernel in kernels.items():
+    even = conv2d_by_hand(np.full((9, 9), 200.0), kernel)
+    print(f"{name}: sum {kernel.sum():.0f}, even paper of 200 becomes {even[0, 0]:.0f}")
+figures.show_kernels(figures.photograph(), kernels)
 plt.show()
 
 # %% [markdown]
-# Its outline and little else. Sharpen is the image minus its Laplacian: the outlines become stronger.
+# Of the hair the Laplacian leaves the outline, and a few specks where the black is not quite even. Sharpen is in fact the image minus its Laplacian, so it makes the outlines stronger and leaves the rest.
 #
-# **Predict**, then move the controls. What does "vertical edge" show with 1 added to its centre, and "Laplacian" with −1? Does stride 4 move the dots apart? How far must the + go
-# (`row`, `column`) before the window follows?
+# **Try** it on our scene. The explorer shows the input on the left, the kernel in the middle and the feature map on the right. Dots mark the nine pixels that one output
+# pixel sees; `row` and `column` move the pixel that is looked at. First set the stride to 4. Do the dots move apart?
 
 # %%
 explore(
-    kernel_editor(small),
+    kernel_editor(scene),
     kernel=list(KERNELS),
     add_to_centre=(-4.0, 4.0, 0.25),
     stride=(1, 4),
     dilation=(1, 4),
     padding=["same", "valid"],
-    row=(0, 95),
-    column=(0, 95),
+    row=(0, 63),
+    column=(0, 63),
 )
 
 # %% [markdown]
-# The image plus its edges: a relief lit from the side. Sharpen with all signs turned: a negative. And no: dilation moves the dots apart; stride is how far the window
-# jumps: at stride 4 four pixels share one output pixel.
+# The dots stay where they are, because stride is how far the window *jumps*; it is dilation that moves the dots apart. At stride 4 the window jumps four pixels in each direction, so 16 pixels
+# of the scene share one pixel of the feature map. Two more things to try: "vertical edge" with 1 added to its centre is the edges plus the image itself, which looks like a relief lit from
+# the side; and "Laplacian" with −1 added is the sharpened image with all signs turned, a negative.
 #
-# ## 4 · Why a layer needs an activation
+# ## 5 · Why a layer needs an activation
 #
-# **Claim.** An *activation* is a function applied to each number of a feature map. The article says that it maps into a bounded range and names three:
+# Between two convolutions, networks apply an *activation*: a function that is applied to each number of a feature map. The article says that it maps numbers into a bounded range, and names three:
 #
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}, \quad \tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}, \quad \mathrm{ReLU}(x) = \max(x, 0)$$
 #
-# **Predict.** One of the three contradicts the article. Which?
+# The first is called the *sigmoid* and written with a Greek sigma; $e$ is 2.718…; ReLU stands for "rectified linear unit" and does no more than to replace negative numbers by 0.
+#
+# **Spot the mistake.** One of the three contradicts what the article says of them. Which one?
 
 # %%
 x = np.linspace(-5, 5, 201)
 values = {"sigmoid": 1 / (1 + np.exp(-x)), "tanh": np.tanh(x), "ReLU": np.maximum(x, 0)}
-slopes = {name: getattr(reference, f"{name.lower()}_gradient")(x) for name in values}
 for name, value in values.items():
     np.testing.assert_allclose(value, getattr(keras.ops, name.lower())(x), atol=1e-6)
-    np.testing.assert_allclose(value, getattr(reference, name.lower())(x), atol=1e-12)
-
-fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 2.9), layout="constrained")
-plots.lines(left, x, values, title="Activation", xlabel="input x", ylabel="output")
-plots.lines(
-    right, x, slopes, title="Its gradient", xlabel="input x", ylabel="change of output per input"
-)
+figures.show_activations(x, values)
 plt.show()
-print(f"ReLU(1,000,000) = {reference.relu(1e6):,.0f}")
-print(f"largest slope of the sigmoid: {slopes['sigmoid'].max()}; of ten in a row: {0.25**10:.0e}")
+print(f"ReLU(1,000,000) = {max(1_000_000, 0):,}")
 
 # %% [markdown]
-# ReLU: it has no upper bound. Bounds even cost something: the sigmoid's slope is at most 1/4, so ten of them shrink a gradient about a million times (it *vanishes*).
-# ReLU's slope is 1 wherever its input is positive.
+# The ReLU contradicts the article: it has no upper bound. The sigmoid stays between 0 and 1 and tanh between −1 and 1, but bounds cannot be the point, since the unbounded ReLU is what
+# most networks use. (Notebook 6 shows that bounds even do harm while a network learns.)
 #
-# **Claim.** The reason for an activation is another: two convolutions in a row are *one* convolution with a larger kernel. Without an activation in between, depth adds nothing.
+# The point is another one. Take a row of pixels $a, b, c$ and the small kernel (1, 2): it gives $a + 2b$ and $b + 2c$. Now the kernel (3, 4) on top of that gives
+# $3(a + 2b) + 4(b + 2c) = 3a + 10b + 8c$. But that is simply the kernel (3, 10, 8)! Two convolutions in a row are *one* convolution with a larger kernel. A hundred layers without
+# an activation would be one layer.
 #
-# **Predict.** A 3×3 kernel, then another of 3×3: how large is the one that replaces them?
+# **Predict.** On our scene we apply the vertical edge and then a blur, both 3×3. How large is the one kernel that does the same?
 
 # %%
 blur = np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])
 one_kernel = convolve2d(vertical, blur)
-edges = grey_conv(photo, vertical)
-np.testing.assert_allclose(grey_conv(edges, blur), grey_conv(photo, one_kernel), atol=1e-9)
-with_relu = grey_conv(reference.relu(edges), blur)
-assert not np.allclose(with_relu, grey_conv(photo, one_kernel))
-
-fig, axes = plt.subplots(1, 3, figsize=(7, 2.8), width_ratios=[3, 3, 5], layout="constrained")
-named = {"first kernel": vertical, "second kernel": blur, "one kernel for both": one_kernel}
-for ax, (title, kernel) in zip(axes, named.items()):
-    plots.show_numbers(ax, kernel, title=title)
+edges = conv2d_by_hand(scene, vertical)
+np.testing.assert_allclose(conv2d_by_hand(edges, blur), conv2d_by_hand(scene, one_kernel))
+figures.show_grids({"first": vertical, "second": blur, "one kernel for both": one_kernel})
 plt.show()
 
 # %% [markdown]
-# 5×5, and equal on the whole photograph. With a ReLU in between this kernel fails. In fact none can do it: a convolution turns $-x$ into $-y$, and ReLU does not.
-# That *bend* is what depth needs, bounded or not.
-#
-# **Claim.** The article says that a bias moves the baseline of a feature map. Alone it does only that: each pixel gets the same number added. Before a ReLU it becomes a *threshold*.
-#
-# **Predict.** What does ReLU(edges + bias) keep if the bias is −200?
+# One kernel of 5×5 numbers does the same on the whole scene. Now put a ReLU between the two:
 
 # %%
-biases = (0, -50, -200)
-passed = [reference.relu(edges + bias) for bias in biases]
-np.testing.assert_array_equal(passed[2] > 0, edges > 200)
-axes = plots.grid(1, 3, size=2.6)[0]
-for ax, bias, kept in zip(axes, biases, passed):
-    share = 100 * (kept > 0).mean()
-    plots.show_image(ax, kept, title=f"bias {bias}: {share:.0f}% of pixels pass")
+with_relu = conv2d_by_hand(np.maximum(edges, 0), blur)
+print("equal:", np.allclose(with_relu, conv2d_by_hand(scene, one_kernel)))
+assert with_relu.min() >= 0 > conv2d_by_hand(scene, one_kernel).min()
+
+# %% [markdown]
+# With the ReLU this kernel fails, and so does every other. A convolution always turns $-x$ into $-y$: a negative of the image gives the negative of the map. The ReLU does not, as
+# it turns 2 into 2 but −2 into 0. That bend at zero is what makes a second layer worth having, bounded or not.
+#
+# The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and alone it does only that: every pixel gets the same number added. But in front of a ReLU
+# it becomes a *threshold*. Take a bias of −200. A pixel of value 250 becomes 50 and passes; one of 150 becomes −50 and is cut to 0.
+#
+# **Explain to a friend**: the paper of our scene is a little noisy. In the figure a pixel is white where it is above zero after the ReLU. Why are there specks all over the left map,
+# and why does a bias of −200 remove them?
+
+# %%
+passed = {f"bias {bias}": np.maximum(edges + bias, 0) for bias in (0, -50, -200)}
+np.testing.assert_array_equal(passed["bias -200"] > 0, edges > 200)
+figures.show_passed(passed)
 plt.show()
 
 # %% [markdown]
-# Edges above 200, and in one direction only: what gets darker to the right is gone. Another filter must find it.
-#
-# ## 5 · The backward pass: how a kernel learns
-#
-# **Claim.** A *loss* $L$ is one number that says how wrong a network is. Learning needs its *gradient*: how $L$ changes with each kernel element. The layers above hand down
-# $g = \partial L / \partial y$; each product of the formula sends its share on:
-#
-# $$\frac{\partial L}{\partial k[m,n]} = \sum_{i,j} g[i,j]\, x[i+m,j+n], \qquad \frac{\partial L}{\partial x[i+m,j+n]} \mathrel{+}= g[i,j]\, k[m,n], \qquad \frac{\partial L}{\partial \mathrm{bias}} = \sum_{i,j} g[i,j]$$
-#
-# **Predict.** The first sum is an operation that you know. Which?
-
-# %%
-g = rng.normal(size=(3, 4))  # as if from the layers above
-dx, dkernel = np.zeros(piece.shape), np.zeros(vertical.shape)
-for i, j in np.ndindex(g.shape):
-    for m, n in np.ndindex(vertical.shape):
-        dkernel[m, n] += g[i, j] * piece[i + m, j + n]
-        dx[i + m, j + n] += g[i, j] * vertical[m, n]
-
-np.testing.assert_allclose(dkernel, conv2d_by_hand(piece, g))
-np.testing.assert_allclose(dx, convolve2d(g, vertical))
-four_axes = piece[None, :, :, None], vertical[:, :, None, None], g[None, :, :, None]
-by_reference = reference.conv2d_gradients(*four_axes)
-for ours, theirs in zip((dx, dkernel, g.sum()), by_reference):
-    np.testing.assert_allclose(np.squeeze(theirs), ours)
-
-# %%
-for ours, loss, at in (
-    (dkernel, lambda kernel: (g * grey_conv(piece, kernel)).sum(), vertical),
-    (dx, lambda x: (g * grey_conv(x, vertical)).sum(), piece),
-    (g.sum(), lambda bias: (g * (grey_conv(piece, vertical) + bias)).sum(), 0.0),
-):  # change one number a little, see what the loss does
-    np.testing.assert_allclose(reference.difference_quotient(loss, at), ours, atol=1e-6)
-
-x, kernel, bias = (tf.Variable(a) for a in (*four_axes[:2], np.zeros(1)))
-with tf.GradientTape() as tape:  # TensorFlow records what is computed, and goes back through it
-    loss = tf.reduce_sum(four_axes[2] * (tf.nn.conv2d(x, kernel, 1, "VALID") + bias))
-for ours, theirs in zip((dx, dkernel, g.sum()), tape.gradient(loss, [x, kernel, bias])):
-    np.testing.assert_allclose(np.squeeze(theirs), ours)
-print("by hand, difference quotient, GradientTape: equal for image, kernel and bias")
-
-# %% [markdown]
-# A convolution of the image, with $g$ as its kernel. (The gradient for the image is one too: the true one of mathematics.)
-#
-# **Claim.** The article says that a layer learns its kernels by itself. Here is how: start with zeros, show an image and the wanted feature map, and move the kernel against the gradient.
-# *Gradient descent* repeats $k \leftarrow k - 0.25 \; \partial L / \partial k$, with $L$ the mean squared error (more in notebook 7).
-#
-# **Predict.** It sees only grass and its vertical edges, never the kernel. Can it find the nine numbers?
-
-# %%
-grass = data.grass()[:256, :256].reshape(64, 4, 64, 4).mean((1, 3))
-x = ((grass - grass.mean()) / grass.std())[None, :, :, None]  # mean 0, spread 1: larger steps work
-wanted = reference.conv2d(x, vertical[:, :, None, None])
-kernels = [np.zeros((3, 3, 1, 1))]
-for _ in range(LEARNING_STEPS):
-    error = reference.conv2d(x, kernels[-1]) - wanted
-    _, dkernel, _ = reference.conv2d_gradients(x, kernels[-1], 2 * error / error.size)
-    kernels.append(kernels[-1] - 0.25 * dkernel)
-np.testing.assert_allclose(kernels[-1].squeeze(), vertical, atol=0.01)
-
-fig, axes = plt.subplots(1, 5, figsize=(9, 2), layout="constrained")
-plots.show_image(axes[0], grass, title="grass, 64×64")
-for ax, step in zip(axes[1:], (0, 1, 5, LEARNING_STEPS)):
-    numbers = kernels[step].squeeze().round(2) + 0.0
-    plots.show_numbers(ax, numbers, title=f"after {step} steps", limits=(-2, 2))
-plt.show()
-
-# %% [markdown]
-# Yes. Nobody wrote the kernel down; the gradient found it. In a real network no wanted feature map is given: the gradient comes down from the last layer.
+# Noise makes small differences between neighbours, and half of them are above zero, so the ReLU alone lets them through. An edge of ink makes sums of several hundred, and only these are above
+# 200. Note what else is gone: every edge where the scene gets *darker* to the right. Another filter must find those, and this is why a layer has many.
 #
 # ## 6 · What one output pixel sees
 #
-# **Claim.** The *receptive field* of an output pixel is the part of the image that can change it. Each layer $l$ adds $M_l - 1$ steps of $d_l$ pixels, made longer by all strides before it:
+# The linear model of notebook 1 saw 9×9 pixels and could not tell a 3 from an 8. How much does a pixel see after several layers? The part of the image that can change it is called its *receptive
+# field*. Count along one direction. After one layer of 3×3 a pixel sees 3 pixels. After the second it sees three neighbours in the first map; each of them sees 3, and their
+# windows are shifted by one, so together they see 5. The third layer makes it 7.
+#
+# With stride 2 in every layer it grows faster. Neighbours in the first map are now 2 pixels of the image apart, so the second layer adds 2 · 2 = 4 pixels: 7. Neighbours in
+# the second map are 4 pixels apart, and the third layer adds 2 · 4 = 8: 15. In general layer $l$, with a kernel of $M_l$, adds $M_l - 1$ steps of $d_l$ pixels, each made longer by all
+# strides before it; the sign Π is to products what Σ is to sums:
 #
 # $$R = 1 + \sum_l d_l \, (M_l - 1) \prod_{k<l} s_k$$
 #
-# We measure it by a gradient: where it is not zero, the pixel is seen.
-#
-# **Predict.** Three layers of 3×3 see 7×7 pixels. How many with stride 2 in each? How many with dilations 1, 2, 4?
+# A formula should be measured. We light one pixel of an otherwise black image and see whether the middle of the output notices, and we do so for every pixel. All kernels are filled with ones,
+# so that nothing cancels; the number that arrives then counts the *ways* that lead from that pixel to the output.
 
 
 # %%
 def seen_by_the_middle(layers, size=31):
-    """Gradient of the middle output pixel for each input pixel; layers (stride, dilation) of 3×3 ones."""
-    x = tf.ones((1, size, size, 1))
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = x
-        for stride, dilation in layers:
-            y = tf.nn.conv2d(y, tf.ones((3, 3, 1, 1)), stride, "VALID", dilations=dilation)
-        middle = y[0, y.shape[1] // 2, y.shape[2] // 2, 0]
-    return tape.gradient(middle, x)[0, :, :, 0].numpy()
+    """layers: pairs (stride, dilation) of 3×3 kernels of ones."""
+    x = np.eye(size * size, dtype="float32").reshape(-1, size, size, 1)  # one lit pixel each
+    for stride, dilation in layers:
+        x = tf.nn.conv2d(x, np.ones((3, 3, 1, 1), "float32"), stride, "VALID", dilations=dilation)
+    return x[:, x.shape[1] // 2, x.shape[2] // 2, 0].numpy().reshape(size, size)
 
+
+# %% [markdown]
+# **Predict.** Dilations of 1, 2 and 4, without any stride: how many pixels does the formula promise? And will *all* pixels inside be seen if every layer has a dilation of 2?
 
 # %%
 stacks = {
-    "three of 3×3": [(1, 1)] * 3,
-    "stride 2 in each": [(2, 1)] * 3,
+    "three of 3×3": [(1, 1), (1, 1), (1, 1)],
+    "stride 2 in each": [(2, 1), (2, 1), (2, 1)],
     "dilations 1, 2, 4": [(1, 1), (1, 2), (1, 4)],
-    "dilations 2, 2, 2": [(1, 2)] * 3,
+    "dilations 2, 2, 2": [(1, 2), (1, 2), (1, 2)],
 }
-axes = plots.grid(1, 4, size=2.25)[0]
-for ax, (name, layers) in zip(axes, stacks.items()):
-    gradient = seen_by_the_middle(layers)
-    strides = [s for s, _ in layers]
-    formula = 1 + sum(
-        d * (3 - 1) * np.prod(strides[:k], dtype=int) for k, (_, d) in enumerate(layers)
-    )
-    assert np.ptp(np.nonzero(gradient.any(0))) + 1 == formula
-    title = f"{name}: {formula}×{formula},\n{(gradient > 0).sum()} pixels seen"
-    plots.show_map(ax, gradient[5:26, 5:26], title=title)
-    corner = 10 - formula / 2
-    ax.add_patch(plt.Rectangle((corner, corner), formula, formula, fill=False, linestyle="--"))
+fields = {name: seen_by_the_middle(layers) for name, layers in stacks.items()}
+figures.show_fields({name: ways[7:24, 7:24] for name, ways in fields.items()})
 plt.show()
 
+
+# %%
+def field_by_formula(layers):
+    steps = np.cumprod([1] + [stride for stride, _ in layers])  # pixels from one place to the next
+    return 1 + sum(dilation * (3 - 1) * step for (_, dilation), step in zip(layers, steps))
+
+
+for name, layers in stacks.items():
+    assert field_by_formula(layers) == figures.field_of(fields[name])[0]
+    print(f"{name}: {field_by_formula(layers)}, from the middle in {fields[name][15, 15]:.0f} ways")
+
 # %% [markdown]
-# 15×15 both ways, with the same 27 weights. The dashed frame is the formula; the colour is the measured gradient (with weights of 1 it counts the ways to the output, and the middle has most).
-# Stride makes the output smaller, dilation does not. But three dilations of 2 leave holes (*gridding*): of 13×13 pixels only 49 are seen.
+# Dilations of 1, 2 and 4 see 15×15 pixels, as many as three strides of 2, and with the same 27 weights. The dashed frame in each panel is drawn around what was measured, and the formula gives
+# the same: 7, 15, 15 and 13. But three dilations of 2 leave holes, which is called *gridding*: of the 13×13 pixels in the frame only 49 are seen.
 #
-# ## 7 · The transposed convolution: the way back up
+# Light pixels reach the output in many ways, dark ones in few. In the first and the last panel most ways start in the middle, 49 of them. In the two others they do not: there exactly one way
+# starts in the middle, as in the corner, and the 16 lightest pixels, with nine ways each, lie around it. What do stride and dilation cost? Stride makes the feature map smaller. Dilation does not if the image is padded ("same");
+# without padding it shrinks the map as well, by $d\,(M - 1)$ rows in each layer.
 #
-# **Claim.** A convolution is linear, so it is a matrix $A$: $y = A x$, images written as columns. A *transposed convolution* multiplies by $A^\top$: back to the larger size, as
-# segmentation needs. Each pixel *stamps* the kernel, times its value. At stride $s$ stamps lie $s$ pixels apart; where $s$ does not divide the kernel size they overlap unevenly.
+# What does that mean for our scene? Its digits are 18 to 23 pixels high, so 15×15 pixels show most of a digit, but not all of it. Notebook 3 widens the view further.
 #
-# **Predict.** From 3×4 to 2×3 pixels through a 2×2 kernel: which shape has $A$? Ones stamped with ones at stride 2: is 3×3 even inside, or 4×4?
+# ## 7 · The way back up
+#
+# Strides make maps small, but in the end every pixel of the scene wants its label. So we need a layer that makes maps larger, and that can learn how. The article does not have one; it is
+# called the *transposed convolution*.
+#
+# It turns our finger exercise around. There a window of many pixels became one pixel. Here one pixel becomes a window of many: it *stamps* the kernel onto the output, multiplied by its own
+# value. Take two pixels in a row, 3 and 5, and the kernel (1, 2). The first stamps 3 · (1, 2) = (3, 6), the second 5 · (1, 2) = (5, 10). At stride 2 the second stamp starts two pixels
+# further on, and the result is 3, 6, 5, 10. At stride 1 it starts one pixel further on, the two overlap, and where they do they are added: 3, 6 + 5, 10.
+
+
+# %%
+def transposed_by_hand(x, kernel, stride):
+    M, N = kernel.shape
+    y = np.zeros((stride * (x.shape[0] - 1) + M, stride * (x.shape[1] - 1) + N))
+    for i, j in np.ndindex(x.shape):
+        y[stride * i : stride * i + M, stride * j : stride * j + N] += x[i, j] * kernel
+    return y
+
+
+for stride in (2, 1):
+    print(stride, transposed_by_hand(np.array([[3.0, 5]]), np.array([[1.0, 2]]), stride))
+
+# %% [markdown]
+# Again TensorFlow is the judge (its Keras function wants the axes for batch and channels too), on the scene with stride 2:
+
+# %%
+by_keras = keras.ops.conv_transpose(scene[None, :, :, None], drawn[:, :, None, None], strides=2)
+ours = transposed_by_hand(scene, drawn, stride=2)
+np.testing.assert_allclose(ours, np.squeeze(by_keras), rtol=1e-4, atol=1e-3)
+print(f"{scene.shape} becomes {ours.shape}")
+
+# %% [markdown]
+# Why "transposed"? A convolution is a weighted sum for every output pixel, so it is a matrix $A$ times a column $x$ that holds all pixels of the image: $y = A x$. Each row of $A$ belongs to one
+# output pixel and contains the kernel at the places of its window, and zeros elsewhere. To *transpose* a matrix is to turn its rows into columns, written $A^\top$.
+#
+# **Predict.** An image of 3×4 pixels goes through a kernel of 2×2. What is the shape of $A$?
 
 # %%
 kernel = np.array([[1.0, 2], [3, 4]])
-units = np.eye(12).reshape(12, 3, 4)  # twelve images of 3×4 with one pixel lit
-matrix = np.stack([conv2d_by_hand(unit, kernel).ravel() for unit in units], axis=1)
+lit = np.eye(12).reshape(12, 3, 4)  # twelve images with one lit pixel each
+A = np.stack([conv2d_by_hand(image, kernel).ravel() for image in lit], axis=1)
 x = piece[:3, :4]
-y = conv2d_by_hand(x, kernel)
-np.testing.assert_allclose(matrix @ x.ravel(), y.ravel())
-back = (matrix.T @ y.ravel()).reshape(3, 4)
-assert not np.allclose(back, x)
-for transposed in (reference.conv2d_transpose, keras.ops.conv_transpose):
-    result = transposed(y[None, :, :, None], kernel[:, :, None, None])
-    np.testing.assert_allclose(result[0, :, :, 0], back)
-
-fig, (left, right) = plt.subplots(
-    1, 2, figsize=(7.5, 3.6), width_ratios=[2, 1], layout="constrained"
-)
-plots.show_numbers(left, matrix, title="A: a column for each pixel of 3×4")
-plots.show_numbers(right, matrix.T, title="its transpose")
-plt.show()
-
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(7.5, 3.1), layout="constrained")
-for ax, size in zip(axes, (3, 4)):
-    layer = keras.layers.Conv2DTranspose(1, size, strides=2, kernel_initializer="ones")
-    stamps = layer(np.ones((1, 3, 4, 1)))[0, :, :, 0].numpy()
-    by_reference = reference.conv2d_transpose(
-        np.ones((1, 3, 4, 1)), np.ones((size, size, 1, 1)), stride=2
-    )
-    np.testing.assert_allclose(stamps, by_reference[0, :, :, 0])
-    inside = np.unique(stamps[2:-2, 2:-2])
-    assert (len(inside) == 1) == (size % 2 == 0)
-    plots.show_numbers(
-        ax, stamps, title=f"{size}×{size} stamps; inside: {', '.join(f'{v:g}' for v in inside)}"
-    )
+y = conv2d_by_hand(x, kernel)  # (2, 3)
+np.testing.assert_allclose(A @ x.ravel(), y.ravel())
+np.testing.assert_allclose(A.T @ y.ravel(), transposed_by_hand(y, kernel, stride=1).ravel())
+figures.show_matrices(A)
 plt.show()
 
 # %% [markdown]
-# 6×12. The transpose gives back the shape of $x$, not $x$: "deconvolution" is a wrong name. It is the gradient for the image, from section 5.
+# The matrix has 6 rows, one for each of the 2×3 output pixels, and 12 columns, one for each of the 3×4 pixels of the image. Its transpose goes the other way, from 6 numbers to 12, and the
+# cell has checked that this is the same as stamping. Does it give back the image that we started from?
+
+# %%
+back = transposed_by_hand(y, kernel, stride=1)
+print("the same size:", back.shape == x.shape, "· the same numbers:", np.allclose(back, x))
+
+# %% [markdown]
+# It does not. The transposed convolution gives back the *shape* of the image, never its pixels; the name "deconvolution", which one reads now and then, promises too much.
 #
-# 4×4 is even, because 2 divides 4. With 3×3 an even image comes out as a *checkerboard*, which the network must unlearn. So choose a kernel size that the stride divides,
-# or enlarge first and convolve then.
+# One trap remains. Stamps overlap where the stride is smaller than the kernel. The figure stamps an image of ones with kernels of ones, at stride 2.
+#
+# **Predict.** Which output will be even on the inside: that of 3×3 stamps, or that of 4×4?
+
+# %%
+figures.show_stamps((3, 4), sizes=(3, 4))
+plt.show()
+inside = {n: transposed_by_hand(np.ones((3, 4)), np.ones((n, n)), 2)[2:-2, 2:-2] for n in (3, 4)}
+print({f"{n}×{n}": np.unique(values).tolist() for n, values in inside.items()})
+
+# %% [markdown]
+# The 4×4 stamps come out even on the inside, because 2 divides 4 and every pixel gets four of them. Stamps of 3×3 make a *checkerboard* of 1, 2 and 4, although the image was perfectly even, and a
+# network must first unlearn it. So choose a kernel size that the stride divides, or enlarge the image first and convolve it then.
 #
 # ## Exercises
 #
-# 1. **Recall.** Name three things that the article's formula leaves out, and one word in it that is wrong.
-# 2. **Code.** Write `conv2d` for one grey image, with bias, stride and padding. The second cell below checks it and names the usual mistakes.
-# 3. **Open.** Design four layers of 3×3 that see at least 31×31 pixels without holes and without stride. Measure with `seen_by_the_middle` (`size=41` is enough).
+# **1 · Recall.** Name three things that the article's formula leaves out, and one word about it that is wrong in mathematics. (The answer is at the end.)
+#
+# **2 · Code, first step.** Write the convolution of one grey image, with bias, stride and padding. The cell after it checks your function and names the usual mistakes.
 
 
 # %%
@@ -589,9 +562,33 @@ def conv2d(x, kernel, bias, stride, padding):
 exercise.check(conv2d)
 
 # %% [markdown]
+# **3 · Code, second step.** Write a whole layer: channels, filters, bias and the ReLU.
+
+
+# %%
+def conv_layer(x, kernel, bias):
+    """A layer of stride 1 without padding, and its ReLU.
+
+    x (H, W, C), kernel (M, N, C, F), bias (F,).
+    Return a float array (H - M + 1, W - N + 1, F).
+    """
+    ...  # your code
+
+
+# %%
+second_exercise.check(conv_layer)
+
+# %% [markdown]
+# **4 · Open.** Design at most four layers of 3×3 that see at least 31×31 pixels, so a whole digit wherever it lies, without stride and without holes. Change the list; the cell measures it.
+
+# %%
+design = [(1, 1), (1, 1), (1, 1), (1, 1)]  # (stride, dilation) of each layer
+figures.judge_layers(design, seen_by_the_middle(design, size=41))
+
+# %% [markdown]
 # <details><summary>Solutions</summary>
 #
-# 1. Stride, padding, dilation, channels, batch, bias: any three. "Convolution": it is a cross-correlation.
+# 1. It leaves out stride, padding, dilation, channels, batch and bias: any three. "Convolution" is the wrong word: in mathematics it is a cross-correlation.
 # 2. The loop of section 1, with a window that starts at `(stride * i, stride * j)`:
 #
 # ```python
@@ -605,15 +602,31 @@ exercise.check(conv2d)
 #     return y
 # ```
 #
-# 3. Dilations 1, 2, 4, 8: $R = 1 + 2 \cdot (1 + 2 + 4 + 8) = 31$. Each dilation is at most the field reached before it, so there are no holes.
+# 3. One window at a time, over all channels at once:
+#
+# ```python
+# def conv_layer(x, kernel, bias):
+#     M, N, C, F = kernel.shape
+#     y = np.zeros((x.shape[0] - M + 1, x.shape[1] - N + 1, F))
+#     for i, j, f in np.ndindex(y.shape):
+#         y[i, j, f] = (x[i : i + M, j : j + N] * kernel[:, :, :, f]).sum() + bias[f]
+#     return np.maximum(y, 0)
+# ```
+#
+# 4. Dilations of 1, 2, 4 and 8: $R = 1 + 2 \cdot (1 + 2 + 4 + 8) = 31$. Each dilation is at most as wide as what the layers before it see, so there are no holes.
 #
 # </details>
 #
 # ## Recap
 #
-# - We computed $y_{23} = 16$ by hand and grew the loop to stride 2, dilation 2, three channels and two images, each step equal to TensorFlow's; the formula gave the right size in all twelve cases.
-# - We saw two layers without an activation collapse into one 5×5 kernel, and gradients, equal to TensorFlow's, find nine unknown numbers.
-# - We measured receptive fields of 7×7, 15×15 and 13×13 (with holes), and built a transposed convolution from a 6×12 matrix.
+# - We computed a convolution by hand: nine products made 18, the window slid over the stroke made −19 at its other edge, and the same loop, grown to stride 2, dilation 2, three channels and two images, gave
+#   TensorFlow's numbers at each step. Six rows at stride 2 give two rows, or three with padding.
+# - We read kernels: a sum of 0 makes even paper vanish, a sum of 1 keeps it. Two layers without an activation are one kernel of 5×5; a ReLU between them prevents this, and a bias of −200 in front of it
+#   keeps only strong edges.
+# - We measured receptive fields of 7×7, 15×15 and 13×13 (with holes), and went back up with a transposed convolution, which is the transpose of a matrix of 6×12.
+#
+# **What this adds to our goal.** The scene now is more than brightness: each filter turns it into a map that answers one question about the neighbourhood of every pixel, such as "does ink begin here?". The numbers
+# in the kernels were ours, though. In [6 · Gradients](06_gradients.ipynb) a kernel learns them by itself.
 #
 # **Sources.** Dumoulin and Visin 2016, [A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285) ·
 # Odena, Dumoulin and Olah 2016, [Deconvolution and checkerboard artifacts](https://distill.pub/2016/deconv-checkerboard/) ·

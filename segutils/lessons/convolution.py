@@ -1,4 +1,4 @@
-"""Lesson 2 · Convolution: the explorer of a kernel, and the exercise `conv2d`."""
+"""Lesson 2 · Convolution: the explorer of a kernel, and the exercises `conv2d` and `conv_layer`."""
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def kernel_editor(image):
     (chosen,) = right.plot([], [], "s", color=plots.COLOURS[6], markersize=7, markerfacecolor="none", markeredgewidth=2)
     chosen.set_clip_on(False)
 
-    def draw(kernel="vertical edge", add_to_centre=0.0, stride=1, dilation=2, padding="same", row=40, column=45):
+    def draw(kernel="vertical edge", add_to_centre=0.0, stride=1, dilation=2, padding="same", row=33, column=5):
         weights = np.array(KERNELS[kernel], float)
         weights[1, 1] += add_to_centre
         options = {"stride": stride, "padding": padding, "dilation": dilation}
@@ -161,6 +161,75 @@ exercise = Exercise(
             "One row and one column are missing: the output has (H + 2 · padding - M) // stride + 1 rows; "
             "the + 1 counts the first window.",
             lambda x, k, b, s, p: _conv2d(x, k, b, s, p)[:-1, :-1],
+        ),
+    ],
+)
+
+
+# The second exercise: conv_layer(x, kernel, bias), a whole layer: (H, W, C) → its feature maps (H', W', F) after ReLU
+
+
+def _conv_layer(x, kernel, bias):
+    return reference.relu(reference.conv2d(x[None], kernel, bias)[0])
+
+
+def _channel_by_channel(x, kernel):
+    """Feature maps of each channel alone, (C, H', W', F)."""
+    return np.stack([reference.conv2d(x[None, :, :, c : c + 1], kernel[:, :, c : c + 1])[0] for c in range(x.shape[2])])
+
+
+second_exercise = Exercise(
+    "conv_layer",
+    solution=_conv_layer,
+    cases=[
+        (random_image(4, 5, 1), random_image(3, 2, 1, 2, seed=1), np.zeros(2)),
+        (random_image(5, 7, 3), random_image(3, 2, 3, 4, seed=2), np.zeros(4)),
+        (random_image(6, 5, 2, seed=3), random_image(2, 3, 2, 3, seed=4), np.array([40.0, -30, 15])),
+    ],
+    mistakes=[
+        (
+            "The activation is missing: a ReLU puts 0 in place of every negative number of the maps.",
+            lambda x, k, b: reference.conv2d(x[None], k, b)[0],
+        ),
+        (
+            "The bias is missing: filter f adds bias[f] to its whole map, before the ReLU.",
+            lambda x, k, b: reference.relu(reference.conv2d(x[None], k)[0]),
+        ),
+        (
+            "The bias is added after the ReLU; it must come before, so that it can act as a threshold.",
+            lambda x, k, b: reference.relu(reference.conv2d(x[None], k)[0]) + b,
+        ),
+        (
+            "The bias is added once for each channel; add it once to the sum of the channels.",
+            lambda x, k, b: _conv_layer(x, k, b * x.shape[2]),
+        ),
+        (
+            "The ReLU is applied to each channel's map; add the channels first, then the bias, then one ReLU.",
+            lambda x, k, b: reference.relu(reference.relu(_channel_by_channel(x, k)).sum(0) + b),
+        ),
+        (
+            "The channels are averaged; they are added.",
+            lambda x, k, b: reference.relu(_channel_by_channel(x, k).mean(0) + b),
+        ),
+        (
+            "Only the first channel of the image is used; a filter has one kernel per channel and adds the results.",
+            lambda x, k, b: reference.relu(_channel_by_channel(x, k)[0] + b),
+        ),
+        (
+            "All channels go through the kernel of the first; channel c of the image meets k[:, :, c, f].",
+            lambda x, k, b: _conv_layer(x, np.repeat(k[:, :, :1], x.shape[2], axis=2), b),
+        ),
+        (
+            "The kernels are turned around: that is the convolution of mathematics; networks count all indices up.",
+            lambda x, k, b: _conv_layer(x, k[::-1, ::-1], b),
+        ),
+        (
+            "The filters stand first in your result; the last axis is that of the filters: (rows, columns, filters).",
+            lambda x, k, b: np.moveaxis(_conv_layer(x, k, b), -1, 0),
+        ),
+        (
+            "Negative numbers lose their sign and stay; a ReLU makes them 0, it is no absolute value.",
+            lambda x, k, b: np.abs(reference.conv2d(x[None], k, b)[0]),
         ),
     ],
 )

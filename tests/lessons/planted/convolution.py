@@ -204,3 +204,108 @@ def conv2d_beyond_the_border(x, kernel, bias, stride, padding):
 def conv2d_padded_by_half(x, kernel, bias, stride, padding):
     views = np.lib.stride_tricks.sliding_window_view(np.pad(x, padding // 2), kernel.shape)[::stride, ::stride]
     return (views * kernel).sum((2, 3)) + bias
+
+
+# The second exercise
+
+
+@right
+def conv_layer_in_loops(x, kernel, bias):
+    m, n, channels, filters = kernel.shape
+    y = np.zeros((x.shape[0] - m + 1, x.shape[1] - n + 1, filters))
+    for i, j, f in np.ndindex(y.shape):
+        total = bias[f]
+        for c in range(channels):
+            total += (x[i : i + m, j : j + n, c] * kernel[:, :, c, f]).sum()
+        y[i, j, f] = max(total, 0)
+    return y
+
+
+@right
+def conv_layer_with_einsum(x, kernel, bias):
+    views = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(0, 1))
+    return np.maximum(np.einsum("ijcmn,mncf->ijf", views, kernel) + bias, 0)
+
+
+@right
+def conv_layer_with_tensorflow(x, kernel, bias):
+    return tf.nn.relu(tf.nn.conv2d(tf.constant(x)[None], tf.constant(kernel), 1, "VALID") + bias)[0]
+
+
+def maps(x, kernel):
+    """One map for each channel and filter, (channels, rows, columns, filters)."""
+    views = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(0, 1))
+    return np.einsum("ijcmn,mncf->cijf", views, kernel)
+
+
+@wrong("activation is missing")
+def conv_layer_without_relu(x, kernel, bias):
+    return maps(x, kernel).sum(0) + bias
+
+
+@wrong("bias is missing")
+def conv_layer_without_bias(x, kernel, bias):
+    return np.maximum(maps(x, kernel).sum(0), 0)
+
+
+@wrong("after the ReLU")
+def conv_layer_bias_last(x, kernel, bias):
+    y = maps(x, kernel).sum(0)
+    y[y < 0] = 0
+    return y + bias
+
+
+@wrong("once for each channel")
+def conv_layer_bias_in_the_inner_loop(x, kernel, bias):
+    m, n, channels, filters = kernel.shape
+    y = np.zeros((x.shape[0] - m + 1, x.shape[1] - n + 1, filters))
+    for i, j, f in np.ndindex(y.shape):
+        for c in range(channels):
+            y[i, j, f] += (x[i : i + m, j : j + n, c] * kernel[:, :, c, f]).sum() + bias[f]
+    return np.maximum(y, 0)
+
+
+@wrong("each channel's map")
+def conv_layer_relu_in_each_channel(x, kernel, bias):
+    return np.maximum(np.maximum(maps(x, kernel), 0).sum(0) + bias, 0)
+
+
+@wrong("averaged")
+def conv_layer_with_mean(x, kernel, bias):
+    return np.maximum(maps(x, kernel).mean(0) + bias, 0)
+
+
+@wrong("Only the first channel")
+def conv_layer_of_the_first_channel(x, kernel, bias):
+    return np.maximum(maps(x[:, :, :1], kernel[:, :, :1]).sum(0) + bias, 0)
+
+
+@wrong("kernel of the first")
+def conv_layer_with_one_kernel_per_filter(x, kernel, bias):
+    grey = x.sum(2, keepdims=True)
+    return np.maximum(maps(grey, kernel[:, :, :1]).sum(0) + bias, 0)
+
+
+@wrong("turned around")
+def conv_layer_by_scipy(x, kernel, bias):
+    from scipy.signal import convolve
+
+    filters = range(kernel.shape[3])
+    y = [sum(convolve(x[:, :, c], kernel[:, :, c, f], "valid") for c in range(x.shape[2])) + bias[f] for f in filters]
+    return np.maximum(np.stack(y, -1), 0)
+
+
+@wrong("filters stand first")
+def conv_layer_filters_first(x, kernel, bias):
+    return np.maximum(np.moveaxis(maps(x, kernel).sum(0) + bias, 2, 0), 0)
+
+
+@wrong("no absolute value")
+def conv_layer_with_abs(x, kernel, bias):
+    return np.abs(maps(x, kernel).sum(0) + bias)
+
+
+@wrong("expected shape")
+def conv_layer_padded(x, kernel, bias):
+    x = np.pad(x, ((1, 1), (1, 1), (0, 0)))
+    return np.maximum(maps(x, kernel).sum(0) + bias, 0)

@@ -88,12 +88,12 @@ def show_grids(grids, *, boxes=()):
 
 
 def show_window(image, kernel, row, column):
-    """One window by finger: the image with the window framed, the kernel, their products, and the output so far.
+    """One window by finger: the image with the window framed, the kernel, their products, and the output pixel.
 
     Args:
         image: (H, W) numbers.
         kernel: (M, N) numbers.
-        row, column: of the output pixel, counted from 0: the window starts there. Later ones are question marks.
+        row, column: of the output pixel, counted from 0: the window starts there. All others are question marks.
     Returns: the figure.
     """
     m, n = kernel.shape
@@ -107,10 +107,11 @@ def show_window(image, kernel, row, column):
     }
     figure = show_grids({title: a for title, (a, _) in named.items()}, boxes=[box for _, box in named.values()])
     output = figure.axes[3]
-    y[np.arange(y.size).reshape(y.shape) > row * y.shape[1] + column] = y.min()  # the shade tells nothing either
-    output.images[0].set_data(y)
-    for text in output.texts[row * y.shape[1] + column + 1 :]:
-        text.set_text("?")
+    known = np.zeros(y.shape, bool)
+    known[row, column] = True
+    output.images[0].set_data(np.where(known, y, y.min()))  # the shade tells nothing of the others either
+    for text, is_known in zip(output.texts, known.ravel(), strict=True):
+        text.set_text(text.get_text() if is_known else "?")
     return figure
 
 

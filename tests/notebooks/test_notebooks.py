@@ -179,7 +179,7 @@ def test_an_unknown_notebook_is_refused_with_the_known_ones(tmp_path):
 def test_a_notebook_without_results_runs_too(tmp_path):
     done = run(tmp_path, "02_convolution", "-p", "STRIDE", "3")
     assert done.returncode == 0, done.stderr
-    assert "stride 3: (22, 28) becomes (8, 10)" in done.stdout
+    assert "stride 3: (62, 62) becomes (21, 21)" in done.stdout
     assert str(tmp_path / "02_convolution.ipynb") in done.stdout
 
 

@@ -1,6 +1,7 @@
-"""Lesson 1 · Background: the explorer of a threshold, and the exercise `iou`."""
+"""Lesson 1 · Background: the explorer of a threshold, and the exercises `iou` and `boxes_of`."""
 
 import numpy as np
+from scipy.ndimage import label
 
 from segutils import plots
 from segutils.lessons.answers import Exercise, random_mask
@@ -90,6 +91,76 @@ exercise = Exercise(
         (
             "Two empty masks agree fully: return 1.0 when the union is empty, not 0.",
             lambda t, p: (t & p).sum() / max((t | p).sum(), 1),
+        ),
+    ],
+)
+
+
+# The second exercise: boxes_of(instances), an instance mask → (N, 4) boxes: top, left, bottom, right
+
+
+def _boxes_of(instances, numbers=None, ends=0):
+    """Boxes of objects: their first and last rows and columns, `ends` added to the last ones."""
+    boxes = []
+    for number in np.unique(instances)[1:] if numbers is None else numbers:
+        rows, columns = np.nonzero(instances == number)
+        boxes.append([rows.min(), columns.min(), rows.max() + ends, columns.max() + ends])
+    return np.array(boxes)
+
+
+def _boxes_of_pieces(instances):
+    pieces, count = label(instances > 0, structure=np.ones((3, 3)))
+    return _boxes_of(pieces, numbers=range(1, count + 1))
+
+
+def _objects(*rectangles, shape=(8, 11)):
+    """An instance mask of rectangles (number, top, left, bottom, right), the later on top of the earlier."""
+    mask = np.zeros(shape, int)
+    for number, top, left, bottom, right in rectangles:
+        mask[top : bottom + 1, left : right + 1] = number
+    return mask
+
+
+second_exercise = Exercise(
+    "boxes_of",
+    solution=_boxes_of,
+    cases=[
+        (_objects((1, 1, 2, 3, 3), (2, 5, 6, 6, 9)),),
+        (_objects((1, 4, 1, 5, 8), (2, 0, 3, 2, 10), (3, 7, 0, 7, 2), shape=(9, 12)),),
+        (_objects((2, 1, 1, 4, 4), (5, 1, 5, 6, 7), (9, 7, 9, 7, 9)),),
+    ],
+    mistakes=[
+        (
+            "The background is no object: leave out the number 0, or it gets a box of its own.",
+            lambda mask: _boxes_of(mask, numbers=np.unique(mask)),
+        ),
+        (
+            "Columns stand before rows: the order is top, left, bottom, right.",
+            lambda mask: _boxes_of(mask)[:, [1, 0, 3, 2]],
+        ),
+        (
+            "The ends are one too large: bottom and right are the last row and column that belong to the object.",
+            lambda mask: _boxes_of(mask, ends=1),
+        ),
+        (
+            "The last two numbers are height and width; give the last row and the last column instead.",
+            lambda mask: np.hstack([_boxes_of(mask)[:, :2], _boxes_of(mask)[:, 2:] - _boxes_of(mask)[:, :2] + 1]),
+        ),
+        (
+            "Every box is that of all objects together: look at the pixels where the mask equals one number.",
+            lambda mask: np.repeat(_boxes_of(mask > 0, numbers=[True]), len(np.unique(mask)) - 1, axis=0),
+        ),
+        (
+            "Objects that touch come out as one: not connected pieces but the numbers tell them apart.",
+            _boxes_of_pieces,
+        ),
+        (
+            "Top and bottom, and left and right, have changed places: row 0 is at the top of an image.",
+            lambda mask: _boxes_of(mask)[:, [2, 3, 0, 1]],
+        ),
+        (
+            "The order is top, bottom, left, right; wanted is top, left, bottom, right.",
+            lambda mask: _boxes_of(mask)[:, [0, 2, 1, 3]],
         ),
     ],
 )

@@ -124,3 +124,102 @@ def iou_as_a_loss(y_true, y_pred):
 def iou_over_the_smaller_mask(y_true, y_pred):
     smaller = min(y_true.sum(), y_pred.sum())
     return (y_true & y_pred).sum() / smaller if smaller else 1.0
+
+
+# The second exercise
+
+
+@right
+def boxes_of_with_nonzero(instances):
+    boxes = []
+    for number in np.unique(instances):
+        if number != 0:
+            rows, columns = np.nonzero(instances == number)
+            boxes.append((rows.min(), columns.min(), rows.max(), columns.max()))
+    return boxes
+
+
+@right
+def boxes_of_with_find_objects(instances):
+    from scipy.ndimage import find_objects
+
+    slices = [place for place in find_objects(instances) if place is not None]
+    return np.array([[r.start, c.start, r.stop - 1, c.stop - 1] for r, c in slices])
+
+
+@right
+def boxes_of_pixel_by_pixel(instances):
+    boxes = {}
+    for i, row in enumerate(instances.tolist()):
+        for j, number in enumerate(row):
+            if number:
+                top, left, bottom, right_ = boxes.get(number, (i, j, i, j))
+                boxes[number] = min(top, i), min(left, j), max(bottom, i), max(right_, j)
+    return [boxes[number] for number in sorted(boxes)]
+
+
+def regions(instances):
+    """Bounding boxes of scikit-image, one row an object, ends exclusive."""
+    from skimage.measure import regionprops
+
+    return np.array([region.bbox for region in regionprops(instances)])
+
+
+@wrong("The background is no object")
+def boxes_of_every_value(instances):
+    boxes = []
+    for number in sorted(set(instances.ravel().tolist())):
+        where = np.argwhere(instances == number)
+        boxes.append([*where.min(0), *where.max(0)])
+    return boxes
+
+
+@wrong("Columns stand before rows")
+def boxes_of_x_first(instances):
+    top, left, bottom, right_ = regions(instances).T
+    return np.stack([left, top, right_ - 1, bottom - 1], axis=1)
+
+
+@wrong("one too large")
+def boxes_of_regionprops(instances):
+    return regions(instances)
+
+
+@wrong("height and width")
+def boxes_of_sizes(instances):
+    top, left, bottom, right_ = regions(instances).T
+    return np.stack([top, left, bottom - top, right_ - left], axis=1)
+
+
+@wrong("all objects together")
+def boxes_of_all_ink(instances):
+    where = np.argwhere(instances > 0)
+    return [[*where.min(0), *where.max(0)] for number in np.unique(instances) if number > 0]
+
+
+@wrong("Objects that touch")
+def boxes_of_connected_pieces(instances):
+    from skimage.measure import label
+
+    return regions(label(instances > 0, connectivity=2)) - [0, 0, 1, 1]
+
+
+@wrong("row 0 is at the top")
+def boxes_of_ends_first(instances):
+    top, left, bottom, right_ = regions(instances).T
+    return np.stack([bottom - 1, right_ - 1, top, left], axis=1)
+
+
+@wrong("top, bottom, left, right")
+def boxes_of_rows_then_columns(instances):
+    top, left, bottom, right_ = regions(instances).T
+    return np.stack([top, bottom - 1, left, right_ - 1], axis=1)
+
+
+@wrong("it stops with ValueError")
+def boxes_of_numbers_without_gaps(instances):
+    boxes = []
+    for number in range(1, instances.max() + 1):
+        rows, columns = np.nonzero(instances == number)
+        boxes.append([min(rows), min(columns), max(rows), max(columns)])
+    return boxes

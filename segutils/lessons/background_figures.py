@@ -6,6 +6,7 @@ import json
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patheffects import withStroke
 from PIL import Image
 from scipy.ndimage import center_of_mass
 from skimage import color, data
@@ -18,7 +19,7 @@ from segutils.digits import load_digits
 from segutils.plumbing import storage
 
 NAMES = scenes.CLASS_NAMES
-MARK = plots.COLOURS[6]  # frames, boxes and what is laid over an image
+HALO = [withStroke(linewidth=2.5, foreground="black")]  # around words on an image
 
 # Data
 
@@ -141,7 +142,7 @@ def show_answers(image, semantic, instances, boxes):
     plots.show_image(axes[0, 2], image, title="detection: boxes with a class")
     for name, top, left, bottom, right in boxes:
         corner, size = (left - 0.5, top - 0.5), (right - left + 1, bottom - top + 1)
-        axes[0, 2].add_patch(plt.Rectangle(corner, *size, fill=False, edgecolor=MARK, linewidth=2))
+        axes[0, 2].add_patch(plt.Rectangle(corner, *size, fill=False, edgecolor="white", linewidth=2))
         label = {"color": "black", "pad": 1.5}
         axes[0, 2].text(left, top, name, color="white", fontsize=10, ha="center", va="center", bbox=label)
     plots.show_mask(axes[1, 0], semantic, NAMES, title="semantic mask: a class for each pixel")
@@ -152,7 +153,7 @@ def show_answers(image, semantic, instances, boxes):
         name = NAMES[semantic[instances == number][0]]
         for ax, words in ((axes[1, 1], f"#{number}"), (axes[1, 2], f"{name}\n#{number}")):
             ax.contour(instances == number, [0.5], colors="white", linewidths=1.2)
-            ax.text(x, y, words, color="white", fontsize=9, ha="center", va="center", bbox={"color": "black", "pad": 1})
+            ax.text(x, y, words, color="white", fontsize=10, ha="center", va="center", path_effects=HALO)
     return axes[0, 0].figure
 
 
@@ -187,16 +188,21 @@ def show_thresholds(levels, scores):
 
 
 def show_levels(untrained, trained):
-    """Accuracies of `read_levels` for the network before and after training, as lines over the level."""
+    """Accuracies of `read_levels`, as lines over the level: of a trained network, and of some untrained ones.
+
+    Args: untrained: lists of four accuracies; trained: four accuracies. Returns: the figure.
+    """
     figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-    series = {"trained": trained, "untrained": untrained}
-    plots.lines(ax, range(4), series, xlabel="level that the reader gets", ylabel="digits named rightly")
+    series = {"trained": trained, "untrained, three draws": untrained[0]}
+    plots.lines(ax, range(4), series, xlabel="what the reader gets", ylabel="share of digits named rightly")
+    for other in untrained[1:]:
+        ax.plot(range(4), other, plots.DASHES[1], color=plots.COLOURS[1])
     for line in ax.lines:
         line.set_marker("o")
     ax.set(xticks=range(4), ylim=(0, 1))
     ax.set_xticklabels(["pixels", "level 1", "level 2", "level 3"])
-    plots.set_title(ax, "What a linear classifier reads off each level")
-    return figure
+    ax.legend(fontsize=8, loc="lower right")
+    return plots.set_title(ax, "What a linear classifier reads off each level").figure
 
 
 def show_segmenters(numbers, test, answers):

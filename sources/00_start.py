@@ -79,7 +79,7 @@ plt.show()
 # | notebook | what you learn | it runs for | you need |
 # |---|---|---|---|
 # | **The question** | | | |
-# | [1 · Background](01_background.ipynb) | what segmentation is, and how a mask is judged | 15 seconds | Python, NumPy |
+# | [1 · Background](01_background.ipynb) | what segmentation is, and how a mask is judged | 20 seconds | Python, NumPy |
 # | **The parts of a network, by hand** | | | |
 # | [2 · Convolution](02_convolution.ipynb) | a small table of numbers, slid over an image | 10 seconds | NumPy |
 # | [3 · Pooling](03_pooling.ipynb) | a smaller image, and what that costs a mask | 25 seconds | 1, 2 |

@@ -137,6 +137,7 @@ assert len(boxes) == len(objects) == 4
 #
 # A network answers with *scores*, one for each class, and the largest score wins. To compare scores with the truth, the mask is written in the same form: *one-hot*, with one layer for each class, which is 1
 # where a pixel has that class and 0 elsewhere. A pixel of class 4 becomes (0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0). The position of the largest number, `argmax`, leads back.
+# (In the code, `np.eye` makes the eleven possible rows of this kind, and the mask picks one of them for each pixel.)
 #
 # **Predict.** Our scenes have 64×64 pixels and 11 classes. How many scores does a network give for one scene?
 
@@ -151,6 +152,7 @@ assert one_hot.sum() == 64 * 64  # each pixel has exactly one class
 #
 # A mask is an array of whole numbers, not an image: class 5 is no brighter than class 4, and nothing lies between them. One value beyond the classes is worth knowing. The number 255 often means
 # *void*: nobody could say what this pixel is, so no score may count it. Below, the left and right rims of a digit are made void, as if we were unsure about them.
+# `confusion_matrix` counts pixels by their true and their predicted class; here we only look at how many it counts.
 
 # %%
 corner = semantic[3:11, 44:54]
@@ -192,7 +194,7 @@ print(f"IoU = {both} / {either} = {both / either:g}")
 #
 # Why not simply count the pixels that are right? That is the *pixel accuracy*. Try it on a segmenter that does nothing: it answers "background" for every pixel.
 #
-# **Predict.** What is the pixel accuracy of this do-nothing on our 16 test scenes? And what is its mean IoU over the 11 classes?
+# **Predict.** Which share of the pixels does this do-nothing get right on our 16 test scenes?
 
 
 # %%
@@ -263,7 +265,7 @@ def segment(model, describe):
 
 
 # %% [markdown]
-# **Predict.** Will a weighted sum of 81 pixels find the ink better than the threshold? And will it tell a 3 from an 8?
+# **Predict.** Can a weighted sum of 81 pixels tell a 3 from an 8?
 
 # %% tags=["nbval-ignore-output"]
 linear = LogisticRegression(C=10, max_iter=60, tol=1e-2)
@@ -274,7 +276,7 @@ ink = ink_iou(test, answers[f"linear, {PATCH}×{PATCH}"] > 0)
 print(f"linear, {PATCH}×{PATCH}: IoU of ink {ink:.2f}, mean IoU {small_linear:.2f}")
 
 # %% [markdown]
-# As ink against background it is a little worse than the threshold, 0.67 against 0.73. For the eleven classes it is nearly lost: mean IoU 0.13, where doing nothing has 0.08. Two reasons come to mind. A square of 9×9
+# It hardly can: the mean IoU over the eleven classes is 0.13, where doing nothing has 0.08. Even as ink against background it is a little worse than the threshold, 0.67 against 0.73. Two reasons come to mind. A square of 9×9
 # pixels sees a piece of a stroke, and the same piece is part of a 3, of an 8 and of a 2: what is missing would be *context*. Or a sum is too simple: it cannot say "bright here, but only if dark there",
 # so what is missing would be a *bend*. Which is it? We try each cure alone. For context, the same sum gets 21×21 pixels. For the bend, a *random forest* gets the same 9×9: it is made of many trees of
 # yes-or-no questions about single pixels, such as "is this neighbour brighter than 0.4?", and the trees vote.
@@ -286,16 +288,13 @@ answers[f"forest, {PATCH}×{PATCH}"] = segment(forest, lambda images: figures.sq
 wide_linear, small_forest = (scores(masks)[1] for masks in list(answers.values())[-2:])
 print(f"linear, {WIDE}×{WIDE}: mean IoU {wide_linear:.2f}")
 print(f"forest, {PATCH}×{PATCH}: mean IoU {small_forest:.2f}")
-
-# %% tags=["hide-input"]
-# @title What the text says of these numbers holds on this computer too
-if (PATCH, WIDE, TRAIN_SCENES, PIXELS, SEED) == (9, 21, 60, 12000, 0):
+if (PATCH, WIDE, TRAIN_SCENES, PIXELS, SEED) == (9, 21, 60, 12000, 0):  # what the text says
     assert 0.6 < ink < ink_iou(test, by_threshold) + 0.02
     assert 0.09 < small_linear < 0.16 < wide_linear < 0.21 < small_forest < 0.26
 
 # %% [markdown]
 # Both cures help, and neither alone is enough. More context lifts the mean IoU from 0.13 to 0.18; the bend lifts it to 0.23 with the context unchanged. Keep the two in mind: notebook 2 builds a tool with both. It will
-# measure its context by the pixel and get its bend from an activation.
+# count its context in pixels, and its bend is a function called activation.
 #
 # ## 6 · What "deep" adds
 #
@@ -311,15 +310,16 @@ if (TRAIN_SCENES, PIXELS, SEED) == (60, 12000, 0):
     assert 0.12 < designed < small_forest
 
 # %% [markdown]
-# The forest reaches 0.17 on designed features, less than on 81 raw pixels. That does not mean that such features are bad: on textures, where they come from, they do well. It means that somebody must
-# know which features a task needs. Here is the heart of the article's praise for convolutional networks, and it is right: they *learn* their features, together with the classifier, from the
+# The forest reaches 0.17 on designed features, less than on 81 raw pixels. That does not mean that such features are bad in general. It means that somebody must
+# know which features a task needs, and nobody designed these for digits. Here is the heart of the article's praise for convolutional networks, and it is right: they *learn* their features, together with the classifier, from the
 # same examples.
 #
-# "Deep" means that this happens in levels. Each level takes the feature maps of the one below and makes new ones, and the article says that higher levels extract *higher features*. Is that so?
+# "Deep" means that this happens in levels. A *feature map* is an image of one feature, with its value at every place. Each level takes the feature maps of the one below and makes new ones, and the article says that higher levels extract *higher features*. Is that so?
 # We can ask. A small network of three levels learns to name single digits that lie anywhere in an image. Then a linear classifier, which can only weigh and add, tries to read the digit off the pixels, off
-# level 1, off level 2 and off level 3. For comparison it also reads off the levels of three networks of the same shape that have learned nothing: their weights are still random numbers.
+# level 1, off level 2 and off level 3. For comparison it also reads off the levels of three networks of the same shape that have learned nothing: their weights are still random numbers. (How the
+# network learns, the lines with `loss`, `compile` and `fit`, is the matter of notebooks 5 to 8; here we only use it.)
 #
-# **Predict.** Will the digit be easier to read at each higher level? In the trained network only, or in the untrained ones too?
+# **Predict.** In the trained network, we hope, each level makes the digit easier to read. Will that be so in the untrained ones too?
 
 # %% tags=["nbval-ignore-output"]
 keras.utils.set_random_seed(SEED)
@@ -351,7 +351,7 @@ assert trained[1] < np.max(untrained, axis=0)[1] + 0.05
 # to be shown far fewer 3s.
 #
 # And why did it become **the common way**? Not for its age: the ideas are decades old. Around 2012 three things came together: large collections of labelled images, graphics cards that multiply fast, and
-# a few tricks that let deep networks learn at all. In that year a deep network named the objects in photographs with 15.3% errors (in the contest called ImageNet, counting five guesses each), where the next best
+# a few tricks that let deep networks learn at all. In that year a deep network named the objects in photographs with 15.3% errors (in the contest called ImageNet, which allows five guesses), where the next best
 # had 26.2%. For segmentation, fully convolutional networks in 2015 reached a mean IoU of 62.2% on the Pascal images, a fifth more than anything before, and the U-Net won a contest on cells in the same year, having
 # learned from a few dozen images. What convinced people was that one and the same program, given other examples, did another task.
 #

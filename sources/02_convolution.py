@@ -4,10 +4,9 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/02_convolution.ipynb) · -->
 # previous: [1 · Background](01_background.ipynb) · next: [3 · Pooling](03_pooling.ipynb) · about 10 seconds on two CPU cores
 #
-# On page one of this course stands a scene of handwritten digits, and every one of its pixels waits for a label. Notebook 1 looked at the brightness of pixels and found that
-# this says too little: a line is as bright as a digit. What tells them apart is the pattern *around* a pixel. This notebook builds the tool that looks at such patterns, the
-# *convolution*. The article calls it the core of its network and gives one formula for it. What does that formula compute, what must be added until it is a layer of a
-# network, and how much of the scene can one pixel of the result see?
+# On page one of this course stands a scene of handwritten digits, and every one of its pixels waits for a label. Notebook 1 tried simple tools and found that they lack two things: *context*, a view of what
+# lies around a pixel, and a *bend*, something that a plain weighted sum cannot do. This notebook builds the tool that has both, the *convolution* with an activation. The article calls it the core of its
+# network and gives one formula for it. What does that formula compute, what must be added until it is a layer of a network, and how much of the scene can one pixel of the result see?
 #
 # You will be able to
 # - compute a convolution by hand, with stride, padding, dilation and channels, and say how large its output is,
@@ -129,7 +128,7 @@ for column in (1, 2, 3, 4):
 #
 # $$y[i, j] = \sum_{m=0}^{M-1} \sum_{n=0}^{N-1} x[i + m,\, j + n] \cdot k[m, n]$$
 #
-# In Python the two sums are one line, because NumPy multiplies a whole window at once. The loop only moves the window.
+# In Python the two sums are one line, because NumPy multiplies a whole window at once. The loop only moves the window: `np.ndindex` walks over all pairs $(i, j)$.
 
 
 # %%
@@ -142,7 +141,8 @@ def conv2d_by_hand(x, kernel):
 
 
 # %% [markdown]
-# Is it right? TensorFlow is what we shall build networks with, so it is the judge. The next cell is silent unless a number differs.
+# Is it right? TensorFlow is what we shall build networks with, so it is the judge. The next cell is silent unless a number differs. (`grey_tensorflow` is
+# TensorFlow's own convolution, for one grey image and one kernel. In section 3 we shall see what else it can do.)
 
 # %%
 np.testing.assert_allclose(conv2d_by_hand(scene, vertical), grey_tensorflow(scene, vertical))
@@ -272,7 +272,7 @@ print(f"{x.shape} through kernels {kernel.shape} gives {y.shape}")
 # %% [markdown]
 # The kernel array has the shape (3, 2, 3, 4): rows, columns, channels in, filters. "A small matrix", as the article calls the kernel, fits a grey image only; in general a filter is a
 # block of numbers. Together the layer holds $(M N C + 1) \cdot F$ numbers, with $C$ channels and $F$ filters: $M N C$ for each filter's kernels, and 1 for its bias. Here are the two
-# convolutional layers of the article's own network:
+# convolutional layers of the article's own network; `Conv2D` is what Keras, TensorFlow's toolbox of layers, calls such a layer:
 
 # %%
 for layer in models.article_cnn().layers:
@@ -349,6 +349,7 @@ explore(
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}, \quad \tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}, \quad \mathrm{ReLU}(x) = \max(x, 0)$$
 #
 # The first is called the *sigmoid* and written with a Greek sigma; $e$ is 2.718…; ReLU stands for "rectified linear unit" and does no more than to replace negative numbers by 0.
+# Keras has the same three, and the cell compares.
 #
 # **Spot the mistake.** One of the three contradicts what the article says of them. Which one?
 
@@ -389,7 +390,7 @@ assert with_relu.min() >= 0 > conv2d_by_hand(scene, one_kernel).min()
 
 # %% [markdown]
 # With the ReLU this kernel fails, and so does every other. A convolution always turns $-x$ into $-y$: a negative of the image gives the negative of the map. The ReLU does not, as
-# it turns 2 into 2 but −2 into 0. That bend at zero is what makes a second layer worth having, bounded or not.
+# it turns 2 into 2 but −2 into 0. That is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
 #
 # The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and alone it does only that: every pixel gets the same number added. But in front of a ReLU
 # it becomes a *threshold*. Take a bias of −200. A pixel of value 250 becomes 50 and passes; one of 150 becomes −50 and is cut to 0.
@@ -409,7 +410,7 @@ plt.show()
 #
 # ## 6 · What one output pixel sees
 #
-# The linear model of notebook 1 saw 9×9 pixels and could not tell a 3 from an 8. How much does a pixel see after several layers? The part of the image that can change it is called its *receptive
+# The models of notebook 1 saw squares of 9×9 or 21×21 pixels, and more was better. How much does a pixel see after several layers? The part of the image that can change it is called its *receptive
 # field*. Count along one direction. After one layer of 3×3 a pixel sees 3 pixels. After the second it sees three neighbours in the first map; each of them sees 3, and their
 # windows are shifted by one, so together they see 5. The third layer makes it 7.
 #
@@ -433,7 +434,7 @@ def seen_by_the_middle(layers, size=31):
 
 
 # %% [markdown]
-# **Predict.** Dilations of 1, 2 and 4, without any stride: how many pixels does the formula promise? And will *all* pixels inside be seen if every layer has a dilation of 2?
+# **Predict.** The last stack below has three layers with a dilation of 2 each, and no stride. Does its output see *all* the pixels in its receptive field?
 
 # %%
 stacks = {
@@ -458,8 +459,8 @@ for name, layers in stacks.items():
     print(f"{name}: {field_by_formula(layers)}, from the middle in {fields[name][15, 15]:.0f} ways")
 
 # %% [markdown]
-# Dilations of 1, 2 and 4 see 15×15 pixels, as many as three strides of 2, and with the same 27 weights. The dashed frame in each panel is drawn around what was measured, and the formula gives
-# the same: 7, 15, 15 and 13. But three dilations of 2 leave holes, which is called *gridding*: of the 13×13 pixels in the frame only 49 are seen.
+# It does not see all of them. Three dilations of 2 leave holes, which is called *gridding*: of the 13×13 pixels in the frame only 49 are seen. Dilations of 1, 2 and 4 leave none and see 15×15 pixels, as many as
+# three strides of 2, and with the same 27 weights. The dashed frame in each panel is drawn around what was measured, and the formula gives the same: 7, 15, 15 and 13.
 #
 # Light pixels reach the output in many ways, dark ones in few. In the first and the last panel most ways start in the middle, 49 of them. In the two others they do not: there exactly one way
 # starts in the middle, as in the corner, and the 16 lightest pixels, with nine ways each, lie around it. What do stride and dilation cost? Stride makes the feature map smaller. Dilation does not if the image is padded ("same");
@@ -499,7 +500,8 @@ np.testing.assert_allclose(ours, np.squeeze(by_keras), rtol=1e-4, atol=1e-3)
 print(f"{scene.shape} becomes {ours.shape}")
 
 # %% [markdown]
-# Why "transposed"? A convolution is a weighted sum for every output pixel, so it is a matrix $A$ times a column $x$ that holds all pixels of the image: $y = A x$. Each row of $A$ belongs to one
+# Why "transposed"? A convolution is a weighted sum for every output pixel, so it is a matrix $A$ times a column $x$ that holds all pixels of the image: $y = A x$. (To multiply, each row of the matrix meets the column number by
+# number, and the products are added up.) Each row of $A$ belongs to one
 # output pixel and contains the kernel at the places of its window, and zeros elsewhere. To *transpose* a matrix is to turn its rows into columns, written $A^\top$.
 #
 # **Predict.** An image of 3×4 pixels goes through a kernel of 2×2. What is the shape of $A$?

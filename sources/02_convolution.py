@@ -93,7 +93,8 @@ plt.show()
 # We start with a piece of the scene that we can hold in our heads: five rows and seven columns across the left arm of the 0. To keep the sums short, brightness is divided by 26
 # and rounded down, so that it runs from 0 to 9. Paper is about 2, ink about 7.
 #
-# Put your finger on the second row and the second column of the piece, and cover a *window* of 3×3 pixels that starts there. Each of its nine pixels meets one number of the
+# Put your finger on the second row and the second column of the piece, and cover a *window* of 3×3 pixels that starts there. (Python counts from 0 and calls
+# this row 1, column 1.) Each of its nine pixels meets one number of the
 # kernel. We multiply each pair and add the nine products up. Row by row: −1·2 + 0·5 + 1·7 is 5, −2·2 + 0·5 + 2·6 is 8, and −1·2 + 0·5 + 1·7 is 5 again; together 18.
 # That is a large number, because the right column of the window is ink and its left column is paper. The sum is *one* pixel of the feature map. The figure shows all three steps.
 
@@ -141,7 +142,7 @@ def conv2d_by_hand(x, kernel):
 
 
 # %% [markdown]
-# Is it right? TensorFlow is what we shall build networks with, so it is the judge. The next cell is silent unless a number differs. (`grey_tensorflow` is
+# Is it right? TensorFlow is what we shall build networks with, so it is the judge. The next cell is silent unless a number differs; then it would stop with an error that shows both. (`grey_tensorflow` is
 # TensorFlow's own convolution, for one grey image and one kernel. In section 3 we shall see what else it can do.)
 
 # %%
@@ -180,7 +181,7 @@ figures.show_steps(piece, STRIDE, DILATION)
 plt.show()
 
 # %% [markdown]
-# The *stride* $s$ is the distance from one window to the next. At stride 1 the window moves pixel by pixel. At stride 2 it skips every second place, in both directions, so the
+# The *stride* $s$ is the distance from one window to the next. At stride 1 the window moves pixel by pixel. At stride 2 it skips every second place, in both directions (windows of three pixels still overlap), so the
 # window of output pixel $(i, j)$ starts at $(s\,i,\, s\,j)$. The results are the same as before; there are only fewer of them. (A real layer does not compute the others first.)
 
 # %%
@@ -211,7 +212,7 @@ print(f"dilation {DILATION}: the kernel reaches over {spread.shape[0]}×{spread.
 #
 # $$H' = \left\lfloor \frac{H + p - d\,(M - 1) - 1}{s} \right\rfloor + 1 \text{ rows.}$$
 #
-# Read it like this: a window reaches over $d\,(M-1) + 1$ rows. What is left of the $H + p$ rows is room to move, in steps of $s$; $\lfloor\;\rfloor$ rounds down, as a step that does
+# Here $M$ is the number of kernel rows, $d$ the dilation and $s$ the stride. Read it like this: a window reaches over $d\,(M-1) + 1$ rows. What is left of the $H + p$ rows is room to move, in steps of $s$; $\lfloor\;\rfloor$ rounds down, as a step that does
 # not fit is not made. The 1 at the end counts the window that has not moved yet.
 
 
@@ -258,12 +259,12 @@ assert same.shape == each_side.shape
 #
 # It is the formula of section 1 with one sum more, over the channels; $s$ and $d$ are stride and dilation.
 #
-# **Predict.** Two colour images go through four filters of 3×2 pixels. What is the shape of the kernel array?
+# **Predict.** Two colour images of 20×24 pixels go through four filters of 3×2 pixels. What is the shape of the kernel array?
 
 # %%
 x = figures.two_photographs()  # (2, 20, 24, 3)
 kernel, bias = rng.normal(size=(3, 2, 3, 4)), rng.normal(size=4)
-y = np.zeros((2, 18, 23, 4)) + bias
+y = np.zeros((2, 18, 23, 4)) + bias  # 20 - 3 + 1 rows, 24 - 2 + 1 columns
 for b, c, f in np.ndindex(2, 3, 4):  # image, channel, filter
     y[b, :, :, f] += conv2d_by_hand(x[b, :, :, c], kernel[:, :, c, f])
 np.testing.assert_allclose(y, tf.nn.conv2d(x, kernel, 1, "VALID") + bias)
@@ -284,11 +285,11 @@ for layer in models.article_cnn().layers:
 # %% [markdown]
 # The second layer has 18,496 numbers against 320 in the first, because its filters are blocks of 3×3×32. The size of the image appears nowhere: the same nine numbers serve a scene of 64×64
 # pixels and a photograph of ten million. That is one half of why convolutions suit images. The other half is that the same numbers work everywhere: if the scene is moved, its feature map moves with
-# it, and nothing else changes. So what finds a stroke on the left finds it on the right as well.
+# it, and apart from the border nothing else changes. So what finds a stroke on the left finds it on the right as well.
 
 # %%
 moved = scene[5:, 8:]  # five rows up and eight columns to the left
-np.testing.assert_allclose(conv2d_by_hand(moved, drawn), every[5:, 8:])
+np.testing.assert_allclose(conv2d_by_hand(moved, drawn), conv2d_by_hand(scene, drawn)[5:, 8:])
 
 # %% [markdown]
 # **What goes wrong.** Most mistakes with shapes stop with an error. `course.expect_error` shows an error and *requires* that it comes.
@@ -389,7 +390,7 @@ print("equal:", np.allclose(with_relu, conv2d_by_hand(scene, one_kernel)))
 assert with_relu.min() >= 0 > conv2d_by_hand(scene, one_kernel).min()
 
 # %% [markdown]
-# With the ReLU this kernel fails, and so does every other. A convolution always turns $-x$ into $-y$: a negative of the image gives the negative of the map. The ReLU does not, as
+# With the ReLU this kernel fails, and so does every other. A convolution without a bias turns $-x$ into $-y$: a negative of the image gives the negative of the map. The ReLU does not, as
 # it turns 2 into 2 but −2 into 0. That is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
 #
 # The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and alone it does only that: every pixel gets the same number added. But in front of a ReLU
@@ -405,7 +406,7 @@ figures.show_passed(passed)
 plt.show()
 
 # %% [markdown]
-# Noise makes small differences between neighbours, and half of them are above zero, so the ReLU alone lets them through. An edge of ink makes sums of several hundred, and only these are above
+# Noise makes small differences between neighbours, about as many above zero as below, and the ReLU alone lets those above through. An edge of ink makes sums of several hundred, and only these are above
 # 200. Note what else is gone: every edge where the scene gets *darker* to the right. Another filter must find those, and this is why a layer has many.
 #
 # ## 6 · What one output pixel sees
@@ -455,8 +456,10 @@ def field_by_formula(layers):
 
 
 for name, layers in stacks.items():
-    assert field_by_formula(layers) == figures.field_of(fields[name])[0]
-    print(f"{name}: {field_by_formula(layers)}, from the middle in {fields[name][15, 15]:.0f} ways")
+    side, ways = field_by_formula(layers), fields[name]
+    assert side == figures.field_of(ways)[0]
+    most = f"at most {ways.max():.0f}, from {(ways == ways.max()).sum()} pixels"
+    print(f"{name}: {side}×{side}; ways from the middle: {ways[15, 15]:.0f}; {most}")
 
 # %% [markdown]
 # It does not see all of them. Three dilations of 2 leave holes, which is called *gridding*: of the 13×13 pixels in the frame only 49 are seen. Dilations of 1, 2 and 4 leave none and see 15×15 pixels, as many as
@@ -488,10 +491,11 @@ def transposed_by_hand(x, kernel, stride):
 
 
 for stride in (2, 1):
-    print(stride, transposed_by_hand(np.array([[3.0, 5]]), np.array([[1.0, 2]]), stride))
+    stamped = transposed_by_hand(np.array([[3.0, 5]]), np.array([[1.0, 2]]), stride)
+    print(f"stride {stride}:", *stamped[0])
 
 # %% [markdown]
-# Again TensorFlow is the judge (its Keras function wants the axes for batch and channels too), on the scene with stride 2:
+# Again TensorFlow is the judge, on the scene with stride 2. (Its function in Keras wants the axes for batch and channels too, and computes in single precision, with about seven digits.)
 
 # %%
 by_keras = keras.ops.conv_transpose(scene[None, :, :, None], drawn[:, :, None, None], strides=2)

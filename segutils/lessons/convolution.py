@@ -44,7 +44,7 @@ def kernel_editor(image):
     (chosen,) = right.plot([], [], "s", color=plots.COLOURS[6], markersize=7, markerfacecolor="none", markeredgewidth=2)
     chosen.set_clip_on(False)
 
-    def draw(kernel="vertical edge", add_to_centre=0.0, stride=1, dilation=2, padding="same", row=33, column=5):
+    def draw(kernel="vertical edge", add_to_centre=0.0, stride=1, dilation=1, padding="same", row=33, column=5):
         weights = np.array(KERNELS[kernel], float)
         weights[1, 1] += add_to_centre
         options = {"stride": stride, "padding": padding, "dilation": dilation}

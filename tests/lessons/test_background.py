@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.container import ErrorbarContainer
 from scipy.ndimage import uniform_filter
 from sklearn.metrics import jaccard_score
 from support import INK
@@ -113,4 +114,9 @@ def test_scores_are_drawn_with_an_interval_that_holds_them():
     figure = figures.show_scores(TEST.semantic, {"truth": TEST.semantic, "nothing": 0 * TEST.semantic})
     (ax,) = figure.axes
     assert [text.get_text() for text in ax.texts] == ["1.00", "0.08"]
+    intervals = [one for one in ax.containers if isinstance(one, ErrorbarContainer)]
+    for interval, score in zip(intervals, (1, 0.077), strict=True):
+        ((low, _), (high, _)) = interval.lines[2][0].get_segments()[0]
+        assert low - 1e-6 <= score <= high + 1e-3
+        assert high - low < 0.05
     plt.close(figure)

@@ -245,9 +245,9 @@ print(f"threshold {best}: IoU of ink {ink_iou(test, by_threshold):.2f} on test s
 #
 # ## 5 · Look around: an artificial neuron, and more of its kind
 #
-# A pixel alone says little, so let us look at its neighbours. The oldest way to do it is also where the article begins: deep learning, it says, imitates the human brain. What is imitated is the *neuron*, as McCulloch and
-# Pitts described it in 1943. It takes numbers in, multiplies each by a *weight*, adds them up together with one more number, the *bias*, and answers if the sum is large enough. In numbers: the inputs
-# 0.9, 0.2 and 0.7 with the weights 2, −1 and 1 and the bias −1.5 give 2·0.9 − 1·0.2 + 1·0.7 − 1.5 = 0.8. That is above zero, so the neuron answers yes.
+# A pixel alone says little, so let us look at its neighbours. The oldest way to do it is also where the article begins: deep learning, it says, imitates the human brain. What is imitated is the *neuron*. McCulloch and
+# Pitts described a model of it in 1943, and Rosenblatt's of 1958 could learn. It takes numbers in, multiplies each by a *weight*, adds them up together with one more number, the *bias*, and answers if the sum
+# is large enough. In numbers: the inputs 0.9, 0.2 and 0.7 with the weights 2, −1 and 1 and the bias −1.5 give 2·0.9 − 1·0.2 + 1·0.7 − 1.5 = 0.8. That is above zero, so the neuron answers yes.
 #
 # With one such sum for each of our 11 classes, and the largest winning, we have *logistic regression*: a neuron for each class. Its inputs are the square of 9×9 pixels around the pixel in question. The weights are
 # learned from 12,000 pixels of training scenes, half of them ink.
@@ -277,7 +277,7 @@ print(f"linear, {PATCH}×{PATCH}: IoU of ink {ink:.2f}, mean IoU {small_linear:.
 
 # %% [markdown]
 # It hardly can: the mean IoU over the eleven classes is 0.13, where doing nothing has 0.08. Even as ink against background it is a little worse than the threshold, 0.67 against 0.73. Two reasons come to mind. A square of 9×9
-# pixels sees a piece of a stroke, and the same piece is part of a 3, of an 8 and of a 2: what is missing would be *context*. Or a sum is too simple: it cannot say "bright here, but only if dark there",
+# pixels sees a piece of a stroke, and the same piece is part of a 3, of an 8 and of a 2: what is missing would be *context*. Or a sum is too simple: it cannot say "bright here, but only if it is dark there",
 # so what is missing would be a *bend*. Which is it? We try each cure alone. For context, the same sum gets 21×21 pixels. For the bend, a *random forest* gets the same 9×9: it is made of many trees of
 # yes-or-no questions about single pixels, such as "is this neighbour brighter than 0.4?", and the trees vote.
 
@@ -347,7 +347,7 @@ assert trained[1] < np.max(untrained, axis=0)[1] + 0.05
 #
 # Now we can say what is right about **the brain**. The neuron is borrowed from it, and so is the idea that the first level looks at small neighbourhoods: Hubel and Wiesel found cells in the
 # visual cortex that answer to edges of one direction, and Fukushima built the first network of that kind in 1980. But the article says that deep learning imitates how the brain *learns*, and that
-# goes too far. These networks learn by pushing millions of weights downhill along a slope (notebooks 6 and 7), with thousands of labelled examples. Nobody knows that brains do so, and a child needs
+# goes too far. These networks learn by pushing many weights downhill along a slope (notebooks 6 and 7), with thousands of labelled examples. Nobody knows that brains do so, and a child needs
 # to be shown far fewer 3s.
 #
 # And why did it become **the common way**? Not for its age: the ideas are decades old. Around 2012 three things came together: large collections of labelled images, graphics cards that multiply fast, and
@@ -504,15 +504,14 @@ print(f"  and mean IoU {mean_iou:.2f}, which is why this course reports IoU.")
 print(
     f"- We built segmenters: mean IoU {small_linear:.2f} for a sum, {wide_linear:.2f} with context,"
 )
-print(
-    f"  {small_forest:.2f} with a bend. 'Deep' adds features learned in levels: the U-Net has 0.94."
-)
+print(f"  {small_forest:.2f} with a bend. 'Deep' adds features that are learned in levels:")
+print(f"  the U-Net reaches {scores(answers['U-Net'])[1]:.2f}.")
 
 # %% [markdown]
 # **What this adds to our goal.** We know what the answer for the scene of page one looks like, 64×64 whole numbers, and how to tell a good one from a bad one. We know two things that our tools lack: context, and a bend.
 #
 # **Sources.** Kirillov et al. 2019, [Panoptic segmentation](https://arxiv.org/abs/1801.00868) · Everingham et al. 2010, [The Pascal VOC challenge](https://doi.org/10.1007/s11263-009-0275-4) (mean IoU, void) ·
-# McCulloch and Pitts 1943, [A logical calculus](https://doi.org/10.1007/BF02478259) · Hubel and Wiesel 1962, [Receptive fields](https://doi.org/10.1113/jphysiol.1962.sp006837) ·
+# McCulloch and Pitts 1943, [A logical calculus](https://doi.org/10.1007/BF02478259) · Rosenblatt 1958, [The perceptron](https://doi.org/10.1037/h0042519) · Hubel and Wiesel 1962, [Receptive fields](https://doi.org/10.1113/jphysiol.1962.sp006837) ·
 # Fukushima 1980, [Neocognitron](https://doi.org/10.1007/BF00344251) · Krizhevsky et al. 2012, [ImageNet classification](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks) ·
 # Long et al. 2015, [Fully convolutional networks](https://arxiv.org/abs/1411.4038) · Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) ·
 # images: [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) and [scikit-learn](https://scikit-learn.org/stable/datasets/loading_other_datasets.html)

@@ -1,42 +1,143 @@
-"""Lesson 4 · Dense layers: one map of scores per class, the explorer of a boundary, and the exercise `classify`."""
+"""Lesson 4 · Dense layers: its figures, scenes to slide over, the explorer of a boundary, and two exercises."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from segutils import plots, reference
+from segutils import plots, reference, training, transforms
 from segutils.lessons.answers import Exercise, random_image
+
+RING = {"marker": "o", "fillstyle": "none", "markersize": 18, "mew": 2.5, "color": plots.COLOURS[6], "linestyle": ""}
+SIDE = 28  # of a digit, and of the window of the classifier
+OUTSIDE = "#5B6B8C"  # where no window has its centre
+
+# Scenes
+
+
+def random_scene(part, rng, *, places=3):
+    """A row of digits on a dark scene, each moved up or down and to the side.
+
+    Returns: scene (56, 48 · places) uint8, labels (places,), corners (places, 2) of the digits, multiples of 4.
+    """
+    chosen = rng.integers(0, len(part.images), places)
+    corners = 4 * np.stack([rng.integers(0, 8, places), rng.integers(0, 6, places) + 12 * np.arange(places)], axis=1)
+    scene = np.zeros((56, 48 * places), np.uint8)
+    for index, (row, column) in zip(chosen, corners, strict=True):
+        scene[row : row + SIDE, column : column + SIDE] = part.images[index]
+    return scene, part.labels[chosen], corners
+
+
+def _far(corners, digits):
+    """Whether each window corner (N, 2) lies at least 12 pixels beside that of every digit, in one direction."""
+    return (np.abs(corners[:, None] - digits).max(-1) >= 12).all(1)
+
+
+def windows_without_a_digit(part, count, *, seed=0):
+    """Windows (count, 28, 28) uint8 of random scenes, with no digit near the centre; some hold parts of digits."""
+    rng, found = np.random.default_rng(seed), []
+    while len(found) < count:
+        scene, _, digits = random_scene(part, rng)
+        corners = np.stack([rng.integers(0, n - SIDE + 1, 20) for n in scene.shape], axis=1)
+        found += [scene[i : i + SIDE, j : j + SIDE] for i, j in corners[_far(corners, digits)]]
+    return np.stack(found[:count])
+
+
+# Training and judging
+
+
+def train(network, images, labels, *, epochs, seed):
+    """Train a classifier with digits moved a little at random, by Adam and a rate that rises and falls (notebook 8).
+
+    Args: network: from (B, 28, 28, 1), 0 to 255, to logits; images: (N, 28, 28) uint8; labels: (N,) ints.
+    """
+    import keras
+
+    augment = transforms.Augment(shift=0.08)
+    batches = transforms.Batches(np.asarray(images)[..., None], np.asarray(labels), 32, augment, seed=seed)
+    steps = batches.steps_per_epoch
+    network.compile(
+        optimizer=keras.optimizers.Adam(training.one_cycle(0.003, epochs * steps)),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    network.fit(batches.dataset(0, epochs), steps_per_epoch=steps, epochs=epochs, verbose=0, shuffle=False)
+
+
+def judge(slide, part, *, scenes=10, seed=1):
+    """Print how a sliding classifier does on new scenes: digits found, and places without one that it is sure about.
+
+    Args:
+        slide: from (1, H, W, 1) to logits (1, rows, columns, K) of windows 4 pixels apart; class 10 is "no digit".
+        part: a Split whose digits it has not seen.
+    """
+    rng, right, alarms = np.random.default_rng(seed), [], []
+    for _ in range(scenes):
+        scene, labels, digits = random_scene(part, rng)
+        p = reference.softmax(np.asarray(slide(scene[None, ..., None]))[0].astype(float))
+        right += list(p[tuple(digits.T // 4)].argmax(-1) == labels)
+        places = 4 * np.stack(np.indices(p.shape[:2]), axis=-1).reshape(-1, 2)
+        alarms += list(p[..., :10].reshape(-1, 10)[_far(places, digits)].max(-1) > 0.9)
+    print(f"{np.mean(right):.0%} of {len(right)} digits right")
+    print(f"sure of a digit at {np.mean(alarms):.0%} of {len(alarms):,} places without one")
+    good = np.mean(right) >= 0.85 and np.mean(alarms) <= 0.05
+    print("success" if good else "not yet: at least 85%, at most 5%")
+
 
 # Figures
 
 
-def score_maps(scene, probabilities, *, window, stride):
-    """What a sliding classifier says about each place: the scene, the most probable classes, and one map per class.
+def show_functions(image, made):
+    """A digit, and for each {name: (10,) numbers} one panel of bars, with their sum and dotted lines at 1."""
+    axes = plt.subplots(2, 3, figsize=(8.4, 4.6), layout="constrained")[1]
+    plots.show_image(axes[0, 0], image, title="digit")
+    for ax, (name, values) in zip(axes.flat[1:], made.items(), strict=True):
+        ax.bar(range(10), values, color="#777777")
+        ax.axhline(0, color="black", linewidth=0.8)
+        ax.axhline(1, color="black", linewidth=0.8, linestyle=":")
+        ax.set(xticks=range(10), xlabel="class", ylabel="value")
+        plots.set_title(ax, f"{name}: sum {values.sum():.2f}")
+    return axes
 
-    Args:
-        scene: (H, W) image, values 0 to 255.
-        probabilities: (rows, columns, K), for windows that start `stride` pixels apart.
-        window: height and width of a window. Its probabilities are drawn at its centre; grey marks places where no
-            window has its centre.
-    Returns: the axes of the K maps.
-    """
-    (height, width), classes = np.shape(scene), probabilities.shape[-1]
-    first, half = (window - 1) / 2, stride / 2
-    last = [first + stride * (n - 1) for n in probabilities.shape[:2]]
-    rows = 1 + -(-classes // 2)
-    size = (8.6, 0.3 + rows * (4.2 * height / width + 0.25))
-    figure, axes = plt.subplots(rows, 2, figsize=size, layout="constrained")
-    plots.show_image(axes[0, 0], scene, title="scene")
-    plots.show_image(axes[0, 1], np.asarray(scene) * 0.3, title="most probable class at each place")
+
+def show_temperatures(z, temperatures):
+    """Softmax of the logits z, divided by each temperature."""
+    axes = plt.subplots(1, len(temperatures), figsize=(8, 2.6), sharey=True, layout="constrained")[1]
+    for ax, temperature in zip(axes, temperatures, strict=True):
+        p = reference.softmax(np.asarray(z) / temperature)
+        for bar in ax.bar(range(len(z)), p, color="#777777"):
+            at = (bar.get_x() + bar.get_width() / 2, bar.get_height() + 0.02)
+            ax.text(*at, f"{bar.get_height():.2f}", ha="center", fontsize=9)
+        ax.set(xticks=range(len(z)), xticklabels=[f"z = {value:g}" for value in z], ylim=(0, 1.15))
+        plots.set_title(ax, f"temperature {temperature:g}")
+    axes[0].set_ylabel("probability")
+
+
+def show_answers(scene, probabilities, corners, *, stride=4):
+    """The most probable class at each place of a scene; where it is over 90% sure, in white. Rings: the true digits."""
+    height, width = scene.shape
+    ax = plt.subplots(figsize=(8.6, 8.6 * height / width + 0.3), layout="constrained")[1]
+    plots.show_image(
+        ax, scene * 0.3, title="most probable class; white: over 90% sure; rings: where a digit is centred"
+    )
     for (i, j), best in np.ndenumerate(probabilities.argmax(-1)):
-        at = (first + stride * j, first + stride * i)
-        axes[0, 1].text(*at, best, color="white", fontsize=8, ha="center", va="center")
-    for k, ax in enumerate(axes[1:].flat):
-        extent = (first - half, last[1] + half, last[0] + half, first - half)
-        if k < classes:
-            ax.imshow(probabilities[..., k], cmap="Greys", vmin=0, vmax=1, extent=extent, interpolation="nearest")
-        ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), facecolor="#D8D8D8", visible=k < classes)
-        plots.hide_ticks(ax, f"probability of {k}")
-    return axes[1:].ravel()[:classes]
+        sure = probabilities[i, j, best] > 0.9
+        style = {"color": "white", "weight": "bold"} if sure else {"color": "#9AA5B8"}
+        ax.text(13.5 + stride * j, 13.5 + stride * i, best, fontsize=9, ha="center", va="center", **style)
+    for row, column in corners:
+        ax.plot(column + 13.5, row + 13.5, **RING)
+    return ax
+
+
+def show_class_maps(probabilities, labels, corners, *, shape, stride=4):
+    """For each label the map of its probability, light where it is large, with a ring where the digit truly is."""
+    (height, width), (rows, columns) = shape, probabilities.shape[:2]
+    extent = (13.5 - stride / 2, 13.5 + stride * (columns - 0.5), 13.5 + stride * (rows - 0.5), 13.5 - stride / 2)
+    figure, axes = plt.subplots(2, 2, figsize=(8.6, 8 * height / width + 0.6), layout="constrained")
+    for ax, label, (row, column) in zip(axes.flat, labels, corners, strict=True):
+        drawn = ax.imshow(probabilities[..., label], cmap="gray", vmin=0, vmax=1, extent=extent)
+        ax.plot(column + 13.5, row + 13.5, **RING)
+        ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), facecolor=OUTSIDE)
+        plots.hide_ticks(ax, f"probability of {label}")
+    figure.colorbar(drawn, ax=axes, shrink=0.7).ax.tick_params(labelsize=8)
+    return axes
 
 
 # The explorer
@@ -182,5 +283,48 @@ exercise = Exercise(
             "Subtract each row's own.",
             lambda x, w, b: _naive_softmax(x @ w + b - (x @ w + b).max()),
         ),
+    ],
+)
+
+
+# The second exercise: slide(feature_map, weights, bias, rows, columns), a dense layer at every place of a larger map
+
+
+def _slide(feature_map, weights, bias, rows, columns, order="MNC"):
+    """Scores of every window; `order` is that in which the weights of a window lie: rows, columns, channels."""
+    lengths = {"M": rows, "N": columns, "C": feature_map.shape[-1]}
+    kernel = np.reshape(weights, [*(lengths[axis] for axis in order), -1])
+    return reference.conv2d(feature_map[None], kernel.transpose([*map(order.index, "MNC"), 3]), bias)[0]
+
+
+second_exercise = Exercise(
+    "slide",
+    solution=lambda feature_map, weights, bias, rows, columns: _slide(feature_map, weights, bias, rows, columns),
+    cases=[
+        (random_image(4, 5, 1), random_image(4, 2, seed=1), np.zeros(2), 2, 2),
+        (random_image(5, 7, 2, seed=2), random_image(12, 4, seed=3), np.array([1.0, -2, 3, 0.5]), 2, 3),
+        (random_image(4, 6, 3, seed=4), random_image(72, 3, seed=5), np.array([0.5, 0, -1]), 4, 6),
+    ],
+    mistakes=[
+        ("The bias is missing: every place gets it too.", lambda x, w, b, *size: _slide(x, w, 0 * b, *size)),
+        (
+            "The channels come first in your windows: `Flatten` lets them vary fastest, then columns, then rows.",
+            lambda x, w, b, *size: _slide(x, w, b, *size, "CMN"),
+        ),
+        (
+            "Your windows are flattened column by column: `Flatten` goes row by row.",
+            lambda x, w, b, *size: _slide(x, w, b, *size, "NMC"),
+        ),
+        (
+            "The windows stand side by side: they must move by one pixel.",
+            lambda x, w, b, *size: _slide(x, w, b, *size)[:: size[0], :: size[1]],
+        ),
+        (
+            "The last row and column of places are missing: there are H - rows + 1 and W - columns + 1.",
+            lambda x, w, b, *size: _slide(x, w, b, *size)[:-1, :-1],
+        ),
+        ("Rows and columns of the output are swapped.", lambda x, w, b, *size: _slide(x, w, b, *size).swapaxes(0, 1)),
+        ("Those are probabilities; return scores.", lambda x, w, b, *size: reference.softmax(_slide(x, w, b, *size))),
+        ("That is the window at the top left alone.", lambda x, w, b, *size: _slide(x, w, b, *size)[0, 0]),
     ],
 )

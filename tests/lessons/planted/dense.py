@@ -1,4 +1,4 @@
-"""Answers to the exercise `classify`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to the exercises `classify` and `slide`, right and wrong, with words of their feedback."""
 
 import math
 
@@ -139,3 +139,101 @@ def classify_the_class(x, weights, bias):
 @wrong("ValueError: matmul")
 def classify_with_turned_weights(x, weights, bias):
     return x @ weights.T + bias
+
+
+# The second exercise
+
+
+@right
+def slide_window_by_window(feature_map, weights, bias, rows, columns):
+    M, N = rows, columns
+    y = np.zeros((feature_map.shape[0] - M + 1, feature_map.shape[1] - N + 1, len(bias)))
+    for i, j in np.ndindex(y.shape[:2]):
+        y[i, j] = feature_map[i : i + M, j : j + N].ravel() @ weights + bias
+    return y
+
+
+@right
+def slide_with_lists(feature_map, weights, bias, rows, columns):
+    places = []
+    for i in range(len(feature_map) - rows + 1):
+        places.append([])
+        for j in range(len(feature_map[0]) - columns + 1):
+            scores = bias.tolist()
+            d = 0
+            for m in range(rows):
+                for n in range(columns):
+                    for value in feature_map[i + m, j + n]:
+                        scores = [score + value * weight for score, weight in zip(scores, weights[d], strict=True)]
+                        d += 1
+            places[-1].append(scores)
+    return places
+
+
+@right
+def slide_with_tensorflow(feature_map, weights, bias, rows, columns):
+    kernel = tf.reshape(weights, (rows, columns, feature_map.shape[-1], len(bias)))
+    return (tf.nn.conv2d(feature_map[None], kernel, 1, "VALID") + bias)[0]
+
+
+@wrong("bias is missing")
+def slide_without_bias(feature_map, weights, bias, rows, columns):
+    kernel = weights.reshape(rows, columns, feature_map.shape[-1], -1)
+    return tf.nn.conv2d(feature_map[None], kernel, 1, "VALID")[0]
+
+
+@wrong("channels come first")
+def slide_channels_first(feature_map, weights, bias, rows, columns):
+    M, N = rows, columns
+    y = np.zeros((feature_map.shape[0] - M + 1, feature_map.shape[1] - N + 1, len(bias)))
+    for i, j in np.ndindex(y.shape[:2]):
+        y[i, j] = np.moveaxis(feature_map[i : i + M, j : j + N], -1, 0).reshape(-1) @ weights + bias
+    return y
+
+
+@wrong("column by column")
+def slide_columns_first(feature_map, weights, bias, rows, columns):
+    M, N = rows, columns
+    y = np.zeros((feature_map.shape[0] - M + 1, feature_map.shape[1] - N + 1, len(bias)))
+    for i, j in np.ndindex(y.shape[:2]):
+        y[i, j] = feature_map[i : i + M, j : j + N].swapaxes(0, 1).reshape(-1) @ weights + bias
+    return y
+
+
+@wrong("side by side")
+def slide_side_by_side(feature_map, weights, bias, rows, columns):
+    M, N = rows, columns
+    return [
+        [feature_map[i : i + M, j : j + N].ravel() @ weights + bias for j in range(0, feature_map.shape[1] - N + 1, N)]
+        for i in range(0, feature_map.shape[0] - M + 1, M)
+    ]
+
+
+@wrong("last row and column of places are missing")
+def slide_one_too_small(feature_map, weights, bias, rows, columns):
+    M, N = rows, columns
+    y = np.zeros((feature_map.shape[0] - M, feature_map.shape[1] - N, len(bias)))
+    for i, j in np.ndindex(y.shape[:2]):
+        y[i, j] = feature_map[i : i + M, j : j + N].ravel() @ weights + bias
+    return y
+
+
+@wrong("Rows and columns of the output are swapped")
+def slide_transposed(feature_map, weights, bias, rows, columns):
+    return slide_window_by_window(feature_map, weights, bias, rows, columns).transpose(1, 0, 2)
+
+
+@wrong("Those are probabilities")
+def slide_softmax(feature_map, weights, bias, rows, columns):
+    powers = np.exp(slide_window_by_window(feature_map, weights, bias, rows, columns).astype(np.longdouble))
+    return (powers / powers.sum(-1, keepdims=True)).astype(float)
+
+
+@wrong("the window at the top left alone")
+def slide_once(feature_map, weights, bias, rows, columns):
+    return feature_map[:rows, :columns].flatten() @ weights + bias
+
+
+@wrong("ValueError")
+def slide_the_whole_map(feature_map, weights, bias, rows, columns):
+    return feature_map.ravel() @ weights + bias

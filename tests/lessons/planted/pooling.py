@@ -1,4 +1,4 @@
-"""Answers to the exercise `max_pool`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to the exercises `max_pool` and `shrink_mask`, right and wrong, with words of their feedback."""
 
 import math
 
@@ -165,3 +165,109 @@ def max_pool_of_the_wrong_shape(x, size, stride):
     for i, j in np.ndindex(y.shape):
         y[i, j] = x[i * stride : i * stride + size, j * stride : j * stride + size].max(initial=-np.inf)
     return y
+
+
+# The second exercise
+
+
+@right
+def shrink_mask_by_counting(mask, size):
+    y = np.zeros((mask.shape[0] // size, mask.shape[1] // size), int)
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = np.bincount(mask[size * i : size * (i + 1), size * j : size * (j + 1)].ravel()).argmax()
+    return y
+
+
+@right
+def shrink_mask_with_lists(mask, size):
+    rows = []
+    for top in range(0, len(mask) - size + 1, size):
+        rows.append([])
+        for left in range(0, len(mask[0]) - size + 1, size):
+            labels = sorted(int(v) for row in mask[top : top + size] for v in row[left : left + size])
+            rows[-1].append(max(labels, key=labels.count))
+    return rows
+
+
+@right
+def shrink_mask_with_tensorflow(mask, size):
+    one_hot = tf.one_hot(mask, 1 + int(mask.max()))[None]
+    return tf.argmax(tf.nn.avg_pool2d(one_hot, size, size, "VALID"), axis=-1)[0]
+
+
+@wrong("largest class number")
+def shrink_mask_maximum(mask, size):
+    return tf.nn.max_pool2d(mask[None, :, :, None].astype(float), size, size, "VALID")[0, :, :, 0]
+
+
+@wrong("the mean of the class numbers")
+def shrink_mask_mean(mask, size):
+    return tf.nn.avg_pool2d(mask[None, :, :, None].astype(float), size, size, "VALID")[0, :, :, 0]
+
+
+@wrong("the mean, rounded")
+def shrink_mask_rounded(mask, size):
+    rows, columns = mask.shape[0] // size, mask.shape[1] // size
+    y = mask[: rows * size, : columns * size].reshape(rows, size, columns, size).mean((1, 3))
+    return np.round(y).astype(int)
+
+
+@wrong("the median")
+def shrink_mask_median(mask, size):
+    views = np.lib.stride_tricks.sliding_window_view(mask, (size, size))[::size, ::size]
+    return np.median(views, axis=(2, 3))
+
+
+@wrong("first pixel")
+def shrink_mask_first(mask, size):
+    return mask[: len(mask) // size * size : size, : mask.shape[1] // size * size : size]
+
+
+@wrong("tie you take the largest")
+def shrink_mask_last_of_equals(mask, size):
+    y = np.zeros((mask.shape[0] // size, mask.shape[1] // size), int)
+    for i, j in np.ndindex(y.shape):
+        window = mask[size * i : size * (i + 1), size * j : size * (j + 1)]
+        for label in range(11):
+            if (window == label).sum() >= (window == y[i, j]).sum():
+                y[i, j] = label
+    return y
+
+
+@wrong("how many pixels voted")
+def shrink_mask_counts(mask, size):
+    views = np.lib.stride_tricks.sliding_window_view(mask, (size, size))[::size, ::size]
+    return [[np.unique(window, return_counts=True)[1].max() for window in row] for row in views]
+
+
+@wrong("Background has no vote")
+def shrink_mask_without_background(mask, size):
+    y = np.zeros((mask.shape[0] // size, mask.shape[1] // size), int)
+    for i, j in np.ndindex(y.shape):
+        window = mask[size * i : size * (i + 1), size * j : size * (j + 1)]
+        counts = [(window == label).sum() for label in range(1, 11)]
+        y[i, j] = 1 + int(np.argmax(counts)) if max(counts) else 0
+    return y
+
+
+@wrong("Rows and columns of the output are swapped")
+def shrink_mask_transposed(mask, size):
+    rows, columns = mask.shape[0] // size, mask.shape[1] // size
+    return [
+        [
+            np.bincount(mask[size * i : size * (i + 1), size * j : size * (j + 1)].flatten()).argmax()
+            for i in range(rows)
+        ]
+        for j in range(columns)
+    ]
+
+
+@wrong("enlarged again")
+def shrink_mask_and_enlarge(mask, size):
+    return shrink_mask_by_counting(mask, size).repeat(size, 0).repeat(size, 1)
+
+
+@wrong("expected shape (2, 3), got")
+def shrink_mask_with_overlap(mask, size):
+    views = np.lib.stride_tricks.sliding_window_view(mask, (size, size))
+    return [[np.bincount(window.ravel()).argmax() for window in row] for row in views]

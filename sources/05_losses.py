@@ -2,21 +2,25 @@
 # # 5 · Losses: one number that says how wrong a mask is
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/05_losses.ipynb) · -->
-# previous: [4 · Dense layers](04_dense.ipynb) · next: [7 · Optimizers](07_optimizers.ipynb) · about 30 seconds on two CPU cores
+# previous: [4 · Dense layers](04_dense.ipynb) · next: [6 · Gradients](06_gradients.ipynb) · about 30 seconds on two CPU cores
 #
-# Training makes one number small: the loss. Which number should it be, so that the network cares about the few pixels that matter?
+# On page one of this course stands a scene of handwritten digits in which every pixel needs a label, and nobody can label it yet.
+# We now have all the parts of a network that could do it: convolutions (notebook 2), pooling (3), and a last layer that gives each pixel
+# one score per class (4). But a new network has random weights, and its mask is nonsense. Before we can make it better,
+# we must say *how wrong* it is, in one number. That number is the **loss**: large for a bad mask, small for a good one.
+# Training does nothing but make it smaller, so the network will care about what the loss cares about, and about nothing else.
 #
 # You will be able to
-# - compute cross-entropy and Dice by hand, with gradients, equal to Keras and to a difference quotient,
-# - say what each loss does with extreme logits, empty masks, batches and void pixels,
-# - choose a loss for masks with less than 3% ink, and avoid three traps of Keras's own losses.
+# - explain where cross-entropy comes from, and compute it and Dice by hand, equal to Keras,
+# - say what each loss does with large logits, empty masks, batches and void pixels,
+# - choose a loss where only three pixels in a hundred matter, and avoid three traps of Keras's own losses.
 #
 # You need: softmax and logits (notebook 4), IoU (notebook 1).
 
 # %% tags=["parameters"]
 SEED: int = 0  # of scenes and weights; the training runs use SEED, SEED + 1 and SEED + 2
-EPOCHS: int = 5  # passes over 256 small scenes, for each loss and seed
-INK_WEIGHT: float = 9.0  # background pixels that one ink pixel is worth, in weighted CE
+EPOCHS: int = 5  # passes over 256 small scenes; three of the losses also get three times as many
+INK_WEIGHT: float = 9.0  # background pixels that one ink pixel is worth, in weighted cross-entropy
 SMOOTH: float = 1.0  # pixels added above and below the fraction of Dice, where we compare
 
 # %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
@@ -62,47 +66,73 @@ parameters = course.check_parameters(
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
 from scipy.ndimage import binary_dilation
 
-from segutils import losses, metrics, plots, reference, training, transforms
+from segutils import course, losses, reference
 from segutils.digits import load_digits
 from segutils.lessons.explorer import explore
-from segutils.lessons.losses import blob_losses, exercise
-from segutils.scenes import make_scenes
+from segutils.lessons.losses import blob_losses, exercise, second_exercise
+from segutils.lessons.losses_figures import (
+    a_large_and_a_small_digit,
+    compare_with_best,
+    example_scene,
+    losses_as_trained,
+    show_dice_against_iou,
+    show_found_and_missed,
+    show_losses_as_trained,
+    show_pixel_losses,
+    show_scores,
+    show_two_predictions,
+    small_scenes,
+    tiny_digit,
+    train_and_score,
+)
 
 digits = load_digits("bundled")
-small = {"size": 42, "count": (1, 1), "scale": (0.5, 0.6), "noise": 0.03, "clutter": 2}
-train = make_scenes(digits.train, 256, seed=[SEED, 0], **small)
-test = make_scenes(digits.test, 128, seed=[SEED, 1], **small)
-image, ink = train.images[12, :, :, 0], train.semantic[12] > 0  # one scene to think about
+image, ink = example_scene(digits)  # (64, 64) bytes, (64, 64) bool
 
 # %% tags=["hide-input"]
 # @title The first figure
-axes = plots.grid(1, 4, size=2.2, titles=["image", "true ink"])[0]
-plots.show_image(axes[0], image)
-plots.show_mask(axes[1], ink.astype(int), ["background", ""])
-thick = binary_dilation(ink, iterations=2)  # two pixels more on all sides
-accuracy, iou = {}, {}
-for ax, name, predicted in zip(axes[2:], "AB", [ink & False, thick]):
-    counts = metrics.confusion_matrix(ink.astype(int), predicted.astype(int), 2)
-    accuracy[name], iou[name] = metrics.pixel_accuracy(counts), metrics.iou(counts)[1]
-    says = f"{name}: accuracy {accuracy[name]:.3f}\nIoU of ink {iou[name]:.2f}"
-    plots.show_agreement(ax, ink, predicted, title=says)
+accuracy = show_two_predictions(image, ink)
 plt.show()
 assert accuracy["A"] > accuracy["B"]
 
 # %% [markdown]
-# Accuracy prefers A, which found nothing. A loss that thinks so will teach so. (Dots: missed; crosses: too much.)
+# The digit covers 132 of 4,096 pixels. Prediction A finds none of them (white dots mark what it misses), prediction B finds all, but draws the
+# digit three pixels too thick (crosses mark what is too much). You would prefer B. Accuracy, the share of pixels that are right, prefers A, because nearly
+# all pixels are background. A network that is trained to please accuracy would learn to answer "nothing here". We need a better judge.
 #
-# ## 1 · Cross-entropy
+# ## 1 · From likelihood to cross-entropy
 #
-# **Claim.** For one pixel, cross-entropy is minus the logarithm of the probability that the true class got. With the article's letters, $C$ classes,
-# truth $y_i$ and prediction $\hat y_i$:
+# Begin with three pixels. For each, the network gives probabilities to the classes, and somebody has told us the true class. Suppose that
+# the true classes got the probabilities 0.9, 0.5 and 0.8. Which probability does the network give to the *whole* true mask? It judges each pixel on its own, so the
+# three probabilities multiply: 0.9 · 0.5 · 0.8 = 0.36. This product is called the **likelihood**: how probable the truth is in the eyes of the network.
+# A better network gives the truth a larger likelihood, and 1 is the most there can be.
+#
+# So why not simply make the likelihood large? Because it is a product of thousands of numbers below 1. Networks compute in `float32`, numbers of 32 bits, and those hold nothing smaller than about
+# $10^{-45}$; below that they are rounded to 0. The **logarithm** helps: it turns a product into a sum, $\log(a b) = \log a + \log b$. We always mean the natural logarithm, with base e = 2.718…,
+# which is `np.log`. The logarithms of 0.9, 0.5 and 0.8 are −0.105, −0.693 and −0.223; their sum is −1.022, and that is the logarithm of 0.36.
+# Two small changes are left. We turn the sign around, so that a *small* number is good. And we divide by the number of pixels, 3, so that large and small images can be compared: 0.341.
+
+# %%
+given = np.array([0.9, 0.5, 0.8])  # what the true class of each pixel got
+loss = -np.log(given).mean()
+print(f"likelihood {given.prod():.2f}, loss {loss:.3f}, and back again: {np.exp(-3 * loss):.2f}")
+print("0.9 to the power of 4,096 in float32:", np.float32(0.9) ** np.float32(4096))
+
+# %% [markdown]
+# This loss is **cross-entropy**. It is nothing new, only the likelihood in a form that computers can hold: where one is as large as possible, the other is as small as possible.
+#
+# The article states the formula and does not say where it comes from. For one pixel and $C$ classes:
 #
 # $$L = -\sum_{i=1}^{C} y_i \log(\hat y_i)$$
 #
-# **Predict.** The true class got probability 0.5, then 0.1, then 0.01. Does the loss grow by equal steps?
+# Read it from the inside out: $\hat y_i$ ("y hat") is the probability that the network gives to class $i$, and $y_i$ is the truth, 1 for the true class and 0 for all others. So all terms of the sum vanish but one,
+# and what remains is minus the logarithm of what the true class got. A truth in this form, one 1 among zeros, is called **one-hot**.
+# Our masks store it shorter, as one whole number for each pixel, the **label**: 0 for background, and digit + 1 for a digit. A pixel of our digit 2 has the label 3.
+# In this notebook we mostly ask a simpler question with two classes only: 0 is background, 1 is ink.
+#
+# **Predict.** The true class gets probability 0.5, then 0.1, then 0.01. Does the loss grow by equal steps?
 
 
 # %%
@@ -113,128 +143,125 @@ def cross_entropy(y, p):
     return total
 
 
-y = np.array([0.0, 1.0, 0.0])
-for p in np.array([[0.25, 0.5, 0.25], [0.6, 0.1, 0.3], [0.5, 0.01, 0.49]]):
-    by_hand = cross_entropy(y, p)
-    by_keras = keras.losses.CategoricalCrossentropy()(y[None], p[None])
-    np.testing.assert_allclose(by_hand, reference.cross_entropy(y, np.log(p)))
-    np.testing.assert_allclose(by_hand, by_keras, rtol=1e-5)
-    print(f"true class got {p[1]:.2f}: loss {by_hand:.3f}")
+# %%
+y = np.array([0.0, 1.0, 0.0])  # class 1 is true
+answers = np.array([[0.25, 0.5, 0.25], [0.6, 0.1, 0.3], [0.5, 0.01, 0.49]])
+by_hand = [cross_entropy(y, p) for p in answers]
+by_keras = keras.losses.CategoricalCrossentropy(reduction=None)(np.tile(y, (3, 1)), answers)
+np.testing.assert_allclose(by_hand, by_keras, rtol=1e-5)
+print("loss:", np.round(by_hand, 3))
 
 # %% [markdown]
-# No: each *halving* adds log 2 ≈ 0.69, so a confident mistake is expensive without limit.
-# `reference.cross_entropy` takes logits; the logits of $p$ are $\log p$.
+# The loss does not grow by equal steps: from 0.5 to 0.1 it grows by 1.6, and from 0.1 to 0.01 by 2.3. What counts is the *factor*: each halving of the probability adds log 2 = 0.693.
+# A confident mistake is therefore expensive without limit.
 #
-# **Claim.** The article stops at one pixel. A mask has thousands, and the loss is the *mean* over them. So each pixel has the same vote.
+# One value is worth remembering. A network that knows nothing gives each of $C$ classes the probability $1/C$, and its loss is log $C$: 0.693 for two classes, and log 11 = 2.398 for our eleven. Training should begin near this number.
 #
-# **Predict.** We guess ink from brightness alone. Where in the image does the loss sit?
+# ## 2 · A whole mask
+#
+# The article's formula stops at one pixel. For a mask we take the mean over its pixels, as we did with three of them. Every pixel has the same vote.
+#
+# Let us judge a very simple guesser by it. It looks at nothing but brightness: at a gray value of 130 it is undecided, and every 20 gray levels more add 1 to the logit of ink. (A **logit** is a score before softmax turns
+# scores into probabilities; notebook 4.) The logit of background is always 0.
+#
+# **Predict.** In the scene above, which pixels will cost this guesser most?
 
 # %%
 ink_logit = (image - 130.0) / 20
-logits = np.stack([0 * ink_logit, ink_logit], -1)  # (H, W, 2): background, ink
-p = reference.softmax(logits)
-per_pixel = reference.cross_entropy(np.eye(2)[ink.astype(int)], logits)  # (H, W)
+logits = np.stack([0 * ink_logit, ink_logit], axis=-1)  # (H, W, 2): background, ink
+p_ink = reference.softmax(logits)[..., 1]
+per_pixel = -np.log(np.where(ink, p_ink, 1 - p_ink))  # (H, W)
 keras_mean = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(ink.astype(int), logits)
 np.testing.assert_allclose(per_pixel.mean(), keras_mean, rtol=1e-5)
-ours = losses.cross_entropy(ink[None].astype(int), logits[None])
-np.testing.assert_allclose(per_pixel.mean(), ours[0], rtol=1e-5)
-axes = plots.grid(1, 3, size=2.6, titles=["image"])[0]
-plots.show_image(axes[0], image)
-plots.show_image(axes[1], 255 * p[..., 1], title="predicted probability of ink")
-drawn = axes[2].imshow(per_pixel, cmap="Greys", vmin=0)
-plt.colorbar(drawn, ax=axes[2], shrink=0.8)
-axes[2].set_title(f"loss of each pixel, mean {per_pixel.mean():.3f}", fontsize=9)
+
+# %%
+show_pixel_losses(image, p_ink, per_pixel)
 plt.show()
 
 # %% [markdown]
-# It sits on the bright lines and on the pale strokes of the digit; elsewhere it is almost 0.
+# The bright lines and dots cost most: the guesser takes them for ink and is sure of it. The digit itself costs a little, mostly at its pale parts, and the dark background costs almost nothing. Remember that last point:
+# nearly all pixels are easy background, and each of them has a vote.
 #
-# ## 2 · Logarithms that overflow
+# ## 3 · Numbers that overflow
 #
-# **Claim.** The formula as written breaks when a probability rounds to 0. Computed from logits $z$,
-# $\log \hat y_c = z_c - \log \sum_k e^{z_k}$, it never does.
+# The formula as it stands has a weakness that has cost many people a day. Softmax needs $e^z$ of each logit $z$, and the largest number that `float32` holds is about $3.4 \cdot 10^{38}$.
+# $e^{88}$ still fits, $e^{89}$ does not and becomes infinite. And infinity divided by infinity is no number: `nan`, which spreads through every weight of the network in one training step.
 #
-# **Predict.** Truth (0, 1), prediction (1, 0): what is `-sum(y * log(p))`? And what if you hand Keras logits but forget `from_logits=True`?
+# The cure is a subtraction. Take the logits (100, 0). If we subtract the largest one from both, they become (0, −100), and the probabilities are the same,
+# because numerator and denominator of softmax have both been divided by $e^{100}$. Now nothing can overflow. And the logarithm is taken without ever forming the probability:
+#
+# $$\log \hat y_c = z_c - \log \sum_k e^{z_k}$$
+#
+# where $c$ is the class we ask for and $k$ runs over all classes.
 
 # %%
-with np.errstate(all="ignore"):  # NumPy would warn
-    print("formula, p = (1, 0):         ", -np.sum([0, 1] * np.log([1.0, 0.0])))
-    print("the same when that is right: ", -np.sum([1, 0] * np.log([1.0, 0.0])))
-    powers = np.exp([1000.0, -1000.0])
-    print("softmax of (1000, -1000):    ", powers / powers.sum())
-print("from logits (1000, -1000):   ", reference.cross_entropy([0.0, 1.0], [1000.0, -1000.0]), "\n")
+z = np.array([100, 0], "float32")
+with np.errstate(all="ignore"):  # NumPy would warn, and rightly so
+    print("e^88 and e^89:", np.exp(np.float32(88)), np.exp(np.float32(89)))
+    print("softmax as written:", np.exp(z) / np.exp(z).sum())
+shifted = z - z.max()
+print("log of softmax, shifted:", shifted - np.log(np.exp(shifted).sum()))
 
-right, forgotten = (
-    keras.losses.CategoricalCrossentropy(from_logits=flag) for flag in (True, False)
-)
-for y, z in (([1.0, 0.0], [2.0, 0.0]), ([0.0, 1.0], [2.0, -1.0])):
-    y, z = np.array([y]), np.array([z])
-    print(f"logits {z[0]}, truth {y[0]}: {right(y, z):.3f}; flag forgotten: {forgotten(y, z):.3f}")
+# %% [markdown]
+# So if the second class is the true one, the loss is exactly 100, where the formula as written gives `nan`. Hence a rule: **the last layer of the network gives logits, and the loss is told so** by `from_logits=True`.
+#
+# **Spot the mistake.** Somebody hands logits to Keras's loss and forgets `from_logits=True`. No error is raised. What do you expect to be wrong?
+
+# %%
+told = keras.losses.CategoricalCrossentropy(from_logits=True)
+not_told = keras.losses.CategoricalCrossentropy()  # takes the logits for probabilities
+for z, y in (([2.0, 0.0], [1.0, 0.0]), ([2.0, -1.0], [0.0, 1.0])):
+    z, y = np.array([z]), np.array([y])
+    print(f"logits {z[0]}, truth {y[0]}: loss {told(y, z):.3f}; not told: {not_told(y, z):.3f}")
 perfect = np.array([[1.0, 0.0]])
-print(f"a perfect p = (1, 0) taken for logits: {right(perfect, perfect):.3f}")
+print(f"the other way round, a perfect (1, 0) taken for logits: {told(perfect, perfect):.3f}")
 
 # %% [markdown]
-# Infinite, and even NaN (0 · ∞) for a *right* answer. From logits: exactly 2000. A forgotten flag raises no error: a doubtful pixel looks
-# perfect, a wrong one meets Keras's clip at $10^{-7}$. And probabilities taken for logits never cost less than 0.313.
-# Rule: the last layer gives logits, the loss says `from_logits=True`.
+# Without the flag, the first pixel looks perfect (loss 0) though the network is not sure, and the second one costs 16.118, which is −log $10^{-7}$, the smallest probability that Keras lets through. The network still learns something,
+# only badly, and that is why the mistake is hard to find. The opposite mistake, probabilities taken for logits, shows in a loss that never falls below 0.313.
 #
-# **Claim.** The gradient of softmax and cross-entropy together is very short: $\;\partial L / \partial z_c = \hat y_c - y_c$.
+# ## 4 · Dice: look at the region
 #
-# **Predict.** How strong is the pull on a pixel that is completely wrong?
-
-# %%
-y, z = np.array([0.0, 1.0, 0.0]), np.array([0.3, -0.8, 1.5])
-quotient = reference.difference_quotient(lambda z: reference.cross_entropy(y, z), z)
-np.testing.assert_allclose(reference.softmax(z) - y, quotient, atol=1e-8)
-np.testing.assert_allclose(reference.cross_entropy_gradient(y, z), quotient, atol=1e-8)
-
-ratios = {"width_ratios": [1.4, 1]}
-fig, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3), layout="constrained", gridspec_kw=ratios)
-z = np.linspace(-6, 6, 121)
-true_class = reference.sigmoid(z)
-named = {"loss -log p": -np.log(true_class), "slope p - 1": true_class - 1}
-plots.lines(left, z, named, title="One pixel", xlabel="logit of the true class, the other's is 0")
-plots.show_map(right, p[..., 1] - ink, limit=1, title="p - y of ink: below 0 asks for more ink")
-plt.show()
-
-# %% [markdown]
-# Its strength is 1, the largest there is: a completely wrong pixel never stops learning. Right pixels hardly pull.
+# Cross-entropy asks each pixel. The second loss of the article asks how well two *regions* overlap. Take a row of six pixels. The truth is (0, 1, 1, 1, 0, 0), the predicted probabilities of ink are
+# (0, 0.5, 1, 1, 0.5, 0). Multiply pixel by pixel and add: 0.5 + 1 + 1 = 2.5 is the overlap. Then square and add each of the two: the truth has the size 1 + 1 + 1 = 3, the prediction 0.25 + 1 + 1 + 0.25 = 2.5.
+# The **Dice coefficient** is twice the overlap, divided by the sum of the sizes: 5 / 5.5 = 0.909. It would be 1 for a perfect prediction and 0 without any overlap.
+# The **Dice loss** is 1 minus it: 0.091.
 #
-# ## 3 · Dice
-#
-# **Claim.** The article's Dice loss sums over the *classes* of one pixel. Read like this it never sees a region:
-# its mean over pixels has the fault of accuracy.
+# The article writes:
 #
 # $$L = 1 - \frac{2 \sum_{i=1}^{C} y_i \hat y_i}{\sum_{i=1}^{C} y_i^2 + \sum_{i=1}^{C} \hat y_i^2}$$
 #
-# **Predict.** What does it give to prediction A, no ink at all?
+# Look at the sums: they run over the $C$ *classes*, as in cross-entropy. Taken at its word, this is a loss of one pixel, and it never sees a region.
+#
+# **Predict.** Let us take it at its word, pixel by pixel, for prediction A, which has no ink at all. What will the mean over all pixels be?
 
 
 # %%
-def dice_of_one_pixel(y, p):
-    overlap = size = 0.0
-    for i in range(len(y)):
-        overlap += y[i] * p[i]
-        size += y[i] ** 2 + p[i] ** 2
-    return 1 - 2 * overlap / size
+def dice_by_hand(y, p):
+    overlap = (y * p).sum()
+    return 1 - 2 * overlap / ((y**2).sum() + (p**2).sum())
 
 
-y = np.eye(2)[ink.astype(int)]  # (H, W, 2)
-nothing = np.zeros_like(y) + [1.0, 0.0]  # prediction A: background everywhere
-pixels = np.array([[dice_of_one_pixel(*pair) for pair in zip(*rows)] for rows in zip(y, nothing)])
-np.testing.assert_allclose(pixels, reference.dice(y, nothing, axis=-1))
-np.testing.assert_allclose(pixels.mean(), 1 - accuracy["A"])
-print(f"article's Dice of 'no ink': 1 on each ink pixel, 0 elsewhere; mean {pixels.mean():.3f}")
+# %%
+row = np.array([0, 1, 1, 1, 0, 0.0]), np.array([0, 0.5, 1, 1, 0.5, 0])
+print(f"the row of six: Dice loss {dice_by_hand(*row):.3f}")
+
+truth = np.eye(2)[ink.astype(int)].reshape(-1, 2)  # (pixels, 2), one-hot
+all_background = np.tile([1.0, 0.0], (len(truth), 1))  # prediction A
+of_pixels = [dice_by_hand(y, p) for y, p in zip(truth, all_background)]
+print(f"summed over classes, prediction A: {np.mean(of_pixels):.3f}")
+np.testing.assert_allclose(np.mean(of_pixels), 1 - accuracy["A"])
 
 # %% [markdown]
-# Almost perfect: for hard masks it equals 1 - accuracy, asserted above. What everybody means by Dice sums over the *pixels* $j$ of one class $c$,
-# and then takes the mean over classes:
+# The mean is 0.032, almost perfect. It has to be: on a mask without in-betweens each right pixel costs 0 and each wrong one costs 1, so the mean is exactly 1 minus the accuracy. We would be back where we started.
+#
+# What everybody means by Dice, and what we did with the row of six, is a sum over the *pixels* $j$ of one class $c$, followed by the mean over the classes:
 #
 # $$L_c = 1 - \frac{2 \sum_j y_{jc}\, \hat y_{jc}}{\sum_j y_{jc}^2 + \sum_j \hat y_{jc}^2}$$
 #
-# Milletari's V-Net has these squares, as the article; most libraries, ours too, divide by $\sum y + \sum \hat y$.
+# A second difference hides in the books. The squares below are in the article and in V-Net, the network that made this loss popular; most libraries, Keras and ours too, leave them out and divide by $\sum y + \sum \hat y$.
 #
-# **Predict.** When do the two agree?
+# **Predict.** For which predictions do the two forms agree, and which of them is the kinder one?
 
 
 # %%
@@ -242,118 +269,45 @@ def plain_dice(y, p):
     return 1 - 2 * (y * p).sum() / (y.sum() + p.sum())
 
 
+# %%
 y = ink.astype(float)
-hard, soft = thick.astype(float), 0.6 * y  # B, and the right place with p = 0.6
-np.testing.assert_allclose(plain_dice(y, hard), reference.dice(y, hard, axis=(0, 1)))
-two = np.mean([plain_dice(ink == c, p[..., c]) for c in (0, 1)])
-np.testing.assert_allclose(two, losses.dice(ink[None], logits[None], smooth=0.0)[0], rtol=1e-4)
-for name, q in (("A: no ink", 0 * y), ("B: hard", hard), ("right place, p = 0.6", soft)):
-    squares = reference.dice(y, q, axis=(0, 1))
-    print(f"{name:22} squares {squares:.3f}   no squares {plain_dice(y, q):.3f}")
+thick = binary_dilation(ink, iterations=3)
+for name, p in (("A: no ink", 0 * y), ("B: too thick", 1.0 * thick), ("p = 0.6 on ink", 0.6 * y)):
+    by_keras = keras.losses.Dice()(y, p)
+    np.testing.assert_allclose(plain_dice(y, p), by_keras, rtol=1e-5)
+    print(f"{name:14}  with squares {dice_by_hand(y, p):.3f}   without {plain_dice(y, p):.3f}")
 
 # %% [markdown]
-# They agree on hard masks, because $0^2 = 0$ and $1^2 = 1$. On soft ones squares forgive more: 0.118 against 0.250. And "no ink" now costs 1.
+# The two forms agree where all probabilities are 0 or 1, because $0^2 = 0$ and $1^2 = 1$. On the timid prediction of 0.6 the form with squares is kinder, 0.118 against 0.250. And both do what accuracy did not: prediction A, which finds nothing, now costs 1, the worst there is.
 #
-# **Claim.** With $S = \sum y^2 + \sum \hat y^2$ and $O = \sum y \hat y$,
+# The article's FAQ says that cross-entropy measures *difference* and Dice measures *similarity*. That mixes up two things: the Dice *coefficient* is a similarity, the Dice *loss* is 1 minus it, and so a difference.
+# Both losses are 0 for a perfect mask. What really sets them apart is that one is a mean over pixels, the other a fraction for a whole region.
 #
-# $$\frac{\partial L}{\partial \hat y_j} = \frac{1}{S}\left(\frac{4\, O\, \hat y_j}{S} - 2\, y_j\right)$$
+# ## 5 · What each loss pays for
 #
-# All pixels share one $S$ and one $O$. Behind a sigmoid a factor $\hat y_j (1 - \hat y_j)$ comes in.
+# A loss is not only a mark at the end. In training, the network changes a little at a time, in whichever direction makes the loss fall. So we should ask how much the loss falls for a small improvement.
+# Suppose that all background pixels are right already and that the ink pixels share one logit, at first very low. Now we raise it step by step, and draw both losses exactly as `segutils.losses` computes them for training:
+# cross-entropy as the mean over all 4,096 pixels, Dice as the mean over both classes.
 #
-# **Predict.** All ink pixels get p near 0. How strongly does Dice pull?
+# **Explain to a friend.** The ink has a probability near 0. Which of the two losses would reward the network more for raising its logit by 1? And when the probability has reached 0.1?
 
 # %%
-crop, q = y[4:18, 4:16], p[4:18, 4:16, 1]
-quotient = reference.difference_quotient(lambda q: reference.dice(crop, q, axis=(0, 1)), q)
-np.testing.assert_allclose(reference.dice_gradient(crop, q, axis=(0, 1)), quotient, atol=1e-7)
-elsewhere = 0.7 * np.roll(y, 21, axis=1)  # a blob that misses the digit completely
-no_overlap = reference.dice_gradient(y, elsewhere, axis=(0, 1))
-assert (y * elsewhere).sum() == 0
-assert (no_overlap[elsewhere > 0] == 0).all()
-
-pull = [(reference.dice_gradient(y, s * y, axis=(0, 1)) * s * (1 - s)).sum() for s in true_class]
-fig, ax = plt.subplots(figsize=(6.5, 2.8), layout="constrained")
-named = {"cross-entropy: 1 - p": 1 - true_class, "Dice, behind a sigmoid": -np.array(pull)}
-plots.lines(ax, z, named, title="Pull on the ink pixels", xlabel="their logit", ylabel="slope")
+logit = np.array([-6, -4, -2, 0])
+fall = losses_as_trained(ink, logit) - losses_as_trained(ink, logit + 1)
+print("logit            ", logit, "→ one more")
+print("cross-entropy:   ", fall[0].round(3))
+print("Dice:            ", fall[1].round(3))
+show_losses_as_trained(ink)
 plt.show()
 
 # %% [markdown]
-# Hardly at all. Where ink gets p ≈ 0, cross-entropy pulls with full strength and Dice lets go: a network that says "nothing" can stay there.
-# And if the prediction lies fully beside the object, its wrong pixels have gradient exactly 0 (asserted): Dice is 1 whatever they do.
+# Read the right figure. At a logit of −6, where ink has the probability 0.0025, cross-entropy pays 0.032 for one more unit and Dice only 0.004: Dice is nearly flat there, since an overlap of almost nothing stays almost nothing.
+# But at a logit of −2, probability 0.12, Dice pays 0.105 and cross-entropy 0.026. They change places a little above −4, at a probability of about 2%.
 #
-# ## 4 · Where Dice needs a decision
+# The reason lies in the denominators. Cross-entropy divides by *all* pixels, so 132 ink pixels can never earn more than their share of the image, 0.032 for each unit. Dice divides by the size of the *object*, so a small object earns as much as a large one,
+# provided that some of it has been found. Each loss is strong where the other is weak, and this is the best argument for adding the two. (How a network *uses* such slopes is the subject of notebook 6.)
 #
-# **Claim.** Two empty masks give 0/0. An $\varepsilon$ added above and below answers that, and it has a price.
-#
-# **Predict.** The mask is empty and *one* pixel is predicted. What is a fair loss?
-
-# %%
-empty, one, four = np.zeros(100), np.eye(100)[0], np.eye(100)[:4].sum(0)
-cases = {
-    "both empty": (empty, empty),
-    "one false pixel": (empty, one),
-    "4 pixels missed": (four, empty),
-}
-for name, (true, predicted) in cases.items():
-    row = [reference.dice(true, predicted, epsilon=e) for e in (0.0, 1e-6, SMOOTH)]
-    print(f"{name:16}  ε = 0: {row[0]:.2f}   ε = 1e-6: {row[1]:.2f}   ε = {SMOOTH:g}: {row[2]:.2f}")
-assert np.isnan(reference.dice(empty, empty))
-assert reference.dice(empty, empty, epsilon=1e-6) == 0
-
-# %% [markdown]
-# There is no one fair answer. With a tiny ε a single false pixel costs as much as a hundred.
-# With a large one a small object is missed without costing 1.
-# `segutils.losses` adds `smooth=1` to TP, so 2 above and below: fine if your smallest object has far more pixels.
-#
-# **Claim.** "Over the batch" or "per image" is another decision: pooled sums let a large object hide a small one.
-#
-# **Predict.** One large digit is found perfectly, one small digit is missed. Which Dice loss has the batch?
-
-# %%
-sizes = ((1.8, 2.0), 3), ((0.5, 0.55), 4)
-pair = [
-    make_scenes(digits.train, 1, count=(1, 1), scale=s, seed=k).semantic[0] > 0 for s, k in sizes
-]
-true, predicted = np.array(pair, float), np.array([pair[0], pair[1] & False], float)
-each = reference.dice(true, predicted, axis=(1, 2))
-pooled = reference.dice(true, predicted, axis=(0, 1, 2))
-axes = plots.grid(1, 2, size=2.6)[0]
-for ax, t, q, value in zip(axes, true, predicted, each):
-    plots.show_agreement(ax, t, q, title=f"{t.sum():.0f} ink pixels\nDice loss {value:.0f}")
-plt.show()
-print(f"mean of the images {each.mean():.2f}, pooled over the batch {pooled:.2f}")
-assert pooled < 0.1 < each.mean() == 0.5
-
-# %% [markdown]
-# Pooled, the missed digit hardly counts: right if pixels matter, wrong if objects do. `over="image"` or `"batch"` in our losses.
-#
-# **Claim.** Dice and IoU order masks alike: with $D = 2TP / (2TP + FP + FN)$ and $I = TP / (TP + FP + FN)$,
-# dividing both by $TP + FP + FN$ gives $D = 2I / (1 + I)$.
-#
-# **Predict.** Is the Dice *coefficient* the larger or the smaller number?
-
-# %%
-thresholds = np.arange(60, 230, 10)
-truths, masks = ink[None].repeat(len(thresholds), 0).astype(int), image > thresholds[:, None, None]
-counts = metrics.confusion_per_image(truths, masks.astype(int), 2)
-i, d = metrics.iou(counts)[:, 1], metrics.dice(counts)[:, 1]
-np.testing.assert_allclose(d, 2 * i / (1 + i))
-x = np.linspace(0, 1, 50)
-fig, ax = plt.subplots(figsize=(4.2, 3.2), layout="constrained")
-plots.lines(
-    ax, x, {"2I / (1 + I)": 2 * x / (1 + x), "I": x}, xlabel="IoU", ylabel="Dice coefficient"
-)
-ax.plot(i, d, "o", color="black", markersize=4)
-ax.set_title("Dots: 17 thresholds of the scene")
-plt.show()
-
-# %% [markdown]
-# Larger, except at 0 and 1. Never compare one paper's Dice with another's IoU.
-#
-# The article's FAQ: cross-entropy measures *difference*, Dice *similarity*. Right is: the Dice *coefficient* is a similarity; the Dice *loss*,
-# 1 minus it, a difference. Both losses are 0 for a perfect mask. The real distinction: a mean over pixels against a ratio over a region.
-#
-# **Explore.** Set `softness` to 0.5, `radius` to 3, and shift until nothing overlaps. Which of the three still changes with the distance?
+# **Try.** A soft blob predicts the disk with the dashed outline. Set `softness` to 0.5, `radius` to 3, and shift the blob until nothing overlaps any more. Which of the three curves still tells near from far?
 
 # %%
 explore(
@@ -365,34 +319,80 @@ explore(
 )
 
 # %% [markdown]
-# Only cross-entropy: this blob's logits fall with the distance, and the logarithm sees them.
-# Dice and IoU stand still at their worst. Without a slope, training does not move.
+# Only cross-entropy still tells near from far, because the blob's logits go on falling with the distance, and the logarithm sees that. Dice and IoU stand still at their worst value: to them, a miss is a miss.
 #
-# ## 5 · Little ink
+# ## 6 · Three decisions that Dice asks of you
 #
-# **Claim.** Losses against imbalance change the votes of the pixels ($p$: probability of a pixel's true class $y$):
+# **First: what if there is nothing to find?** Where truth and prediction are both empty, Dice is 0 / 0. The usual answer is a small number $\varepsilon$ (epsilon), added above and below the fraction: $\varepsilon / \varepsilon = 1$, so the loss is 0. But which number?
 #
-# - weighted: $\sum w_y (-\log p) / \sum w_y$ · focal: $(1 - p)^{\gamma} (-\log p)$
-# - Tversky: $1 - TP / (TP + \alpha FP + \beta FN)$; Dice is $\alpha = \beta = \tfrac12$
-# - $\tfrac12$ CE + $\tfrac12$ Dice
-#
-# **Predict.** A small network gets the same few steps with each. Which losses find the ink, which call too much ink?
+# **Predict.** Nothing is there, and *one* pixel is predicted. Which loss would be fair, and what does $\varepsilon$ make of it?
 
 # %%
-y_true, y_test = ((part.semantic > 0).astype("int32") for part in (train, test))
-p_true = np.where(ink, p[..., 1], p[..., 0])
+empty, one, four = np.zeros(100), np.eye(100)[0], np.eye(100)[:4].sum(0)
+cases = {"both empty": (empty, empty), "1 pixel too many": (empty, one), "4 missed": (four, empty)}
+for name, (true, predicted) in cases.items():
+    row = [reference.dice(true, predicted, epsilon=e) for e in (0.0, 1e-6, SMOOTH)]
+    print(f"{name:16}  ε = 0: {row[0]:.2f}   ε = 1e-6: {row[1]:.2f}   ε = {SMOOTH:g}: {row[2]:.2f}")
+
+# %% [markdown]
+# No value is fair to all three. With a tiny $\varepsilon$, a single pixel too many costs as much as a hundred of them. With $\varepsilon$ = 1 it costs only 0.50, but four missed pixels no longer cost the full 1.
+# `segutils.losses` has `smooth=1`, which adds 2 above and below: harmless where the smallest object has far more pixels than that.
+#
+# **Second: one fraction for each image, or one for the whole batch?** A batch is the handful of images that a network sees in one training step. Suppose that one image shows a large digit, found perfectly, and another one a small digit, missed.
+#
+# **Predict.** What is the loss if all pixels of the batch are pooled into one fraction?
+
+# %%
+true, predicted = a_large_and_a_small_digit(digits)
+each = [dice_by_hand(*pair) for pair in zip(true, predicted)]
+pooled = dice_by_hand(true, predicted)
+np.testing.assert_allclose(each, reference.dice(true, predicted, axis=(1, 2)))
+print(f"mean of the images {np.mean(each):.2f}, pooled over the batch {pooled:.2f}")
+
+# %%
+show_found_and_missed(true, predicted)
+plt.show()
+
+# %% [markdown]
+# Pooled, the missed digit hardly shows: the loss is a few hundredths instead of one half. That is right if pixels matter to you, and wrong if objects do. In our losses the choice is called `over="image"` or `over="batch"`.
+#
+# **Third: Dice or IoU?** Both compare an overlap with a size. Call the pixels found TP (true positives), those too many FP (false positives), and those missed FN (false negatives).
+# Then the Dice coefficient is $D = 2\,TP / (2\,TP + FP + FN)$ and $I = TP / (TP + FP + FN)$ is the IoU of notebook 1. Divide above and below by $TP + FP + FN$, and you get $D = 2I / (1 + I)$: each can be computed from the other.
+#
+# **Predict.** So if a paper reports Dice and another one IoU, which number looks better for the same mask?
+
+# %%
+dice, iou = show_dice_against_iou(image, ink)
+plt.show()
+np.testing.assert_allclose(dice, 2 * iou / (1 + iou))
+
+# %% [markdown]
+# Dice looks better, except at 0 and 1, where both are equal. An IoU of 0.5 is a Dice of 0.67. They put masks into the same order, but never compare one paper's Dice with another one's IoU.
+#
+# ## 7 · Little ink: six losses, tried
+#
+# Our digits cover less than 3% of the pixels. How much can a loss help with that? Let us first fix the words in which we judge. Suppose that 40 pixels are ink, the network calls 50 pixels ink, and 30 of these really are.
+# **Recall** is the share of the true ink that was found: 30 / 40 = 0.75. **Precision** is the share of the predicted ink that is right: 30 / 50 = 0.60. A timid network has high precision and low recall; one that calls everything ink has it the other way round.
+# IoU punishes both: 30 / (40 + 50 − 30) = 0.50.
+#
+# The losses that people use against imbalance change the votes of the pixels. Write $p$ for the probability that a pixel's *true* class got.
+#
+# - **Weighted cross-entropy** gives each class a weight $w$ and divides by the sum of the weights, $\sum w \cdot (-\log p) / \sum w$. With 9 for ink, one ink pixel has the vote of nine background pixels.
+# - **Focal loss** multiplies by $(1 - p)^{\gamma}$, with $\gamma$ (gamma) = 2. An easy pixel with p = 0.9 costs $0.1^2 \cdot 0.105$ = 0.001 instead of 0.105, a hundred times less. A hard one with p = 0.1 costs $0.9^2 \cdot 2.303$ = 1.865, nearly what it cost before.
+# - **Tversky loss**, $1 - TP / (TP + \alpha\,FP + \beta\,FN)$, is Dice with prices: $\alpha$ for a pixel too many, $\beta$ for a missed one. With $\alpha = \beta = \tfrac12$ it *is* Dice. We charge 0.3 and 0.7.
+# - **Cross-entropy + Dice** takes the mean of the two.
+#
+# The formula of the focal loss is one line, and ours computes the same:
+
+# %%
+p_true = np.where(ink, p_ink, 1 - p_ink)  # the guesser of section 2
 by_hand = -((1 - p_true) ** 2 * np.log(p_true)).mean()
-batch = ink[None].astype("int32"), logits[None]
-np.testing.assert_allclose(by_hand, losses.focal(*batch, gamma=2.0)[0], rtol=1e-4)
-weight = np.where(ink, INK_WEIGHT, 1.0)
-by_hand = -(weight * np.log(p_true)).sum() / weight.sum()
-weighted = losses.cross_entropy(*batch, class_weights=[1.0, INK_WEIGHT])
-np.testing.assert_allclose(by_hand, weighted[0], rtol=1e-4)
-np.testing.assert_allclose(losses.tversky(*batch, alpha=0.5, beta=0.5), losses.dice(*batch))
-counts = metrics.confusion_matrix(y_test, 0 * y_test, 2)
-assert y_test.mean() < 0.03
-print(f"{100 * y_test.mean():.1f}% ink in the test scenes; predicting none:")
-print(f"accuracy {metrics.pixel_accuracy(counts):.3f}, IoU of ink {metrics.iou(counts)[1]:.0f}")
+ours = losses.focal(ink[None].astype(int), logits[None], gamma=2.0)[0]
+np.testing.assert_allclose(by_hand, ours, rtol=1e-4)
+print(f"cross-entropy {-np.log(p_true).mean():.3f}, focal loss {by_hand:.3f}")
+
+# %% [markdown]
+# To compare them we need a network. This one is as small as can be: two convolutions, and a third one with a 1×1 kernel that gives each pixel two logits. It has to learn that a digit is ink and that a bright line or dot is not.
 
 
 # %%
@@ -408,160 +408,154 @@ def small_network():
     )
 
 
-def scores_of(loss, epochs, seeds):
-    """Recall, precision and IoU of ink on the test scenes, one row a seed."""
-    model, adam, rows = small_network(), training.FusedAdam(0.02), []  # Adam: notebook 7
-    model.compile(adam, loss, steps_per_execution=32)  # 32 steps of 8 scenes make an epoch
-    training.build_optimizer(model)
-    fresh = [keras.ops.convert_to_numpy(v) for v in adam.variables]
-    for seed in seeds:
-        course.set_seed(seed)
-        model.set_weights(small_network().get_weights())  # other random weights, and
-        for variable, value in zip(adam.variables, fresh):  # an Adam that remembers nothing
-            variable.assign(value)
-        batches = transforms.Batches(train.images, y_true, 8, seed=seed)
-        model.fit(batches.dataset(0, epochs), shuffle=False, verbose=0)
-        mask = model.predict_on_batch(test.images).argmax(-1)
-        counts = metrics.confusion_matrix(y_test, mask, 2)
-        rows.append([f(counts)[1] for f in (metrics.recall, metrics.precision, metrics.iou)])
-    return np.nan_to_num(rows)  # precision is 0/0 where no ink is predicted: count it as 0
+# %%
+train, test = small_scenes(digits, SEED)
+share = test[1].mean()
+print(f"{100 * share:.1f}% of the test pixels are ink; 'no ink' has an accuracy of {1 - share:.3f}")
+assert share < 0.03
 
+# %% [markdown]
+# A fair comparison gives each loss the same scenes, the same number of steps, and the same *three* random starts, because one run may be lucky. Three of the losses are also trained three times as long: it could be that a loss is not worse, only slower.
+#
+# **Predict.** Which losses will find the ink in every run? And will plain cross-entropy catch up if it gets more time?
 
 # %% tags=["nbval-ignore-output"]
-seeds = range(SEED, SEED + 3)
+CE, CE_AND_DICE, seeds = "cross-entropy", "CE + Dice", range(SEED, SEED + 3)
 Loss = losses.SegmentationLoss
 tried = {
-    "CE": Loss("cross_entropy"),
+    CE: Loss("cross_entropy"),
     "weighted CE": Loss("cross_entropy", class_weights=[1.0, INK_WEIGHT]),
     "focal": Loss("focal", gamma=2.0),
     "Dice": Loss("dice"),
     "Tversky": Loss("tversky", alpha=0.3, beta=0.7),
-    "CE + Dice": Loss("cross_entropy_dice"),
+    CE_AND_DICE: Loss("cross_entropy_dice"),
 }
-scores = {}
-for name, loss in tried.items():  # a line every few seconds
-    scores[name] = scores_of(loss, EPOCHS, seeds)
-    print(f"{name:12} IoU of each run: {scores[name][:, 2].round(2)}")
-longer = scores_of(tried["CE"], 4 * EPOCHS, seeds[-1:])[0]
-print(f"CE, 4 times as long, last run: {longer[2]:.2f}")
 
 # %% tags=["nbval-ignore-output"]
-table = np.array(list(scores.values()))  # (loss, seed, score)
-fig, axes = plt.subplots(3, 1, figsize=(8, 5.6), layout="constrained", sharex=True)
-for k, (ax, name) in enumerate(zip(axes, ["Recall", "Precision", "IoU"])):
-    values = table[:, :, k]
-    plots.class_bars(ax, values.mean(1), values.min(1), values.max(1), list(scores), title=name)
-    ax.set_ylim(0, 1.25)
-axes[0].set_title("Recall of ink: mean of three runs, line from worst to best")
+short, long = {}, {}
+for name, loss in tried.items():
+    stops = [EPOCHS, 3 * EPOCHS] if name in (CE, "Dice", CE_AND_DICE) else [EPOCHS]
+    scores = train_and_score(small_network, loss, train, test, stops=stops, seeds=seeds)
+    short[name] = scores[:, 0]  # (3 runs; recall, precision, IoU)
+    print(f"{name:13} IoU of each run: {short[name][:, 2].round(2)}", end="")
+    if len(stops) > 1:
+        long[name] = scores[:, 1]
+        print(f"   trained longer: {long[name][:, 2].round(2)}", end="")
+    print()
+
+# %% tags=["nbval-ignore-output"]
+show_scores(short, long)
 plt.show()
-mean = dict(zip(scores, table.mean(1)))
+
+# %% tags=["nbval-ignore-output"]
 if (SEED, EPOCHS, INK_WEIGHT) == (0, 5, 9.0):  # what the text below says
-    assert mean["weighted CE"][0] > max(mean["CE + Dice"][0], 0.9)  # recall
-    assert mean["weighted CE"][1] < mean["CE + Dice"][1]  # precision
-    assert max(table[i, :, 2].min() for i in (0, 3, 4)) < 0.1 < table[[2, 5], :, 2].min()
-    assert table[0, -1, 2] < 0.1 < 0.5 < longer[2]  # CE, last run: short and long
+    recall, precision, _ = np.mean(list(short.values()), axis=1).T  # in the order of `tried`
+    assert recall[1] > max(recall[5], 0.9)
+    assert precision[1] < precision[5]
+    worst = {name: runs[:, 2].min() for name, runs in short.items()}
+    assert (
+        max(worst[CE], worst["Dice"], worst["Tversky"])
+        < 0.1
+        < min(worst["focal"], worst[CE_AND_DICE])
+    )
+    assert long["Dice"][:, 2].min() < 0.1 < 0.5 < long[CE][:, 2].min()
+    assert abs(long[CE][:, 2].mean() - long[CE_AND_DICE][:, 2].mean()) < 0.1
 
 # %% [markdown]
-# In this short time (`SEED` 0) plain CE, Dice and Tversky depend on the luck of the start: in some runs they answer "no ink" (lines down to 0).
-# Weighted CE finds nearly all ink and much that is none. Focal and CE + Dice find ink in every run.
+# Begin with the circles, the short runs. Plain cross-entropy, Dice and Tversky depend on luck: some of their runs answer "no ink" everywhere and score 0. Weighted cross-entropy finds nearly all the ink, but a good deal that is none: high recall, low precision.
+# Focal loss and cross-entropy + Dice find ink in every run.
 #
-# But with four times the steps plain CE finds it in the last run too: imbalance made it *slow*. The other losses save time or trade precision for recall;
-# whether they also end higher, such short runs cannot tell. A difference smaller than the black lines means nothing.
+# Now the squares, the same runs continued. Cross-entropy has caught up: all three of its runs now find the ink, and its IoU is about that of cross-entropy + Dice. So the few ink pixels had made it *slow*, not wrong; with enough time it needs no help.
+# Dice has not caught up. The runs that answered "no ink" still answer "no ink", as the flat part of its curve in section 5 lets us expect. With such a start, patience is no cure, but a share of cross-entropy in the loss is.
 #
-# ## 6 · Void pixels
+# How far does this go? It is one small network, one learning rate and three starts. It shows that these two things can happen. It cannot rank losses whose dots overlap.
 #
-# **Claim.** Pixels that nobody can label get the label 255, and `ignore_class=255` takes them out of the loss *and* out of the gradient.
+# ## 8 · Pixels that nobody can label
 #
-# **Predict.** We change the logits there to 1000. What happens to the loss?
+# On the rim of a digit even people disagree. Such pixels are called **void**, and their label is 255, a number that no class has. With `ignore_class=255` they count neither in the sum nor in the number of pixels.
+#
+# **Predict.** We replace the logits of the void pixels by 1000 and −1000, total nonsense. What happens to the loss?
 
 # %%
-unsure = binary_dilation(ink) & ~ink  # the rim of the digit
-labels = np.where(unsure, 255, ink)[None]
-spoiled = np.where(unsure[..., None], [1000.0, -1000.0], logits)
+rim = binary_dilation(ink) & ~ink
+labels = np.where(rim, 255, ink)[None]
+nonsense = np.where(rim[..., None], [1000.0, -1000.0], logits)
 for name in ("cross_entropy", "focal", "tversky", "cross_entropy_dice"):
     loss = losses.SegmentationLoss(name, ignore_class=255)
-    z = tf.constant(logits[None], "float32")
-    with tf.GradientTape() as tape:
-        tape.watch(z)
-        value = loss(labels, z)
-    np.testing.assert_array_equal(value, loss(labels, spoiled[None]))
-    gradient = tape.gradient(value, z)[0].numpy()
-    assert (gradient[unsure] == 0).all()
-    assert (gradient[~unsure] != 0).any()
-    print(f"{name:20} loss {value:.3f} before and after; gradient 0 on {unsure.sum()} void pixels")
+    before, after = loss(labels, logits[None]), loss(labels, nonsense[None])
+    print(f"{name:19} {before:.3f} before, {after:.3f} after")
+    np.testing.assert_array_equal(before, after)
 
 # %% [markdown]
-# Nothing, to the last bit.
+# Nothing happens to the loss, to the last digit: what is said about void pixels is not heard. So the network cannot learn anything from them either.
 #
-# ## 7 · Three traps of Keras's own losses
+# ## What goes wrong: three traps of Keras's own losses
 #
-# **Claim.** (a) `keras.losses.Dice` sums over everything: batch, pixels *and classes*. (b) It takes integer labels and spreads them over the channels
-# without a word. (c) `keras.losses.Tversky` need not charge α for a false positive.
-#
-# **Predict.** A mask has 0.4% ink, prediction: none. What says Dice (a)? Could a loss (b) be negative?
+# **The first trap** is in `keras.losses.Dice`. Unless told otherwise it sums over everything at once: batch, pixels *and classes*. **Predict:** a mask has 0.4% ink, and the prediction has none. What does this Dice say?
 
 # %%
-tiny = make_scenes(digits.train, 1, size=105, count=(1, 1), scale=(0.5, 0.6), seed=0).semantic > 0
-one_hot = np.eye(2)[tiny.astype(int)]  # (1, 105, 105, 2)
-none = np.zeros_like(one_hot) + [1.0, 0.0]
-pooled = keras.losses.Dice()(one_hot, none)
-per_class = keras.losses.Dice(axis=(1, 2), reduction=None)(one_hot, none)[0]
-np.testing.assert_allclose(pooled, tiny.mean(), atol=1e-6)
-print(f"{100 * tiny.mean():.1f}% ink, none predicted: Keras's Dice {pooled:.3f}")
-print(f"axis=(1, 2): background {per_class[0]:.3f}, ink {per_class[1]:.3f}")
-two_empty = keras.losses.Dice(axis=(1, 2, 3), reduction=None)(0 * one_hot, 0 * one_hot)[0]
-print(f"two empty masks: {two_empty:.0f}")
+tiny = tiny_digit(digits)  # (1, 105, 105) bool
+truth = np.eye(2)[tiny.astype(int)]  # (1, 105, 105, 2), one-hot
+none = np.eye(2)[0 * tiny.astype(int)]
+everything = keras.losses.Dice()(truth, none)
+per_class = keras.losses.Dice(axis=(1, 2), reduction=None)(truth, none)[0]
+print(f"{100 * tiny.mean():.1f}% ink, none predicted: Keras's Dice {everything:.3f}")
+print(f"with axis=(1, 2): background {per_class[0]:.3f}, ink {per_class[1]:.3f}")
+np.testing.assert_allclose(everything, tiny.mean(), atol=1e-6)
+
+# %% [markdown]
+# It says 0.004, nearly perfect. Summed over the classes, Dice is 1 − accuracy again, the fault that we found in the article's formula. Give it `axis=(1, 2)`, and the ink costs 1, as it should.
+#
+# **The second trap.** `keras.losses.Dice` takes whole-number labels without complaint and treats them as if they were probabilities. Here is an image full of a class with the number 9, predicted perfectly, and then a scene with a digit:
 
 # %%
-classes = train.semantic[:1].astype("int32")  # digits as classes 0 to 10, not one-hot
-perfect = np.eye(11)[classes]  # (1, 42, 42, 11)
-none = np.eye(11)[0 * classes]
-label = classes[..., None]
-of_perfect, of_none = (float(keras.losses.Dice()(label, q)) for q in (perfect, none))
-np.testing.assert_allclose(of_perfect, of_none, rtol=1e-5)
-print(f"integer labels: perfect mask {of_perfect:.3f}, no ink at all {of_none:.3f}")
-many = np.full((1, 4, 4, 1), 9)
+nines = np.full((1, 4, 4, 1), 9)
 print(
-    f"an image full of class 9, perfect: {float(keras.losses.Dice()(many, np.eye(11)[many[..., 0]])):.3f}"
+    f"a perfect image of nines: {float(keras.losses.Dice()(nines, np.eye(11)[nines[..., 0]])):.3f}"
 )
+labels = 3 * ink[None].astype(int)  # our 2 has label 3
+for name, mask in (("perfect mask", labels), ("no ink at all", 0 * labels)):
+    loss = keras.losses.Dice()(labels[..., None], np.eye(11)[mask])
+    print(f"{name}: {float(loss):.3f}")
+
+# %%
 with course.expect_error(ValueError, match="integer masks"):
-    losses.dice(classes[..., None], perfect)
+    losses.dice(labels[..., None], np.eye(11)[labels])
+
+# %% [markdown]
+# A perfect image costs *less than nothing*, and a perfect mask costs the same as an empty one, so there is nothing to learn from. Keras wants one-hot truth; ours wants labels, and says so when it gets something else.
+#
+# **The third trap.** The paper on the Tversky loss charges $\alpha$ for a false positive (a pixel too many). Does your Keras? One pixel is found and one is too many; we set $\alpha$ = 0.9 and $\beta$ = 0.1 and look which of the two it charged.
 
 # %% tags=["nbval-ignore-output"]
-truth, guess = np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])  # one hit, one false positive
 alpha, beta = 0.9, 0.1
+truth, guess = np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])
 value = float(keras.losses.Tversky(alpha=alpha, beta=beta)(truth, guess))
-charged = {"alpha": alpha / (1 + alpha), "beta": beta / (1 + beta)}
-closest = min(charged, key=lambda name: abs(charged[name] - value))
-np.testing.assert_allclose(value, charged[closest], rtol=1e-4)
-print(f"Keras {keras.__version__} charges {closest} for a false positive: loss {value:.3f}")
-sure = np.zeros((1, 1, 2, 2)) + [-50.0, 50.0]  # logits: both pixels are ink
-ours = losses.tversky(np.array([[[1, 0]]]), sure, alpha=alpha, beta=beta, smooth=0.0)
-np.testing.assert_allclose(ours, np.mean([1.0, charged["alpha"]]), rtol=1e-4)
+charged = {"α": alpha / (1 + alpha), "β": beta / (1 + beta)}  # 1 - 1 / (1 + price)
+price = min(charged, key=lambda name: abs(charged[name] - value))
+np.testing.assert_allclose(value, charged[price], rtol=1e-4)
+print(f"Keras {keras.__version__} charges {price} for a pixel too many: loss {value:.3f}")
 
 # %% [markdown]
-# (a) 0.004, nearly perfect: summed over classes, Dice is 1 - accuracy again. And two empty masks cost 1. (b) Yes; worse, a perfect and an empty mask
-# get one value, so nothing can be learned. (c) Salehi and `segutils` charge α for a false positive, Keras 3.15.1 charged β. Test yours, as here.
+# Keras 3.15.1 charges $\beta$, the other way round than the paper and than `segutils`. If your run prints something else, it has been changed since. Trust no name; try two pixels.
 #
-# **Which loss when**
+# ## Which loss when
+#
+# Not a law, but where we would begin, from what this notebook has shown and from what the losses are made for:
 #
 # | you have | begin with | watch |
 # |---|---|---|
-# | classes of like size | CE from logits | small classes |
-# | small objects | CE + Dice per image | recall and precision |
-# | a rare class, little time | focal or weighted CE | false positives |
-# | misses that cost more | CE + Tversky, β > α | stuck starts |
-# | images without objects | CE, or Dice with ε | jumps 0 to 1 |
+# | classes of similar size | cross-entropy from logits | the small classes |
+# | small objects | cross-entropy + Dice, per image | recall and precision |
+# | a rare class and little time | focal or weighted cross-entropy | pixels too many |
+# | misses that cost more than false alarms | cross-entropy + Tversky with β > α | runs that get stuck |
+# | images without any object | cross-entropy, or Dice with an ε | jumps of the loss from 0 to 1 |
 #
-# `SegmentationLoss` is registered with Keras, so models saved with it reload (notebook 15).
-
-# %% [markdown]
 # ## Exercises
 #
-# 1. **Recall.** A network predicts "no ink" everywhere, with p ≈ 0 for ink. Why does Dice hardly pull it back, and cross-entropy fully?
-# 2. **Code.** Write `dice_loss` for a batch of masks, squares below as in the article, sums over the pixels of each image.
-# 3. **Open.** Set `INK_WEIGHT` to 2, 9 and 40. Draw recall against precision.
-#    Which weight has the best IoU, and does a threshold other than 0.5 give the same?
+# **1 · Recall.** A new network with 11 classes starts training with a loss of 2.40. What does it answer? And what would you suspect if its first loss were 16?
+#
+# **2 · Code.** Write `dice_loss` for a *batch* of masks: with squares below, as in the article, and with sums over the pixels of each image. Mind the image without ink in either mask.
 
 
 # %%
@@ -577,9 +571,35 @@ def dice_loss(y_true, y_pred):
 exercise.check(dice_loss)
 
 # %% [markdown]
+# **3 · Code, harder.** Write `focal_loss`. You get labels and logits, so you need sections 1 to 3 and 7 together. Logits of some thousands must not spoil it.
+
+
+# %%
+def focal_loss(labels, logits, gamma):
+    """Mean over pixels of (1 - p)^gamma · (-log p), p the probability of a pixel's true class.
+
+    labels (H, W) ints, logits (H, W, C) floats → one number.
+    """
+    ...  # your code
+
+
+# %%
+second_exercise.check(focal_loss)
+
+# %% [markdown]
+# **4 · Open.** Find a loss that does better than the six of section 7 in the same short time: another `INK_WEIGHT`, another mixture (`Loss("cross_entropy_dice", dice_weight=0.2, class_weights=[1.0, 3.0])`), another γ.
+# You have succeeded when its mean IoU of three runs is above the best of the circles. Put it in place of `None`:
+
+# %% tags=["nbval-ignore-output"]
+mine = None
+if mine is not None:
+    runs = train_and_score(small_network, mine, train, test, stops=[EPOCHS], seeds=seeds)[:, 0]
+    compare_with_best("mine", runs, short)
+
+# %% [markdown]
 # <details><summary>Solutions</summary>
 #
-# 1. Behind the sigmoid the gradient of Dice has the factor p (1 - p), which is near 0; that of cross-entropy is p - y, which is near -1.
+# 1. It answers 1/11 for every class and every pixel, since log 11 = 2.40: it knows nothing yet, and that is healthy. A first loss of 16 is −log of about $10^{-7}$: it is sure and wrong nearly everywhere. Most likely somebody forgot `from_logits=True`, or the labels do not belong to these images.
 # 2. In the body of the function:
 #
 # ```python
@@ -587,19 +607,29 @@ exercise.check(dice_loss)
 # below = (y_true**2 + y_pred**2).sum((1, 2))
 # return np.where(below > 0, 1 - above / np.where(below > 0, below, 1), 0.0)
 # ```
-# 3. A larger weight buys recall with precision. With enough training, moving the threshold of plain CE does much the same, for free.
+# 3. Shift, take the logarithm of softmax, pick the true class, then weigh:
+#
+# ```python
+# shifted = logits - logits.max(-1, keepdims=True)
+# log_p = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+# log_p = np.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0]
+# return ((1 - np.exp(log_p)) ** gamma * -log_p).mean()
+# ```
+# 4. A gentle weight is a good direction: it buys recall without giving away much precision. Look at all three runs, not only at their mean; a difference smaller than their spread means nothing.
 #
 # </details>
 
 # %% [markdown]
 # ## Recap
 #
-# - We computed cross-entropy and Dice by hand, with gradients, equal to Keras and to difference quotients: p = 0.01 costs 4.605.
-# - We saw what logits of 1000, empty masks, batches and void pixels do: 2000 and not NaN; 0/0; 0.03 or 0.50; nothing.
-# - We trained six losses on scenes with 2.6% ink: plain CE was the slowest to find it. Of three traps, one: Keras's Dice gave "no ink" a loss of 0.004.
+# - Cross-entropy is the likelihood of the true mask in another form, −log p, averaged over pixels: p = 0.5 costs 0.693, p = 0.01 costs 4.605. Dice compares regions; summed over classes, as the article writes it, it would be 1 − accuracy.
+# - Logits of 100 give `nan` in the formula as written and exactly 100 from shifted logits. Two empty masks are 0 / 0 until you decide; void pixels change nothing.
+# - On scenes with 2.6% ink, plain cross-entropy was slow and caught up with three times the steps; Dice alone stayed stuck in some runs; together they found the ink in every run. Of the three traps, one: Keras's Dice gave "no ink" a loss of 0.004.
+#
+# **What this adds to our goal.** For the scene on page one, we can now say in one number how wrong any proposed mask is. The next question is which way to change each of a network's thousands of weights so that the number falls.
 #
 # **Sources.** Milletari et al. 2016, [V-Net](https://arxiv.org/abs/1606.04797) (Dice with squares) · Lin et al. 2017, [Focal loss](https://arxiv.org/abs/1708.02002) ·
 # Salehi et al. 2017, [Tversky loss](https://arxiv.org/abs/1706.05721) · Sudre et al. 2017, [Generalised Dice](https://arxiv.org/abs/1707.03237) ·
 # Reinke et al. 2024, [Metric-related pitfalls](https://arxiv.org/abs/2302.01790)
 #
-# **Next:** [7 · Optimizers](07_optimizers.ipynb): how a loss's gradient becomes a step.
+# **Next:** [6 · Gradients](06_gradients.ipynb): in which direction every weight should move.

@@ -1,10 +1,11 @@
-"""Lesson 5 · Losses: the explorer of a soft blob, and the exercise `dice_loss`."""
+"""Lesson 5 · Losses: the explorer of a soft blob, and the exercises `dice_loss` and `focal_loss`."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from segutils import plots, reference
 from segutils.lessons.answers import Exercise, random_mask
+from segutils.lessons.losses_figures import CE_COLOUR, DICE_COLOUR, IOU_COLOUR
 
 # The explorer
 
@@ -25,9 +26,8 @@ def blob_losses():
     left.add_patch(plt.Circle((0, 0), 9, edgecolor=plots.COLOURS[6], linestyle="--", **outline))
     half = left.add_patch(plt.Circle((0, 0), 9, edgecolor=plots.COLOURS[4], **outline))
     left.set(xticks=[], yticks=[])
-    for ax, dashes in ((middle, "-"), (right, ("-", "--"))):
-        for dash, colour in zip(dashes, plots.COLOURS, strict=False):
-            ax.plot(shifts, 1.0 + 0 * shifts, dash, color=colour)
+    for ax, dash, colour in ((middle, "-", CE_COLOUR), (right, "--", DICE_COLOUR), (right, ":", IOU_COLOUR)):
+        ax.plot(shifts, 1.0 + 0 * shifts, dash, color=colour)
         ax.set(xticks=[-20, 0, 20], xlabel="shift, pixels")
     middle.set(yscale="log", ylim=(0.008, 6), yticks=[0.01, 0.1, 1], yticklabels=["0.01", "0.1", "1"])
     middle.minorticks_off()
@@ -53,7 +53,7 @@ def blob_losses():
             point.set_data([shift], [values[at]])
         left.set_title(f"probability p\n- - truth, — p = 0.5 (peak {p[at].max():.2f})", fontsize=9)
         middle.set_title(f"cross-entropy {cross_entropy[at]:.3f}\n(logarithmic scale)", fontsize=9)
-        right.set_title(f"— Dice loss {dice[at]:.3f}\n- - IoU of p > 0.5: {iou[at]:.2f}", fontsize=9)
+        right.set_title(f"- - Dice loss {dice[at]:.3f}\n···· IoU of p > 0.5: {iou[at]:.2f}", fontsize=9)
         return figure
 
     return draw
@@ -143,6 +143,117 @@ exercise = Exercise(
         (
             "Two empty masks agree, so their loss is 0 and not 1.",
             lambda t, p: np.nan_to_num(reference.dice(t, p, axis=(1, 2)), nan=1.0),
+        ),
+    ],
+)
+
+
+# The second exercise: focal_loss(labels, logits, gamma), labels (H, W) and logits (H, W, C) → one number
+
+
+def _log_softmax(logits, axis=-1):
+    shifted = logits - logits.max(axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
+
+
+def _of_true_class(labels, values):
+    return np.take_along_axis(values, labels[..., None], axis=-1)[..., 0]
+
+
+def _focal_terms(p, log_p, gamma):
+    return (1 - p) ** gamma * -log_p
+
+
+def _focal_variant(terms=_focal_terms, *, log_softmax=_log_softmax, pick=_of_true_class, total=np.mean, gamma=None):
+    """The loss, but for what is given here: a wrong one, or the right one."""
+
+    def loss(labels, logits, g):
+        log_p = pick(labels, log_softmax(logits))
+        return total(terms(np.exp(log_p), log_p, g if gamma is None else gamma))
+
+    return loss
+
+
+def focal_solution(labels, logits, gamma):
+    """Mean over pixels of (1 - p)^gamma · (-log p), p the probability of a pixel's true class. Returns: a number."""
+    return _focal_variant()(labels, logits, gamma)
+
+
+def _divided_by_factors(labels, logits, gamma):
+    log_p = _of_true_class(labels, _log_softmax(logits))
+    factors = (1 - np.exp(log_p)) ** gamma
+    return (factors * -log_p).sum() / factors.sum()
+
+
+def _labels_and_logits(*shape, seed):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, shape[-1], shape[:-1]), 2 * rng.normal(size=shape)
+
+
+_RIGHT_AND_WRONG = np.array([[0, 1]]), np.array([[[5000.0, -5000.0], [5000.0, -5000.0]]])
+
+second_exercise = Exercise(
+    "focal_loss",
+    solution=focal_solution,
+    cases=[
+        (*_labels_and_logits(2, 3, 4, seed=1), 2.0),
+        (*_labels_and_logits(4, 2, 3, seed=2), 0.0),
+        (*_labels_and_logits(3, 5, 2, seed=3), 0.5),
+        (*_RIGHT_AND_WRONG, 2.0),
+    ],
+    mistakes=[
+        (
+            "Your factor is p^γ, which favours the easy pixels; it is (1 - p)^γ.",
+            _focal_variant(lambda p, q, g: p**g * -q),
+        ),
+        ("That is plain cross-entropy: the factor (1 - p)^γ is missing.", _focal_variant(lambda p, q, g: -q)),
+        (
+            "γ is the power of (1 - p) alone, not of the whole product.",
+            _focal_variant(lambda p, q, g: ((1 - p) * -q) ** g),
+        ),
+        ("You multiply by γ; it is a power: (1 - p)^γ.", _focal_variant(lambda p, q, g: g * (1 - p) * -q)),
+        (
+            "The sign is wrong: log p is negative, so the loss takes minus it.",
+            _focal_variant(lambda p, q, g: (1 - p) ** g * q),
+        ),
+        ("You take the sum over the pixels; take their mean.", _focal_variant(total=np.sum)),
+        ("You return one number for each pixel; return their mean.", _focal_variant(total=np.asarray)),
+        (
+            "Take the natural logarithm, np.log; yours has base 2.",
+            _focal_variant(lambda p, q, g: (1 - p) ** g * -q / np.log(2)),
+        ),
+        (
+            "Your softmax runs over the rows of the image; it runs over the classes, the last axis.",
+            _focal_variant(log_softmax=lambda z: _log_softmax(z, axis=0)),
+        ),
+        (
+            "That is a sigmoid of each logit; the probabilities of a pixel's classes must sum to 1: softmax.",
+            _focal_variant(log_softmax=lambda z: -np.logaddexp(0, -z)),
+        ),
+        (
+            "p is the probability of the *true* class, whatever the largest one is.",
+            _focal_variant(pick=lambda labels, log_p: log_p.max(-1)),
+        ),
+        (
+            "You take the probability of class 1 for all pixels; take that of each pixel's own label.",
+            _focal_variant(pick=lambda labels, log_p: log_p[..., 1]),
+        ),
+        ("γ must be the argument; yours is always 2.", _focal_variant(gamma=2.0)),
+        (
+            "Divide by the number of pixels, not by the sum of the factors.",
+            _divided_by_factors,
+        ),
+        (
+            "Logits of 5,000 overflow: subtract each pixel's largest logit before np.exp, and stay in logarithms.",
+            _focal_variant(log_softmax=lambda z: np.log(np.exp(z) / np.exp(z).sum(-1, keepdims=True))),
+        ),
+        (
+            "You take the logarithm of a probability that has rounded to 0: compute log p from the logits.",
+            _focal_variant(log_softmax=lambda z: np.log(reference.softmax(z))),
+        ),
+        (
+            "You clip p, so a wrong pixel costs at most 16, here it must be 10,000: compute log p from the logits.",
+            _focal_variant(log_softmax=lambda z: np.log(np.clip(reference.softmax(z), 1e-7, 1))),
         ),
     ],
 )

@@ -1,99 +1,14 @@
-"""Lesson 7 · Optimizers: loss surfaces and paths over them, their explorer, and the exercise `adam_step`."""
-
-import itertools
-from collections.abc import Callable
-from typing import NamedTuple
+"""Lesson 7 · Optimizers: the explorer of paths over loss surfaces, and the exercises `adam_step` and `clipped_step`."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from segutils import plots, reference
 from segutils.lessons.answers import Exercise
+from segutils.lessons.optimizers_figures import SURFACES, show_surface, surface_path
 
-# Figures
+# The explorer
 
-
-def show_surface(ax, loss, extent, paths=None, *, minima=(), title=None):
-    """Draw a loss over two parameters as shades with contour lines, darker where higher, and paths over it.
-
-    Args:
-        loss: function from parameters (..., 2) to losses (...) >= 0.
-        extent: (left, right, bottom, top), the ranges of the two parameters.
-        paths: for each name the points (N, 2) visited; a circle marks the first, a square the last.
-        minima: (x, y) of each minimum, marked with a star.
-    Returns: two artists, the shading and the contour lines.
-    """
-    left, right, bottom, top = extent
-    grid_points = np.stack(np.meshgrid(np.linspace(left, right, 181), np.linspace(bottom, top, 121)), -1)
-    height = np.log10(loss(grid_points) + 1e-2)  # equal shades for equal factors: a loss has no natural unit
-    grey = 255 - 70 * (height - height.min()) / np.ptp(height)  # bytes, which redraw faster than numbers
-    shades = np.repeat(grey[..., None], 3, axis=-1).astype(np.uint8)
-    shading = ax.imshow(shades, origin="lower", extent=extent, interpolation="nearest")
-    levels = np.linspace(height.min(), height.max(), 11)[1:-1]
-    across, up = grid_points.transpose(2, 0, 1)
-    contours = ax.contour(across, up, height, levels, colors="gray", linewidths=0.6, linestyles="-")
-    ax.plot(*np.reshape(minima, (-1, 2)).T, "*", color="black", markersize=9)
-    for (name, path), dash, colour in zip(
-        (paths or {}).items(), itertools.cycle(plots.DASHES), plots.COLOURS, strict=False
-    ):
-        ax.plot(*path.T, dash, marker=".", markersize=4, linewidth=1.2, color=colour, label=name)
-        ax.plot(*path[0], "o", color="black", markersize=5)
-        ax.plot(*path[-1], "s", color=colour, markersize=6, markeredgecolor="black")
-    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="first parameter", ylabel="second parameter")
-    if title is not None:
-        ax.set_title(title, fontsize=9)
-    return shading, contours
-
-
-# The surfaces, and the explorer of optimizers on them
-
-
-class Surface(NamedTuple):
-    """A loss of two parameters for optimizers to descend; it is 0 at its minima and positive elsewhere."""
-
-    loss: Callable  # parameters (..., 2) → (...)
-    gradient: Callable  # parameters (..., 2) → (..., 2)
-    start: tuple
-    extent: tuple  # left, right, bottom, top of the figure
-    minima: tuple
-
-
-def _quadratic(condition_number, start):
-    """½ (x² + condition_number · y²): curvature 1 along x, `condition_number` along y."""
-    curvature = np.array([1.0, condition_number])
-    return Surface(
-        lambda p: (curvature * p**2).sum(-1) / 2, lambda p: curvature * p, start, (-3, 3, -2, 2), ((0.0, 0.0),)
-    )
-
-
-def _saddle_gradient(p):
-    x, y = p[..., 0], p[..., 1]
-    return np.stack([x, y**3 - y], -1)
-
-
-def _rosenbrock_gradient(p):
-    x, y = p[..., 0], p[..., 1]
-    return np.stack([2 * (x - 1) - 40 * x * (y - x**2), 20 * (y - x**2)], -1)
-
-
-SURFACES = {
-    "bowl": _quadratic(1.0, (-2.5, 1.5)),
-    "valley": _quadratic(25.0, (-2.5, 1.0)),
-    "saddle": Surface(
-        lambda p: p[..., 0] ** 2 / 2 + (p[..., 1] ** 2 - 1) ** 2 / 4,
-        _saddle_gradient,
-        (-2.5, 0.001),
-        (-3, 3, -2, 2),
-        ((0.0, -1.0), (0.0, 1.0)),
-    ),
-    "Rosenbrock": Surface(  # Rosenbrock 1960, with 10 where the usual form has 100
-        lambda p: (1 - p[..., 0]) ** 2 + 10 * (p[..., 1] - p[..., 0] ** 2) ** 2,
-        _rosenbrock_gradient,
-        (-1.2, 1.0),
-        (-2.1, 2.1, -0.6, 2.2),
-        ((1.0, 1.0),),
-    ),
-}
 OPTIMIZERS = {  # step function, the option that the slider "momentum" sets, further options
     "gradient descent": (reference.gradient_descent, None, {}),
     "momentum": (reference.momentum, "momentum", {}),
@@ -102,30 +17,10 @@ OPTIMIZERS = {  # step function, the option that the slider "momentum" sets, fur
 }
 
 
-def surface_path(surface, step, steps, **options):
-    """The path of an optimizer from a surface's start; it ends early at the first point far outside the figure.
-
-    Args:
-        surface: Surface.
-        step: gradient_descent, momentum or adam of segutils.reference.
-        steps: number of steps.
-        options: of `step`.
-    Returns: (N, 2) points, N <= steps + 1, all finite.
-    """
-    far = 5 * np.abs(surface.extent).max()
-
-    def gradient(p):  # flat beyond the edge, where a diverging path would overflow
-        return surface.gradient(p) if max(abs(p[0]), abs(p[1])) < far else np.zeros(2)
-
-    path = reference.descend(step, surface.start, gradient, steps, **options)
-    outside = np.flatnonzero(np.abs(path).max(1) >= far)
-    return path[: outside[0] + 1] if len(outside) else path
-
-
 def optimizer_paths():
     """The path of an optimizer over a loss surface, and the loss after each step.
 
-    Returns: draw(surface, optimizer, log10_step_size, momentum, steps) → figure. `momentum` is β₁ for Adam.
+    Returns: draw(surface, optimizer, log10_learning_rate, momentum, steps) → figure. `momentum` is β₁ for Adam.
     """
     figure, (ax, ax_loss) = plt.subplots(1, 2, figsize=(8.4, 3.3), layout="constrained", width_ratios=(1.25, 1))
     layers = {name: show_surface(ax, each.loss, each.extent) for name, each in SURFACES.items()}
@@ -145,8 +40,8 @@ def optimizer_paths():
     ax.set_title("valley\nmomentum", fontsize=9)
     ax_loss.set_title("loss", fontsize=9)
 
-    def draw(surface="valley", optimizer="momentum", log10_step_size=-1.7, momentum=0.9, steps=60):
-        chosen, learning_rate = SURFACES[surface], 10**log10_step_size
+    def draw(surface="valley", optimizer="momentum", log10_learning_rate=-1.7, momentum=0.9, steps=60):
+        chosen, learning_rate = SURFACES[surface], 10**log10_learning_rate
         step, momentum_option, options = OPTIMIZERS[optimizer]
         options = options | ({momentum_option: momentum} if momentum_option else {})
         path = surface_path(chosen, step, steps, learning_rate=learning_rate, **options)
@@ -324,4 +219,87 @@ exercise = Exercise(
     ],
     call=_adam_path,
     argument_names=("gradients", "learning_rate"),
+)
+
+
+# The second exercise: clipped_step(theta, gradient, learning_rate, max_length) → theta
+
+
+def _shortened(gradient, max_length, rate):
+    length = np.linalg.norm(gradient)
+    return gradient * (max_length / length if length > max_length else 1.0)
+
+
+def _clipped_step(theta, gradient, learning_rate, max_length):
+    return theta - learning_rate * _shortened(gradient, max_length, learning_rate)
+
+
+def _clipped_variant(shorten, *, sign=-1):
+    """A wrong step: descent, but for the shortened gradient, shorten(gradient, max_length, learning_rate)."""
+    return lambda theta, gradient, rate, most: theta + sign * rate * shorten(gradient, most, rate)
+
+
+def _by_length(length):
+    """A wrong shortening, by another length of a gradient."""
+    return _clipped_variant(lambda g, most, rate: g * min(1.0, most / max(length(g), 1e-300)))
+
+
+second_exercise = Exercise(
+    "clipped_step",
+    solution=_clipped_step,
+    cases=[
+        (np.array([1.0, 2.0]), np.array([3.0, 4.0]), 0.5, 1.0),
+        (np.array([0.5, -1.0, 2.0]), np.array([0.3, -0.2, 0.1]), 0.1, 1.0),
+        (np.array([2.0, -1.0, 0.5, 3.0]), np.array([-30.0, 10.0, 0.2, 5.0]), 0.2, 4.0),
+        (np.array([1.0, 1.0]), np.array([0.0, 0.0]), 0.1, 1.0),
+    ],
+    mistakes=[
+        (
+            "The gradient is never shortened: where it is longer than max_length, multiply it by max_length / length.",
+            _clipped_variant(lambda g, most, rate: g),
+        ),
+        (
+            "You cut each number on its own, which turns the direction; multiply the whole gradient by one factor.",
+            _clipped_variant(lambda g, most, rate: np.clip(g, -most, most)),
+        ),
+        (
+            "You give every gradient the length max_length; a shorter one must stay as it is.",
+            _clipped_variant(lambda g, most, rate: g * most / max(np.linalg.norm(g), 1e-300)),
+        ),
+        (
+            "You divide 0 by 0 where the gradient is 0: shorten only where the length is above max_length.",
+            _clipped_variant(lambda g, most, rate: g / np.linalg.norm(g) * min(np.linalg.norm(g), most)),
+        ),
+        (
+            "The length is the root of the sum of squares; you left out the root.",
+            _by_length(lambda g: (g**2).sum()),
+        ),
+        ("The length is √Σ g², not the sum of the absolute values.", _by_length(lambda g: np.abs(g).sum())),
+        ("The length is √Σ g², not the largest of the absolute values.", _by_length(lambda g: np.abs(g).max())),
+        (
+            "You take the root of the *mean* of the squares; the length is the root of their sum.",
+            _by_length(lambda g: np.sqrt((g**2).mean())),
+        ),
+        ("You go uphill: subtract the step.", _clipped_variant(_shortened, sign=1)),
+        (
+            "You limit the length of the *step*; limit that of the gradient, before the learning rate.",
+            _clipped_variant(lambda g, most, rate: _shortened(g, most / rate, rate)),
+        ),
+        (
+            "The learning rate is missing: subtract learning_rate times the shortened gradient.",
+            lambda theta, gradient, rate, most: theta - _shortened(gradient, most, rate),
+        ),
+        (
+            "You return the step; return the new theta.",
+            lambda theta, gradient, rate, most: rate * _shortened(gradient, most, rate),
+        ),
+        (
+            "A gradient that is too long is set to 0; it keeps its direction and gets the length max_length.",
+            _clipped_variant(lambda g, most, rate: g * (np.linalg.norm(g) <= most)),
+        ),
+        (
+            "You divide by the length but forget to multiply by max_length.",
+            _clipped_variant(lambda g, most, rate: g / max(np.linalg.norm(g), 1) if np.linalg.norm(g) > most else g),
+        ),
+    ],
 )

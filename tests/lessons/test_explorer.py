@@ -65,7 +65,7 @@ EXPLORERS = {
         {
             "surface": list(optimizers.SURFACES),
             "optimizer": list(optimizers.OPTIMIZERS),
-            "log10_step_size": (-3.5, 0.5, 0.05),
+            "log10_learning_rate": (-3.5, 0.5, 0.05),
             "momentum": (0.0, 0.99, 0.01),
             "steps": (1, 200, 1),
         },
@@ -323,9 +323,9 @@ def test_no_legend_covers_a_label_or_a_point(name):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"optimizer": "gradient descent", "log10_step_size": -0.9}, "diverges: stopped after 4 of 60 steps"),
-        ({"optimizer": "gradient descent", "log10_step_size": -1.2}, ""),
-        ({"momentum": 0.99, "log10_step_size": -1.0, "steps": 20}, "the loss is larger than at the start"),
+        ({"optimizer": "gradient descent", "log10_learning_rate": -0.9}, "diverges: stopped after 4 of 60 steps"),
+        ({"optimizer": "gradient descent", "log10_learning_rate": -1.2}, ""),
+        ({"momentum": 0.99, "log10_learning_rate": -1.0, "steps": 20}, "the loss is larger than at the start"),
     ],
 )
 def test_a_path_that_diverges_or_climbs_says_so(values, words):

@@ -1,4 +1,4 @@
-"""Answers to the exercise `dice_loss`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to `dice_loss` and `focal_loss`, right ones and wrong ones with words that their feedback must contain."""
 
 import numpy as np
 import tensorflow as tf
@@ -133,3 +133,121 @@ def dice_loss_smoothed_by_one(y_true, y_pred):
 def dice_loss_without_the_square_of_the_truth(y_true, y_pred):
     size = y_true.sum((1, 2)) + (y_pred**2).sum((1, 2))
     return 1 - share(2 * (y_true * y_pred).sum((1, 2)), size)
+
+
+# focal_loss(labels, logits, gamma)
+
+
+@right
+def focal_loss_pixel_by_pixel(labels, logits, gamma):
+    total = 0.0
+    for place in np.ndindex(labels.shape):
+        z = logits[place] - max(logits[place])
+        log_p = z[labels[place]] - np.log(sum(np.exp(v) for v in z))
+        total += (1 - np.exp(log_p)) ** gamma * -log_p
+    return total / labels.size
+
+
+@right
+def focal_loss_with_tensorflow(labels, logits, gamma):
+    ce = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    return tf.reduce_mean((1 - tf.exp(-ce)) ** gamma * ce)
+
+
+@right
+def focal_loss_with_one_hot(labels, logits, gamma):
+    y = np.eye(logits.shape[-1])[labels]
+    top = logits.max(-1, keepdims=True)
+    log_p = (y * (logits - top)).sum(-1) - np.log(np.exp(logits - top).sum(-1))
+    return np.average((1 - np.exp(log_p)) ** gamma * -log_p)
+
+
+def log_p_of_true(labels, logits):
+    z = logits - logits.max(-1, keepdims=True)
+    y = np.eye(logits.shape[-1])[labels]
+    return (y * z).sum(-1) - np.log(np.exp(z).sum(-1))
+
+
+@wrong("favours the easy pixels")
+def focal_loss_with_p(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return np.mean(-(np.exp(log_p) ** gamma) * log_p)
+
+
+@wrong("factor (1 - p)^γ is missing")
+def focal_loss_plain(labels, logits, gamma):
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+
+
+@wrong("power of (1 - p) alone")
+def focal_loss_power_of_all(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return ((-(1 - np.exp(log_p)) * log_p) ** gamma).mean()
+
+
+@wrong("multiply by γ")
+def focal_loss_times_gamma(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return (gamma * (1 - np.exp(log_p)) * -log_p).mean()
+
+
+@wrong("sign is wrong")
+def focal_loss_negative(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return ((1 - np.exp(log_p)) ** gamma * log_p).mean()
+
+
+@wrong("sum over the pixels")
+def focal_loss_sum(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return sum(((1 - np.exp(log_p)) ** gamma * -log_p).ravel())
+
+
+@wrong("one number for each pixel")
+def focal_loss_map(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return (1 - np.exp(log_p)) ** gamma * -log_p
+
+
+@wrong("base 2")
+def focal_loss_base_two(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return ((1 - np.exp(log_p)) ** gamma * -log_p).mean() / np.log(2)
+
+
+@wrong("sigmoid of each logit")
+def focal_loss_with_sigmoid(labels, logits, gamma):
+    log_p = tf.math.log_sigmoid(np.take_along_axis(logits, labels[..., None], -1)[..., 0])
+    return tf.reduce_mean((1 - tf.exp(log_p)) ** gamma * -log_p)
+
+
+@wrong("probability of the *true* class")
+def focal_loss_of_the_largest(labels, logits, gamma):
+    z = logits - logits.max(-1, keepdims=True)
+    p = (np.exp(z) / np.exp(z).sum(-1, keepdims=True)).max(-1)
+    return ((1 - p) ** gamma * -np.log(p)).mean()
+
+
+@wrong("yours is always 2")
+def focal_loss_gamma_two(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return ((1 - np.exp(log_p)) ** 2 * -log_p).mean()
+
+
+@wrong("sum of the factors")
+def focal_loss_weighted_mean(labels, logits, gamma):
+    log_p = log_p_of_true(labels, logits)
+    return np.average(-log_p, weights=(1 - np.exp(log_p)) ** gamma)
+
+
+@wrong("Logits of 5,000 overflow")
+def focal_loss_overflow(labels, logits, gamma):
+    powers = np.exp(logits)
+    p = np.take_along_axis(powers / powers.sum(-1, keepdims=True), labels[..., None], -1)[..., 0]
+    return ((1 - p) ** gamma * -np.log(p)).mean()
+
+
+@wrong("costs at most 16")
+def focal_loss_clipped(labels, logits, gamma):
+    p = np.clip(np.exp(log_p_of_true(labels, logits)), 1e-7, 1)
+    return ((1 - p) ** gamma * -np.log(p)).mean()

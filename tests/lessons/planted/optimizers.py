@@ -1,4 +1,4 @@
-"""Answers to the exercise `adam_step`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to `adam_step` and `clipped_step`, right ones and wrong ones with words that their feedback must contain."""
 
 import math
 
@@ -191,3 +191,91 @@ def adam_step_that_returns_theta_only(theta, gradient, m, v, t, learning_rate):
 def adam_step_as_keras_does(theta, gradient, m, v, t, learning_rate):
     m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
     return theta - learning_rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7), m, v
+
+
+# clipped_step(theta, gradient, learning_rate, max_length)
+
+
+@right
+def clipped_step_with_loops(theta, gradient, learning_rate, max_length):
+    length = sum(g * g for g in gradient) ** 0.5
+    factor = max_length / length if length > max_length else 1
+    return [t - learning_rate * factor * g for t, g in zip(theta, gradient, strict=True)]
+
+
+@right
+def clipped_step_with_tensorflow(theta, gradient, learning_rate, max_length):
+    return theta - learning_rate * tf.clip_by_norm(gradient, max_length)
+
+
+@right
+def clipped_step_with_minimum(theta, gradient, learning_rate, max_length):
+    return theta - learning_rate * gradient * min(1, max_length / (np.linalg.norm(gradient) + 1e-12))
+
+
+@wrong("never shortened")
+def clipped_step_plain(theta, gradient, learning_rate, max_length):
+    return theta - learning_rate * gradient
+
+
+@wrong("cut each number on its own")
+def clipped_step_by_value(theta, gradient, learning_rate, max_length):
+    return theta - learning_rate * tf.clip_by_value(gradient, -max_length, max_length)
+
+
+@wrong("must stay as it is")
+def clipped_step_always(theta, gradient, learning_rate, max_length):
+    length = np.sqrt(np.sum(gradient * gradient))
+    return theta - learning_rate * max_length * (gradient / length if length else gradient)
+
+
+@wrong("0 by 0")
+def clipped_step_with_unit_vector(theta, gradient, learning_rate, max_length):
+    length = np.sqrt(np.sum(gradient * gradient))
+    return theta - learning_rate * np.minimum(length, max_length) * (gradient / length)
+
+
+@wrong("left out the root")
+def clipped_step_squared_length(theta, gradient, learning_rate, max_length):
+    length = gradient @ gradient
+    return theta - learning_rate * gradient * (max_length / length if length > max_length else 1)
+
+
+@wrong("sum of the absolute values")
+def clipped_step_sum_of_values(theta, gradient, learning_rate, max_length):
+    length = np.linalg.norm(gradient, 1)
+    return theta - learning_rate * gradient * (max_length / length if length > max_length else 1)
+
+
+@wrong("largest of the absolute values")
+def clipped_step_largest(theta, gradient, learning_rate, max_length):
+    length = np.linalg.norm(gradient, np.inf)
+    return theta - learning_rate * gradient * (max_length / length if length > max_length else 1)
+
+
+@wrong("uphill")
+def clipped_step_uphill(theta, gradient, learning_rate, max_length):
+    return theta + learning_rate * tf.clip_by_norm(gradient, max_length)
+
+
+@wrong("length of the *step*")
+def clipped_step_of_the_step(theta, gradient, learning_rate, max_length):
+    return theta - tf.clip_by_norm(learning_rate * gradient, max_length)
+
+
+@wrong("learning rate is missing")
+def clipped_step_without_rate(theta, gradient, learning_rate, max_length):
+    return theta - tf.clip_by_norm(gradient, max_length)
+
+
+@wrong("return the new theta")
+def clipped_step_step_only(theta, gradient, learning_rate, max_length):
+    return learning_rate * tf.clip_by_norm(gradient, max_length)
+
+
+@wrong("forget to multiply by max_length")
+def clipped_step_unit_length(theta, gradient, learning_rate, max_length):
+    length = np.sqrt(gradient @ gradient)
+    if length > max_length:
+        gradient = gradient / length
+    return theta - learning_rate * gradient

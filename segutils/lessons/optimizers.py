@@ -31,7 +31,7 @@ def optimizer_paths():
     boxed = {"facecolor": "white", "edgecolor": "black"}
     warning = ax.text(0.5, 0.94, "", transform=ax.transAxes, ha="center", va="top", fontsize=10, bbox=boxed)
     (curve,) = ax_loss.plot([], [], ".-", color=plots.COLOURS[0], linewidth=1, markersize=3)
-    ax.set(xticks=(-2, 0, 2), yticks=(-1, 0, 1), xlabel="first parameter; ● start, ■ end, ★ minimum")
+    ax.set(xticks=(-2, 0, 2), yticks=(-1, 0, 1), xlabel="first weight; ● start, ■ end, ★ minimum")
     ax_loss.set(yscale="log", xlim=(0, 200), ylim=(1e-8, 1e4), xlabel="step", ylabel="loss")
     ax_loss.set_yticks([1e-8, 1e-4, 1], ["10⁻⁸", "10⁻⁴", "1"])  # few, and plain text: ticks are slow to redraw
     ax_loss.set_yticks([], minor=True)

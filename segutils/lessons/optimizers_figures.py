@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -43,7 +44,7 @@ def show_surface(ax, loss, extent, paths=None, *, minima=(), title=None):
         ax.plot(*path.T, dash, marker=".", markersize=4, linewidth=1.2, color=colour, label=name)
         ax.plot(*path[0], "o", color="black", markersize=5)
         ax.plot(*path[-1], "s", color=colour, markersize=6, markeredgecolor="black")
-    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="first parameter", ylabel="second parameter")
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="first weight", ylabel="second weight")
     if title is not None:
         ax.set_title(title, fontsize=9)
     return shading, contours
@@ -117,6 +118,14 @@ def surface_path(surface, step, steps, **options):
     return path[: outside[0] + 1] if len(outside) else path
 
 
+def end_of_keras_path(optimizer, surface, steps):
+    """Where a Keras optimizer stands on a surface after some steps from its start. Returns: (2,) float32."""
+    theta = keras.Variable(np.array(surface.start))
+    for _ in range(steps):
+        optimizer.apply([keras.ops.cast(surface.gradient(theta.numpy()), "float32")], [theta])
+    return theta.numpy()
+
+
 # Figures
 
 
@@ -142,6 +151,12 @@ def show_three_optimizers(steps=60):
             ax.label_outer()
     figure.suptitle("From the circle to the square; light is a high loss, ★ the lowest point", fontsize=10)
     return last
+
+
+def zeros_and_ones(part):
+    """Of a part of the digits, the images (N, 28, 28) of zeros and ones, and y (N,): +1 for a one, -1 for a zero."""
+    chosen = np.isin(part.labels, [0, 1])
+    return part.images[chosen], np.where(part.labels[chosen] == 1, 1.0, -1.0)
 
 
 def show_zeros_and_ones(images, x, y):
@@ -239,7 +254,7 @@ def show_sweep(alphas, losses, steps):
         plots.set_title(ax, kind)
     axes[0].set_ylabel(f"loss after {steps} steps")
     axes[0].legend(fontsize=8, loc="lower left")
-    axes[-1].text(alphas[0], np.log(10) * 1.08, "blind guess", fontsize=8)
+    axes[-1].text(alphas[0], np.log(10) * 1.25, "blind guess", fontsize=8)
 
 
 # A small network of digits, by hand
@@ -280,3 +295,34 @@ def random_start(rng):
     """Weights to begin with (6634,): biases 0, the others scaled to the number of inputs (He et al. 2015)."""
     scale = [np.sqrt(2 / shape[0]) if len(shape) == 2 else 0.0 for shape in SHAPES]
     return np.concatenate([s * rng.normal(size=np.prod(shape)) for s, shape in zip(scale, SHAPES, strict=True)])
+
+
+# The comparison of learning rates
+
+
+def try_learning_rates(train, inputs, alphas, steps, *, seeds=range(3)):
+    """The loss after training with each kind of inputs, each optimizer of LINES and each learning rate.
+
+    Args:
+        train: function (step, rates, seed, inputs) → loss after one step for each of the rates.
+        inputs: {name: (N, 196)}; alphas: (A,); steps: how many; seeds: of the runs.
+    Returns: {(inputs' name, optimizer): (A, runs)}; what diverged or is larger counts 10.
+    """
+    steppers = (reference.gradient_descent, reference.momentum, reference.adam)
+    losses = {}
+    with np.errstate(all="ignore"):  # a run that diverges may overflow
+        for kind, x in inputs.items():
+            for name, step in zip(LINES, steppers, strict=True):
+                runs = [[train(step, [alpha] * steps, seed, x) for seed in seeds] for alpha in alphas]
+                losses[kind, name] = np.nan_to_num(runs, nan=10.0, posinf=10.0).clip(max=10.0)
+    return losses
+
+
+def print_best(alphas, losses):
+    """Print the best learning rate of each inputs and optimizer, and its median loss; returns both, as two dicts."""
+    best, lowest = {}, {}
+    for (kind, name), runs in losses.items():
+        middle = np.median(runs, axis=1)
+        best[kind, name], lowest[kind, name] = alphas[middle.argmin()], middle.min()
+        print(f"{kind:16} {name:17} best α {best[kind, name]:<7.1g} loss {middle.min():.3f}")
+    return best, lowest

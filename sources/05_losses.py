@@ -117,6 +117,7 @@ assert accuracy["A"] > accuracy["B"]
 # %%
 given = np.array([0.9, 0.5, 0.8])  # what the true class of each pixel got
 loss = -np.log(given).mean()
+print("logarithms:", np.log(given).round(3), "sum:", np.log(given).sum().round(3))
 print(f"likelihood {given.prod():.2f}, loss {loss:.3f}, and back again: {np.exp(-3 * loss):.2f}")
 print("0.9 to the power of 4,096 in float32:", np.float32(0.9) ** np.float32(4096))
 
@@ -147,9 +148,11 @@ def cross_entropy(y, p):
 y = np.array([0.0, 1.0, 0.0])  # class 1 is true
 answers = np.array([[0.25, 0.5, 0.25], [0.6, 0.1, 0.3], [0.5, 0.01, 0.49]])
 by_hand = [cross_entropy(y, p) for p in answers]
-by_keras = keras.losses.CategoricalCrossentropy(reduction=None)(np.tile(y, (3, 1)), answers)
+keras_loss = keras.losses.CategoricalCrossentropy(reduction=None)  # no mean: a number each
+by_keras = keras_loss(np.tile(y, (3, 1)), answers)
 np.testing.assert_allclose(by_hand, by_keras, rtol=1e-5)
 print("loss:", np.round(by_hand, 3))
+print("knowing nothing, with 2 and with 11 classes:", np.log([2, 11]).round(3))
 
 # %% [markdown]
 # The loss does not grow by equal steps: from 0.5 to 0.1 it grows by 1.6, and from 0.1 to 0.01 by 2.3. What counts is the *factor*: each halving of the probability adds log 2 = 0.693.
@@ -159,9 +162,9 @@ print("loss:", np.round(by_hand, 3))
 #
 # ## 2 · A whole mask
 #
-# The article's formula stops at one pixel. For a mask we take the mean over its pixels, as we did with three of them. Every pixel has the same vote.
+# The article's formula stops at one pixel. For a mask we take the mean over its pixels, as we did with three of them. Every pixel counts the same: one pixel, one vote.
 #
-# Let us judge a very simple guesser by it. It looks at nothing but brightness: at a gray value of 130 it is undecided, and every 20 gray levels more add 1 to the logit of ink. (A **logit** is a score before softmax turns
+# Let us judge a very simple guesser by it. It looks at nothing but brightness: at a grey value of 130 it is undecided, and every 20 grey levels more add 1 to the logit of ink. (A **logit** is a score before softmax turns
 # scores into probabilities; notebook 4.) The logit of background is always 0.
 #
 # **Predict.** In the scene above, which pixels will cost this guesser most?
@@ -184,8 +187,8 @@ plt.show()
 #
 # ## 3 · Numbers that overflow
 #
-# The formula as it stands has a weakness that has cost many people a day. Softmax needs $e^z$ of each logit $z$, and the largest number that `float32` holds is about $3.4 \cdot 10^{38}$.
-# $e^{88}$ still fits, $e^{89}$ does not and becomes infinite. And infinity divided by infinity is no number: `nan`, which spreads through every weight of the network in one training step.
+# The formula as it stands has a weakness that many people run into. Softmax needs $e^z$ of each logit $z$, and the largest number that `float32` holds is about $3.4 \cdot 10^{38}$.
+# $e^{88}$ still fits, $e^{89}$ does not and becomes infinite. And infinity divided by infinity is no number: `nan`, which can spread through all weights of the network in one training step.
 #
 # The cure is a subtraction. Take the logits (100, 0). If we subtract the largest one from both, they become (0, −100), and the probabilities are the same,
 # because numerator and denominator of softmax have both been divided by $e^{100}$. Now nothing can overflow. And the logarithm is taken without ever forming the probability:
@@ -203,7 +206,7 @@ shifted = z - z.max()
 print("log of softmax, shifted:", shifted - np.log(np.exp(shifted).sum()))
 
 # %% [markdown]
-# So if the second class is the true one, the loss is exactly 100, where the formula as written gives `nan`. Hence a rule: **the last layer of the network gives logits, and the loss is told so** by `from_logits=True`.
+# So if the second class is the true one, the loss is exactly 100, where the formula as written gives no number. Hence a rule: **the last layer of the network gives logits, and the loss is told so** by `from_logits=True`.
 #
 # **Spot the mistake.** Somebody hands logits to Keras's loss and forgets `from_logits=True`. No error is raised. What do you expect to be wrong?
 
@@ -217,8 +220,8 @@ perfect = np.array([[1.0, 0.0]])
 print(f"the other way round, a perfect (1, 0) taken for logits: {told(perfect, perfect):.3f}")
 
 # %% [markdown]
-# Without the flag, the first pixel looks perfect (loss 0) though the network is not sure, and the second one costs 16.118, which is −log $10^{-7}$, the smallest probability that Keras lets through. The network still learns something,
-# only badly, and that is why the mistake is hard to find. The opposite mistake, probabilities taken for logits, shows in a loss that never falls below 0.313.
+# Without the flag, the first pixel looks perfect (loss 0) though the network is not sure, and the second one costs 16.118, which is −log $10^{-7}$, the smallest probability that Keras lets through. No message
+# tells you, and that is why the mistake is hard to find. The opposite mistake, probabilities taken for logits, shows in a loss that never falls below 0.313.
 #
 # ## 4 · Dice: look at the region
 #
@@ -231,9 +234,9 @@ print(f"the other way round, a perfect (1, 0) taken for logits: {told(perfect, p
 #
 # $$L = 1 - \frac{2 \sum_{i=1}^{C} y_i \hat y_i}{\sum_{i=1}^{C} y_i^2 + \sum_{i=1}^{C} \hat y_i^2}$$
 #
-# Look at the sums: they run over the $C$ *classes*, as in cross-entropy. Taken at its word, this is a loss of one pixel, and it never sees a region.
+# Look at the sums: they run over the $C$ *classes*, as in cross-entropy. Read literally, this is a loss of one pixel, and it never sees a region.
 #
-# **Predict.** Let us take it at its word, pixel by pixel, for prediction A, which has no ink at all. What will the mean over all pixels be?
+# **Predict.** Let us read it literally, pixel by pixel, for prediction A, which has no ink at all. What will the mean over all pixels be?
 
 
 # %%
@@ -246,14 +249,14 @@ def dice_by_hand(y, p):
 row = np.array([0, 1, 1, 1, 0, 0.0]), np.array([0, 0.5, 1, 1, 0.5, 0])
 print(f"the row of six: Dice loss {dice_by_hand(*row):.3f}")
 
-truth = np.eye(2)[ink.astype(int)].reshape(-1, 2)  # (pixels, 2), one-hot
+truth = np.eye(2)[ink.astype(int)].reshape(-1, 2)  # row c of the unit matrix is class c, one-hot
 all_background = np.tile([1.0, 0.0], (len(truth), 1))  # prediction A
 of_pixels = [dice_by_hand(y, p) for y, p in zip(truth, all_background)]
 print(f"summed over classes, prediction A: {np.mean(of_pixels):.3f}")
 np.testing.assert_allclose(np.mean(of_pixels), 1 - accuracy["A"])
 
 # %% [markdown]
-# The mean is 0.032, almost perfect. It has to be: on a mask without in-betweens each right pixel costs 0 and each wrong one costs 1, so the mean is exactly 1 minus the accuracy. We would be back where we started.
+# The mean is 0.032, almost perfect. It has to be: where all probabilities are 0 or 1, each right pixel costs 0 and each wrong one costs 1, so the mean is exactly 1 minus the accuracy. We would be back where we started.
 #
 # What everybody means by Dice, and what we did with the row of six, is a sum over the *pixels* $j$ of one class $c$, followed by the mean over the classes:
 #
@@ -285,7 +288,7 @@ for name, p in (("A: no ink", 0 * y), ("B: too thick", 1.0 * thick), ("p = 0.6 o
 #
 # ## 5 · What each loss pays for
 #
-# A loss is not only a mark at the end. In training, the network changes a little at a time, in whichever direction makes the loss fall. So we should ask how much the loss falls for a small improvement.
+# A loss is not only a mark at the end. In training, the network changes a little at a time, in whichever direction makes the loss fall. So we should ask how much the loss falls for a small improvement. We shall say that a loss *pays* this much for it.
 # Suppose that all background pixels are right already and that the ink pixels share one logit, at first very low. Now we raise it step by step, and draw both losses exactly as `segutils.losses` computes them for training:
 # cross-entropy as the mean over all 4,096 pixels, Dice as the mean over both classes.
 #
@@ -294,9 +297,9 @@ for name, p in (("A: no ink", 0 * y), ("B: too thick", 1.0 * thick), ("p = 0.6 o
 # %%
 logit = np.array([-6, -4, -2, 0])
 fall = losses_as_trained(ink, logit) - losses_as_trained(ink, logit + 1)
-print("logit            ", logit, "→ one more")
-print("cross-entropy:   ", fall[0].round(3))
-print("Dice:            ", fall[1].round(3))
+print("logit of the ink:", logit, "and its probability:", reference.sigmoid(logit).round(4))
+print("one unit more, cross-entropy falls by", fall[0].round(3))
+print("                        Dice falls by", fall[1].round(3))
 show_losses_as_trained(ink)
 plt.show()
 
@@ -305,7 +308,7 @@ plt.show()
 # But at a logit of −2, probability 0.12, Dice pays 0.105 and cross-entropy 0.026. They change places a little above −4, at a probability of about 2%.
 #
 # The reason lies in the denominators. Cross-entropy divides by *all* pixels, so 132 ink pixels can never earn more than their share of the image, 0.032 for each unit. Dice divides by the size of the *object*, so a small object earns as much as a large one,
-# provided that some of it has been found. Each loss is strong where the other is weak, and this is the best argument for adding the two. (How a network *uses* such slopes is the subject of notebook 6.)
+# provided that some of it has been found. Each loss is strong where the other is weak, which is a good argument for adding the two. (How a network *uses* such slopes is the subject of notebook 6.)
 #
 # **Try.** A soft blob predicts the disk with the dashed outline. Set `softness` to 0.5, `radius` to 3, and shift the blob until nothing overlaps any more. Which of the three curves still tells near from far?
 
@@ -392,7 +395,7 @@ np.testing.assert_allclose(by_hand, ours, rtol=1e-4)
 print(f"cross-entropy {-np.log(p_true).mean():.3f}, focal loss {by_hand:.3f}")
 
 # %% [markdown]
-# To compare them we need a network. This one is as small as can be: two convolutions, and a third one with a 1×1 kernel that gives each pixel two logits. It has to learn that a digit is ink and that a bright line or dot is not.
+# To compare them we need a network. This one is very small: two convolutions, and a third one with a 1×1 kernel that gives each pixel two logits. It has to learn that a digit is ink and that a bright line or dot is not.
 
 
 # %%
@@ -465,8 +468,8 @@ if (SEED, EPOCHS, INK_WEIGHT) == (0, 5, 9.0):  # what the text below says
 # Begin with the circles, the short runs. Plain cross-entropy, Dice and Tversky depend on luck: some of their runs answer "no ink" everywhere and score 0. Weighted cross-entropy finds nearly all the ink, but a good deal that is none: high recall, low precision.
 # Focal loss and cross-entropy + Dice find ink in every run.
 #
-# Now the squares, the same runs continued. Cross-entropy has caught up: all three of its runs now find the ink, and its IoU is about that of cross-entropy + Dice. So the few ink pixels had made it *slow*, not wrong; with enough time it needs no help.
-# Dice has not caught up. The runs that answered "no ink" still answer "no ink", as the flat part of its curve in section 5 lets us expect. With such a start, patience is no cure, but a share of cross-entropy in the loss is.
+# Now the squares, the same runs continued. Cross-entropy has caught up: all three of its runs now find the ink, and its IoU is about that of cross-entropy + Dice. So it had been *slow*, not wrong; with three times the steps it needs no help here.
+# Dice has not caught up. The runs that answered "no ink" still answer "no ink", which fits the flat part of its curve in section 5. With such a start, more time does not help, but a share of cross-entropy in the loss does.
 #
 # How far does this go? It is one small network, one learning rate and three starts. It shows that these two things can happen. It cannot rank losses whose dots overlap.
 #
@@ -615,7 +618,7 @@ if mine is not None:
 # log_p = np.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0]
 # return ((1 - np.exp(log_p)) ** gamma * -log_p).mean()
 # ```
-# 4. A gentle weight is a good direction: it buys recall without giving away much precision. Look at all three runs, not only at their mean; a difference smaller than their spread means nothing.
+# 4. A gentle weight is a good direction: it raises recall and lowers precision only a little. Look at all three runs, not only at their mean; a difference smaller than their spread means nothing.
 #
 # </details>
 

@@ -68,6 +68,17 @@ def test_four_roads_to_cross_entropy_agree(scene):
     np.testing.assert_allclose(of_probabilities, per_pixel, atol=1e-12)
 
 
+def test_numbers_of_the_text_on_float32_and_focal_loss():
+    assert np.finfo("float32").max == pytest.approx(3.4e38, rel=1e-2)
+    assert np.finfo("float32").smallest_subnormal == pytest.approx(1e-45, rel=0.5)
+    with np.errstate(over="ignore"):
+        assert np.isfinite(np.exp(np.float32(88)))
+        assert np.isinf(np.exp(np.float32(89)))
+    for p, plain, focal in ((0.9, 0.105, 0.001), (0.1, 2.303, 1.865)):
+        assert -np.log(p) == pytest.approx(plain, abs=5e-4)
+        assert -((1 - p) ** 2) * np.log(p) == pytest.approx(focal, abs=5e-4)
+
+
 def test_logits_of_a_thousand_cost_exactly_two_thousand():
     assert reference.cross_entropy([0.0, 1.0], [1000.0, -1000.0]) == 2000
 

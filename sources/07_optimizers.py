@@ -287,7 +287,7 @@ np.testing.assert_allclose(ours, by_keras, atol=1e-4)
 #
 # ### What ε is for
 #
-# The article says that ε (epsilon, a tiny number) is there "to avoid a gradient of zero". But a gradient of zero is nothing to avoid. It says that this weight is right where it is.
+# The article says that ε (epsilon, a tiny number) is there "to avoid a gradient of zero". But a gradient of zero is nothing to avoid. It says that, as far as the loss can tell, this weight may stay where it is.
 #
 # **Spot the mistake.** Some pixels are black in every training image, so the weights that belong to them always have the gradient 0. What would Adam compute for them without ε?
 
@@ -359,7 +359,7 @@ assert after[0.1, False] > 2 > 1 > after[0.1, True]
 assert after[0.003, False] < after[0.003, True]
 
 # %% [markdown]
-# It depends on α. At α = 0.1 the uncorrected Adam ends near a blind guess: its first steps throw the weights too far to come back. At α = 0.003 it even wins, because 0.003 was too small and longer steps help. So leaving out the correction does not make Adam worse in general; it is a hidden learning rate that changes from step to step, and you did not ask for it.
+# It depends on α. At α = 0.1 the uncorrected Adam ends near a blind guess: its first steps, up to 6.6 times as long as they should be, throw the weights so far that 150 steps do not bring them back. At α = 0.003 it even wins, because 0.003 was too small and longer steps help. So leaving out the correction does not make Adam worse in general; it is a hidden learning rate that changes from step to step, and you did not ask for it.
 #
 # **Try.** Choose gradient descent and cross the limit of the valley: 2/25 = 0.08, whose logarithm to base 10 is about −1.1. Then choose the surface called saddle, where the path starts on a ridge between two minima. Which leaves the ridge first, gradient descent or Adam, and why?
 
@@ -432,6 +432,8 @@ tried = {
 ends = {name: [train(reference.adam, rates, k) for k in range(3)] for name, rates in tried.items()}
 middle = {name: np.median(losses) for name, losses in ends.items()}
 one_cycle_loss = middle["one-cycle"]
+
+# %% tags=["nbval-ignore-output"]
 print("median loss:", {name: float(round(loss, 3)) for name, loss in middle.items()})
 show_schedules(tried, ends)
 plt.show()
@@ -439,7 +441,7 @@ assert middle["constant"] > 2 * middle["warm-up, constant"] > 10 * middle["one-c
 assert middle["cosine"] > 2 * middle["warm-up, constant"]
 
 # %% [markdown]
-# Neither half does it alone. The slow end gains next to nothing without a slow start: it cannot undo the damage of the first steps. The slow start alone brings the median loss from about 0.8 to about 0.2. But only both together reach a few thousandths, some fifty times lower again. Notebooks 8 and 9 train with one-cycle.
+# Neither half does it alone. The slow end gains next to nothing without a slow start: what the first steps spoil, it does not repair. The slow start alone brings the median loss from about 0.8 to about 0.2. But only both together reach a few thousandths, some fifty times lower again. Notebooks 8 and 9 train with one-cycle.
 #
 # ## 5 · Which optimizer, which learning rate, which inputs?
 #
@@ -474,7 +476,7 @@ assert lowest[CENTRED, "gradient descent"] < lowest[SCALED, "Adam"]
 # %% [markdown]
 # (Losses above 10 are drawn at 10; the bands reach from the best to the worst of three runs.)
 #
-# From 0–1 to 0–255, the best learning rate of gradient descent and of momentum falls by a factor of 1,000, Adam's by 10. So Adam's moves far less. But "less" is not "not at all": Adam's best rate for 0–1 gives a blind guess on raw pixels, a loss of about 2.30. No optimizer makes a learning rate safe to carry from one kind of input to another.
+# From 0–1 to 0–255, the best learning rate of gradient descent and of momentum falls by a factor of 1,000, Adam's by 10. So Adam's moves far less. But "less" is not "not at all": Adam's best rate for 0–1 gives a blind guess on raw pixels, a loss of about 2.30. None of the three makes a learning rate safe to carry from one kind of input to another.
 #
 # What carries over is the advice about the inputs. All three optimizers do better on scaled pixels than on raw ones, and better again on centred ones; plain gradient descent on centred pixels even does better than Adam without centring. On scaled pixels, tuned momentum comes within a factor of two of Adam's loss. This is one small network and 150 steps; on another task the order may change, but the way to find out is the same.
 #

@@ -1,12 +1,100 @@
-"""Lesson 15 · Debugging clinic: the exercise `encode`."""
+"""Lesson 15 · Debugging clinic: its figures, the exercises `encode` and `faults`, and the judge of a recipe."""
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 
+from segutils import metrics, plots
 from segutils.lessons.answers import Exercise
+from segutils.scenes import CLASS_NAMES, make_scenes
 
-# The exercise: encode(rgb, colours), a mask in colours (H, W, 3) → class numbers (H, W); an unknown colour is refused
+SMALL = {"size": 42, "count": (1, 1), "noise": 0.03, "clutter": 2, "scale": (1.3, 1.5)}  # scenes of one large digit
+
+# The figures
+
+
+def show_symptoms(image, mask):
+    """One image under the mask that it should have, under none, under a shifted one, and a mask with new classes.
+
+    Args: image (H, W, 1) 0 to 255; mask (H, W) ints, its classes. Returns: the axes.
+    """
+    smaller = Image.fromarray(mask.astype("uint8")).reduce(2)  # means of 2×2 class numbers
+    axes = plots.grid(1, 4, size=2.1)[0]
+    plots.show_overlay(axes[0], image, mask > 0, title="as it should be")
+    plots.show_overlay(axes[1], image, mask < 0, title="empty:\ncases 2, 5, 7 and 12")
+    plots.show_overlay(axes[2], image, np.roll(mask > 0, (4, 6), (0, 1)), title="out of step:\ncase 4")
+    plots.show_mask(axes[3], np.array(smaller), CLASS_NAMES, title="classes that nobody drew:\ncase 3")
+    return axes
+
+
+def show_row(images, titles):
+    """Images or masks in a row, black where 0 and white where 255, each under its title. Returns: the axes."""
+    axes = plots.grid(1, len(images), size=2.2)[0]
+    for ax, image, title in zip(axes, images, titles, strict=True):
+        plots.show_image(ax, image, title=title)
+    return axes
+
+
+def show_resized(before, after):
+    """A mask of classes, the same after a resize, and the numbers where the object of the highest class begins.
+
+    Args: before, after: (H, W) ints, of any sizes. Returns: the axes.
+    """
+    figure, axes = plt.subplots(1, 3, figsize=(8.4, 3), layout="constrained")
+    plots.show_mask(axes[0], before, CLASS_NAMES, title=f"mask, {before.shape[0]}×{before.shape[1]}")
+    title = f"resized to {after.shape[0]}×{after.shape[1]}"
+    plots.show_mask(axes[1], after, CLASS_NAMES, title=title, min_size=40)
+    row, column = np.argwhere(after == before.max())[0]
+    top, left = max(row - 4, 0), max(column - 5, 0)
+    plots.show_numbers(axes[2], after[top : top + 10, left : left + 12], title="class numbers, a detail")
+    return axes
+
+
+def show_flips(images, masks, which):
+    """Four images with the masks that lie beside them drawn on top, in outline.
+
+    Args: images (N, H, W, 1); masks (N, H, W, 1), above 0 where an object is; which: indices, the first four are drawn.
+    Returns: the axes.
+    """
+    axes = plots.grid(1, 4, size=2.1)[0]
+    for ax, i in zip(axes, which, strict=False):
+        plots.show_overlay(ax, images[i], masks[i, ..., 0] > 0, opacity=0.3, title=f"training pair {i}")
+    return axes
+
+
+# The judge of a recipe
+
+
+def judge(recipe, digits, *, seed=0, goal=0.7):
+    """Train by a learner's recipe, and print the IoU of ink that its model reaches on test scenes.
+
+    Args:
+        recipe: function (images (N, 42, 42, 1) uint8, masks (N, 42, 42) ints 0 and 1) → a trained Keras model that
+            takes images of 0 to 255 and gives two scores per pixel.
+        digits: a Digits, whose training part makes 128 scenes to learn from and whose test part makes 64 others.
+        seed: of the scenes and weights.
+        goal: the IoU that is enough.
+    Returns: the IoU.
+    Raises: ValueError if the recipe returns no model, or one whose scores have another shape.
+    """
+    import keras
+
+    train, test = (make_scenes(p, n, seed=[seed, n], **SMALL) for p, n in ((digits.train, 128), (digits.test, 64)))
+    keras.utils.set_random_seed(seed)
+    model = recipe(train.images, (train.semantic > 0).astype("int32"))
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"the recipe must return its trained model, got {type(model).__name__}; end it with return")
+    scores = model.predict_on_batch(test.images)
+    if scores.shape != (*test.semantic.shape, 2):
+        raise ValueError(f"expected scores of shape {(*test.semantic.shape, 2)}, got {scores.shape}; keep Conv2D(2, 1)")
+    reached = metrics.iou(metrics.confusion_matrix((test.semantic > 0).astype(int), scores.argmax(-1), 2))[1]
+    print(f"IoU of ink {reached:.2f}, goal {goal:.2f}: " + ("reached." if reached >= goal else "not yet."))
+    return float(reached)
+
+
+# The first exercise: encode(rgb, colours), a mask in colours (H, W, 3) → class numbers (H, W), or a refusal
 
 
 def _encode(rgb, colours):
@@ -153,4 +241,90 @@ exercise = Exercise(
     ],
     call=_classes_or_refusal,
     argument_names=("rgb", "colours"),
+)
+
+
+# The second exercise: faults(images, masks, classes), one batch → four bools, True where it has the fault
+
+
+def _four(images, masks, classes, *, unfit=None, no_class=None, scaled=None, empty=None):
+    """The four answers; each can be replaced by a wrong one, a function of (images, masks, classes)."""
+    right = (
+        lambda i, m, c: m.shape != i.shape[:3],
+        lambda i, m, c: not np.isin(m, [*range(c), 255]).all(),
+        lambda i, m, c: i.max() <= 1,
+        lambda i, m, c: not ((m > 0) & (m != 255)).any(),
+    )
+    given = (unfit, no_class, scaled, empty)
+    return np.array([(w or r)(images, masks, classes) for w, r in zip(given, right, strict=True)])
+
+
+def _with(**wrong):
+    """A wrong answer: the right one but for these of its four parts."""
+    return lambda images, masks, classes: _four(images, masks, classes, **wrong)
+
+
+def _batch(*shape, values, seed, scale=255.0):
+    """Images (*shape, 1) up to `scale`, and masks (*shape) whose pixels have these values at random."""
+    rng = np.random.default_rng(seed)
+    images = np.round(scale * rng.random((*shape, 1)), 2)
+    images.flat[0] = scale
+    return images, np.array(values)[rng.integers(0, len(values), shape)]
+
+
+second_exercise = Exercise(
+    "faults",
+    solution=_four,
+    cases=[
+        (*_batch(3, 4, 6, values=[0, 1, 2], seed=0), 3),
+        (*_batch(3, 4, 6, values=[0, 1, 3], seed=1, scale=1.0), 3),
+        (_batch(2, 4, 6, values=[0], seed=2)[0], _batch(2, 6, 4, values=[0, 1], seed=2)[1], 3),
+        (_batch(3, 4, 6, values=[0], seed=3)[0], _batch(2, 4, 6, values=[0, 0, 255], seed=3)[1], 3),
+        (*_batch(2, 4, 6, values=[0.0, 1.0, 0.5], seed=4), 3),
+        (*_batch(2, 4, 6, values=[0, -1, 1, 255], seed=5, scale=2.0), 3),
+        (_batch(2, 4, 6, values=[0], seed=6)[0], np.stack([np.zeros((4, 6)), np.eye(4, 6)]), 2),
+    ],
+    mistakes=[
+        (
+            "Images have a channel axis and masks have none: compare masks.shape with images.shape[:3].",
+            _with(unfit=lambda i, m, c: m.shape != i.shape),
+        ),
+        (
+            "Only the number of images and masks is compared; their heights and widths must fit, too.",
+            _with(unfit=lambda i, m, c: len(m) != len(i)),
+        ),
+        (
+            "255 is void, which is allowed: it marks pixels that nobody is sure about.",
+            _with(no_class=lambda i, m, c: not np.isin(m, range(c)).all()),
+        ),
+        (
+            "With C classes the numbers go from 0 to C - 1: the value C is a fault, too.",
+            _with(no_class=lambda i, m, c: not np.isin(m, [*range(c + 1), 255]).all()),
+        ),
+        (
+            "A value between two classes, such as 0.5, is no class: it comes from a resize that took means.",
+            _with(no_class=lambda i, m, c: bool(((m < 0) | ((m >= c) & (m != 255))).any())),
+        ),
+        (
+            "A negative value is no class.",
+            _with(no_class=lambda i, m, c: not np.isin(m[m >= 0], [*range(c), 255]).all()),
+        ),
+        (
+            "The dtype does not say how pixels are scaled, since floats may go up to 255: look at the largest value.",
+            _with(scaled=lambda i, m, c: i.dtype.kind == "f"),
+        ),
+        (
+            "One empty mask among others is no fault: report it if *all* masks of the batch are empty.",
+            _with(empty=lambda i, m, c: not (m.reshape(len(m), -1) % 255 > 0).any(1).all()),
+        ),
+        (
+            "A mask of nothing but background and void is empty, too: 255 is no object.",
+            _with(empty=lambda i, m, c: not (m > 0).any()),
+        ),
+        (
+            "True stands for a fault; yours is True where all is well.",
+            lambda images, masks, classes: ~_four(images, masks, classes),
+        ),
+    ],
+    argument_names=("images", "masks", "classes"),
 )

@@ -1,4 +1,4 @@
-"""Answers to the exercise `encode`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to the exercises `encode` and `faults`, right and wrong, with words that their feedback must contain."""
 
 import numpy as np
 from support import right, wrong
@@ -166,3 +166,83 @@ def encode_that_wants_every_colour(rgb, colours):
 def encode_with_seven(rgb, colours):
     match = (rgb[:, :, None, :] == colours).all(-1)
     return np.where(match.any(-1), match.argmax(-1), 7)
+
+
+# The second exercise, `faults`
+
+
+@right
+def faults_by_sets(images, masks, classes):
+    return [
+        masks.shape != images.shape[:3],
+        bool(set(np.unique(masks).tolist()) - {*range(classes), 255}),
+        images.max() <= 1,
+        not set(np.unique(masks).tolist()) - {0, 255},
+    ]
+
+
+@right
+def faults_by_comparing(images, masks, classes):
+    whole = masks == np.floor(masks)
+    in_range = ((masks >= 0) & (masks < classes)) | (masks == 255)
+    labelled = masks[masks != 255]
+    fit = images.shape[:-1] == masks.shape
+    return np.array([not fit, not (whole & in_range).all(), not (images > 1).any(), (labelled == 0).all()])
+
+
+@right
+def faults_as_a_tuple(images, masks, classes):
+    allowed = list(range(classes)) + [255]
+    strange = [value for value in masks.ravel().tolist() if value not in allowed]
+    objects = [value for value in masks.ravel().tolist() if value not in (0, 255)]
+    return masks.shape != images.shape[:3], len(strange) > 0, float(images.max()) <= 1.0, len(objects) == 0
+
+
+@wrong("channel axis and masks have none")
+def faults_with_the_channel(images, masks, classes):
+    return [images.shape != masks.shape, *faults_by_sets(images, masks, classes)[1:]]
+
+
+@wrong("Only the number of images")
+def faults_by_counting(images, masks, classes):
+    return [len(images) != len(masks), *faults_by_sets(images, masks, classes)[1:]]
+
+
+@wrong("255 is void")
+def faults_without_void(images, masks, classes):
+    strange = set(np.unique(masks).tolist()) - set(range(classes))
+    found = faults_by_sets(images, masks, classes)
+    return [found[0], len(strange) > 0, *found[2:]]
+
+
+@wrong("from 0 to C - 1")
+def faults_with_one_class_more(images, masks, classes):
+    found = faults_by_sets(images, masks, classes)
+    return [found[0], faults_by_sets(images, masks, classes + 1)[1], *found[2:]]
+
+
+@wrong("such as 0.5")
+def faults_of_whole_numbers(images, masks, classes):
+    return faults_by_sets(images, np.where(masks == 255, 255, np.trunc(masks)), classes)
+
+
+@wrong("dtype does not say")
+def faults_by_dtype(images, masks, classes):
+    found = faults_by_sets(images, masks, classes)
+    return [*found[:2], images.dtype != np.uint8, found[3]]
+
+
+@wrong("One empty mask among others")
+def faults_of_any_empty_mask(images, masks, classes):
+    empty = any(not set(np.unique(mask).tolist()) - {0, 255} for mask in masks)
+    return [*faults_by_sets(images, masks, classes)[:3], empty]
+
+
+@wrong("255 is no object")
+def faults_with_void_as_an_object(images, masks, classes):
+    return [*faults_by_sets(images, masks, classes)[:3], masks.max() == 0]
+
+
+@wrong("True where all is well")
+def faults_upside_down(images, masks, classes):
+    return [not found for found in faults_by_sets(images, masks, classes)]

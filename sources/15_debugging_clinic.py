@@ -191,7 +191,7 @@ clinic.show_row([rgb, 255 * red[0].astype("uint8")], ["the mask", "the predictio
 plt.show()
 
 # %% [markdown]
-# **Three guesses.** (A) Road is the most frequent class. (B) A black pixel costs nothing, whatever is predicted there. (C) The network is too large and learns by heart.
+# **Three guesses.** (A) A black pixel costs nothing, whatever is predicted there. (B) Road is the most frequent class. (C) The network is too large and learns by heart.
 #
 # **The test:** compute the loss of this useless prediction. For one pixel, categorical cross-entropy is $-\sum_c y_c \ln p_c$: for each channel $c$ the mask's value times the logarithm of the predicted one. On paper, a black
 # pixel has $y = (0, 0, 0)$, so its sum is 0 + 0 + 0, even though the prediction there is wrong.
@@ -202,7 +202,7 @@ print(f"loss of red everywhere: {cost:.3f}; share of red in the mask: {ink.mean(
 assert cost < 1e-6
 
 # %% [markdown]
-# It is (B). The loss is 0.000 although most of the image is not road, so (A) is out too. *One-hot* means that each pixel has exactly one 1 among its classes; a colour is not one-hot, and black is a one-hot vector of
+# It is (A). The loss is 0.000 although most of the image is not road, so (B) is out. *One-hot* means that each pixel has exactly one 1 among its classes; a colour is not one-hot, and black is a one-hot vector of
 # no class at all.
 #
 # **Cure.** Give each colour a class number, so that the mask has no channel axis any more, and use the *sparse* cross-entropy, which takes such numbers.
@@ -285,7 +285,7 @@ clinic.show_flips(flipped, flipped_masks, np.flatnonzero(apart))
 plt.show()
 
 # %% [markdown]
-# **Three guesses.** (A) The masks were drawn badly. (B) An image is trained with a mask that is not its own. (C) The network has too few filters for outlines.
+# **Three guesses.** (A) An image is trained with a mask that is not its own. (B) The masks were drawn badly. (C) The network has too few filters for outlines.
 #
 # **The test:** draw masks over their images, after augmentation, as in the figure. Then count the pairs that do not fit. There are two usual ways to lose them. One is above: a random layer called twice draws two
 # different random numbers. The other is in the names of files: sort images and masks, and pair the first with the first.
@@ -300,7 +300,7 @@ assert len(wrong) == 4
 assert 10 < apart.sum() < 54
 
 # %% [markdown]
-# It is (B), twice. About half of the flipped pairs do not fit, as with two coins thrown independently. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it.
+# It is (A), twice. About half of the flipped pairs do not fit, as with two coins thrown independently. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it.
 #
 # **Cure.** Change image and mask in *one* call, and pair files by *name*; `dataset.find_pairs` knows the usual ways of naming (notebook 11).
 
@@ -351,7 +351,7 @@ print(f"IoU of ink on test scenes: {ink_iou(bad):.2f}")
 assert ink_iou(bad) < 0.2
 
 # %% [markdown]
-# **Three guesses.** (A) Five passes are too short. (B) The loss expects probabilities and gets something else. (C) Ink is too rare.
+# **Three guesses.** (A) Five passes are too short. (B) Ink is too rare. (C) The loss expects probabilities and gets something else.
 #
 # **The test:** look at what comes out of the network for one ink pixel. Probabilities lie between 0 and 1 and add up to 1.
 
@@ -364,7 +364,7 @@ assert tie.mean() > 0.2
 assert abs(scores.sum(-1) - 1).max() > 0.1
 
 # %% [markdown]
-# The guess (B) is right: these are *logits*, scores of any size that a softmax would turn into probabilities. A loss that is told nothing takes them for probabilities and clips each to the range from 0 to 1. Where both scores lie on
+# Guess (C) is right: these are *logits*, scores of any size that a softmax would turn into probabilities. A loss that is told nothing takes them for probabilities and clips each to the range from 0 to 1. Where both scores lie on
 # the same side, say −3 and −7, both become 0: the loss sees a tie, its gradient is zero, and nothing is learned there any more. The loss curve alone would never have told us, for it falls.
 #
 # **Cure.** Say `from_logits=True`, or put a softmax at the end of the network; one of the two and never both.
@@ -380,7 +380,7 @@ print("IoU of ink on test scenes: with from_logits {:.2f}, with softmax {:.2f}".
 assert min(cured) > 0.6
 
 # %% [markdown]
-# With the same five passes and the same rare ink the cured network works, which rules out (A) and (C). **Guard.** Before training, add up the scores of one pixel. If the sum is not 1, the loss needs `from_logits=True`. The losses of
+# With the same five passes and the same amount of ink, the cured network works, which rules out (A) and (B). **Guard.** Before training, add up the scores of one pixel. If the sum is not 1, the loss needs `from_logits=True`. The losses of
 # `segutils` expect logits unless told otherwise, and `training.MeanIoU` takes either.
 #
 # ### Case 6 · Dice is negative, or NaN
@@ -410,7 +410,8 @@ assert broken[0] < 0
 assert np.isnan(broken[1:]).all()
 
 # %% [markdown]
-# All three are (B), each in its own way. A class number 9 counts as nine times "yes", which makes the overlap larger than the masks. Two empty masks give 0/0, which is not a number; crops of large images often hold no object.
+# All three are (B), each in its own way. A class number 9 counts as nine times "yes": for each pixel the overlap is 9·1, the
+# truth has size 9 and the prediction size 1, so that the loss is 1 − 2·9 / (9 + 1) = −0.8. Two empty masks give 0/0, which is not a number; crops of large images often hold no object.
 # And half precision, float16, ends at 65,504, while 512 · 512 ones add up to 262,144: that sum is infinite, and infinity divided by infinity is NaN again.
 #
 # **Cure.** One-hot labels; a small number, here 1, added above and below the line; sums in float32. `losses.dice` does all three.
@@ -438,7 +439,7 @@ found = confusion(lazy, rare_test)
 print(f"accuracy {metrics.pixel_accuracy(found):.2f}, IoU of ink {ink_iou(lazy, rare_test):.2f}")
 
 # %% [markdown]
-# **Three guesses.** (A) There is an error in the data, as in cases 1 and 2. (B) Ink is so rare that "all background" is nearly right. (C) The accuracy is computed wrongly.
+# **Three guesses.** (A) Ink is so rare that "all background" is nearly right. (B) There is an error in the data, as in cases 1 and 2. (C) The accuracy is computed wrongly.
 #
 # **The test:** compute what a network would score that answers "background" and nothing else. Its accuracy is simply the share of background pixels, and its IoU of ink is 0.
 
@@ -450,7 +451,7 @@ assert min(background, metrics.pixel_accuracy(found)) > 0.95
 assert ink_iou(lazy, rare_test) < 0.3
 
 # %% [markdown]
-# The trained network scores what the answer "background" alone scores, so guess (B) holds: 97 of 100 pixels pull it that way, and a short training ends there. (C) is wrong, because accuracy is computed correctly. It is just not
+# The trained network scores what the answer "background" alone scores, so guess (A) holds: 97 of 100 pixels pull it that way, and a short training ends there. (C) is wrong, because accuracy is computed correctly. It is just not
 # the number that you care about.
 #
 # **Cure.** Let each ink pixel count nine times, by a weight for every *pixel*. Keras's `class_weight` looks like the thing to use, but it wants one label per image and refuses masks. `SegmentationLoss` takes weights of classes.
@@ -506,7 +507,8 @@ assert len(set(stuck)) == 1
 assert np.isclose(stuck[0], (~ink).mean() / 2)
 
 # %% [markdown]
-# It is (B). `MeanIoU` was made for class numbers and cuts scores to whole numbers, so that 0.999 becomes class 0. What it reports is half the IoU of "all background", and it would wake up at exactly $p = 1$.
+# It is (B). `MeanIoU` was made for class numbers and cuts scores to whole numbers, so that 0.999 becomes class 0. So every pixel counts as background. The IoU of background is then its share of the image, the IoU of ink is 0, and what the metric reports is the mean of the two,
+# whatever the network does. It would wake up at exactly $p = 1$.
 # The second complaint has another cause: a metric without a name gets an automatic one, which counts up each time the cell runs.
 #
 # **Cure.** With one channel, a threshold; with several, the largest score; and always a name. `training.MeanIoU` takes logits or probabilities and is always called `mean_iou`.
@@ -541,7 +543,7 @@ def two_levels(height, width):
 
 
 # %% [markdown]
-# **Three guesses.** (A) The images are too small for two levels. (B) 50 cannot be halved twice without a remainder. (C) The maps are joined along the wrong axis.
+# **Three guesses.** (A) The images are too small for two levels. (B) The maps are joined along the wrong axis. (C) 50 cannot be halved twice without a remainder.
 #
 # **The test:** write down the size of each map, down and up again. From 50 you come to 25, and from 25 to 12, because half a pixel is dropped. On the way up 12 is doubled to 24, and there 25 is waiting. With 64 it
 # goes 64, 32, 16 and back 32, 64. The message should therefore speak of 24 and 25:
@@ -553,7 +555,7 @@ with course.expect_error(ValueError, match="(None, 24, 24, 4), (None, 25, 25, 4)
 two_levels(44, 44)  # smaller, and it fits
 
 # %% [markdown]
-# Guess (B) it is; 44×44 is smaller still and works, so (A) is out.
+# Guess (C) it is; 44×44 is smaller still and works, so (A) is out.
 #
 # **Cure.** Pad the image to the next multiple of 2 for each level, here of 4; predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added.
 
@@ -630,7 +632,7 @@ with course.expect_error(TypeError, match="Could not locate function 'loss'"):
     keras.saving.load_model(path)
 
 # %% [markdown]
-# **Three guesses.** (A) The file was damaged, and the night is lost. (B) The file holds the name of the loss and not the loss. (C) Keras was updated overnight.
+# **Three guesses.** (A) The file holds the name of the loss and not the loss. (B) The file was damaged, and the night is lost. (C) Keras was updated overnight.
 #
 # **The test:** a `.keras` file is a zip archive. Look into it.
 
@@ -641,7 +643,7 @@ with zipfile.ZipFile(path) as archive:
 print("kept of the loss:", kept if isinstance(kept, str) else kept["config"])
 
 # %% [markdown]
-# All weights are there, so nothing is lost, and (A) can be dismissed. Of the loss the file keeps the word "loss": neither its code nor the number 2. That is (B).
+# All weights are there, so nothing is lost, and (B) can be dismissed. Of the loss the file keeps the word "loss": neither its code nor the number 2. That is (A).
 #
 # **Cure.** If you only want to predict, load without the loss. If you want to train on, write the loss as a class that tells Keras its options (`get_config`) and is registered under a name.
 
@@ -687,7 +689,7 @@ plt.show()
 assert black.sum() < 0.1 * mask.sum()
 
 # %% [markdown]
-# **Three guesses.** (A) The new image is too different from the training images. (B) Its pixels have another scale. (C) PNG lost some quality.
+# **Three guesses.** (A) The new image is too different from the training images. (B) PNG lost some quality. (C) Its pixels have another scale.
 #
 # **The test:** print type, smallest and largest pixel, for the image as it was in training and as it is now. We used one of the test images, so that (A) is excluded from the start.
 
@@ -697,7 +699,7 @@ for name, pixels in (("plt.imread", own), ("Image.open", right_way)):
 np.testing.assert_array_equal(np.round(255 * own), right_way)
 
 # %% [markdown]
-# It is (B): `plt.imread` divides the pixels of a PNG by 255, and the network was trained on 0 to 255. Times 255 they are the same numbers, so (C) is wrong as well. The black *correct* mask is a different matter: it
+# It is (C): `plt.imread` divides the pixels of a PNG by 255, and the network was trained on 0 to 255. Times 255 they are the same numbers, so (B) is wrong as well. The black *correct* mask is a different matter: it
 # holds 0 and 1, and 1 of 255 is black to the eye. A third way to black is `argmax` over a single sigmoid channel, which is 0 everywhere; that channel needs a threshold.
 #
 # **Cure and guard.** Let the model scale, by a `Rescaling` layer that is saved with it, as `network` and `models.unet` do. Read files as in training, and refuse pixels of another scale:

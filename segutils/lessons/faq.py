@@ -1,14 +1,122 @@
-"""Lesson 16 · FAQ: the explorer of ModelCheckpoint, and the exercise `saved_epochs`."""
+"""Lesson 16 · FAQ: its figures, what ModelCheckpoint leaves behind, the exercises `saved_epochs` and `object_iou`."""
 
 import ast
 import contextlib
 import io
+import tempfile
+import zipfile
+from functools import partial
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from segutils import plots
 from segutils.lessons.answers import Exercise
+
+# The figures
+
+VERDICTS = {"right": "#228833", "half right": "#CCBB44", "not shown": "#BBBBBB", "wrong": "#EE6677"}
+
+
+def show_asked(asked):
+    """What the article's questions ask about, a bar for each of {topic: number}. Returns: the axes."""
+    ax = plt.subplots(figsize=(6.4, 2), layout="constrained")[1]
+    ax.bar_label(ax.barh(list(asked), list(asked.values()), color=plots.COLOURS[0]), padding=3)
+    ax.set(xlabel="questions", xlim=(0, 1.12 * max(asked.values())))
+    ax.invert_yaxis()
+    return plots.set_title(ax, f"what the article's {sum(asked.values())} questions ask about")
+
+
+def show_moons(activations, seed):
+    """Two half moons, and how dense networks with two hidden layers of 16 divide the plane between them.
+
+    Args: activations: names that MLPClassifier knows; seed: of the weights.
+    Returns: {activation: share right of 150 new points}.
+    """
+    from sklearn.datasets import make_moons
+    from sklearn.neural_network import MLPClassifier
+
+    points, moon = make_moons(300, noise=0.15, random_state=0)
+    across, up = np.meshgrid(np.linspace(-1.6, 2.6, 100), np.linspace(-1.2, 1.7, 100))
+    reached = {}
+    for ax, activation in zip(plots.grid(1, len(activations), size=2.3)[0], activations, strict=True):
+        net = MLPClassifier((16, 16), activation=activation, solver="lbfgs", max_iter=2000, random_state=seed)
+        net.fit(points[:150], moon[:150])
+        reached[activation] = net.score(points[150:], moon[150:])
+        side = net.predict(np.stack([across.ravel(), up.ravel()], 1)).reshape(across.shape)
+        ax.contourf(across, up, side, levels=[-0.5, 0.5, 1.5], colors=["#D5E2EF", "#F6D3CE"])
+        for value, marker, colour in zip((0, 1), "os", plots.COLOURS, strict=False):
+            ax.plot(*points[150:][moon[150:] == value].T, marker, color=colour, markersize=2.5)
+        plots.set_title(ax, f"{activation}: {100 * reached[activation]:.0f}% right")
+    return reached
+
+
+def show_account(verdicts, topics):
+    """Draw the verdicts of each topic, from {question: (section, verdict)} and the topics' names. Returns: the axes."""
+    ax = plt.subplots(figsize=(8, 2.9), layout="constrained")[1]
+    left, numbers = np.zeros(len(topics)), range(1, len(topics) + 1)
+    for (words, colour), hatch in zip(VERDICTS.items(), ("", "//", "..", "xx"), strict=True):
+        number = np.array([sum(given == (section, words) for given in verdicts.values()) for section in numbers])
+        label = f"{words}: {number.sum()}"
+        ax.barh(topics, number, left=left, color=colour, hatch=hatch, edgecolor="white", label=label)
+        left += number
+    ax.set(xlabel="questions")
+    ax.invert_yaxis()
+    ax.legend(fontsize=8)
+    return plots.set_title(ax, "the verdicts on the article's answers")
+
+
+# What ModelCheckpoint leaves behind
+
+
+def watch(toy, name="best.keras", **options):
+    """Train a toy for three epochs with ModelCheckpoint(name, **options), and read the files that it leaves.
+
+    Args: toy: Dense(1, use_bias=False) alone, compiled with SGD(0.25) and mse: each epoch halves its weight.
+    Returns: {"outcome": what came of it, "lines printed": list, "files": which epoch's weight they hold, and more}.
+    """
+    import keras
+
+    one, printed, outcome = np.ones((1, 1)), io.StringIO(), "refused"
+    toy.set_weights([one])
+    data = {"x": one, "y": 0 * one, "validation_data": (one, 0.2 * one), "epochs": 3}
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
+        try:
+            callback = keras.callbacks.ModelCheckpoint(f"{folder}/{name}", **options)
+            outcome = "stops after epoch 1"
+            toy.fit(**data, verbose=0, callbacks=[callback])
+            outcome = "runs"
+        except (TypeError, ValueError) as error:
+            outcome += f": {type(error).__name__}"
+        files = [f"{file.name}: {_contents(file)}" for file in sorted(Path(folder).iterdir())]
+    lines = [line for line in printed.getvalue().replace(folder, "…").splitlines() if line]
+    return {"outcome": outcome, "lines printed": lines, "files": " · ".join(files) or "none"}
+
+
+def _contents(file):
+    """Which epoch's weight a checkpoint holds, and what else. A .keras file is a zip archive."""
+    import h5py
+
+    held, weights = ["weights"], file
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            held += ["configuration"] * ("config.json" in archive.namelist())
+            weights = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(weights) as inside:
+        epoch = -np.log2(inside["layers/dense/vars/0"][0, 0])
+        held += ["optimizer"] * ("optimizer" in inside)
+    return f"epoch {epoch:.0f}: " + ", ".join(held)
+
+
+def table(toy, cases):
+    """A DataFrame of what `watch` saw, a row for each dict of arguments; of printed lines, how many."""
+    import pandas as pd
+
+    said = [", ".join(f"{name}={value!r}" for name, value in case.items()) or "no argument" for case in cases]
+    rows = pd.DataFrame([watch(toy, **case) for case in cases], index=said)
+    return rows.assign(**{"lines printed": rows["lines printed"].map(len)})
+
 
 # The explorer
 
@@ -88,7 +196,7 @@ def _run_checkpoint(losses, name, **options):
     return np.pad(np.array(saved, bool), (0, len(losses) - len(saved))), files, lines
 
 
-# The exercise: saved_epochs(values, mode), the monitored values (E,) of a training run → whether each epoch is saved
+# The first exercise: saved_epochs(values, mode), the monitored values (E,) of a run → whether each epoch is saved
 
 
 def _saved_epochs(values, mode):
@@ -112,10 +220,6 @@ def _saved_from_zero(values, mode):
         saved.append(value < best if mode == "min" else value > best)
         best = value if saved[-1] else best
     return np.array(saved)
-
-
-def _best_so_far(values, mode):
-    return (np.minimum if mode == "min" else np.maximum).accumulate(values)
 
 
 exercise = Exercise(
@@ -143,18 +247,12 @@ exercise = Exercise(
             lambda v, mode: np.arange(len(v)) == (v.argmin() if mode == "min" else v.argmax()),
         ),
         ('The mode is ignored: with "max" a larger value is better.', lambda v, mode: _saved_epochs(v, "min")),
-        (
-            'The two modes are swapped: with "min" a smaller value is better.',
-            lambda v, mode: _saved_epochs(-v, mode),
-        ),
+        ('The two modes are swapped: with "min" a smaller value is better.', lambda v, mode: _saved_epochs(-v, mode)),
         (
             "The first epoch is missing: nothing was saved before it, so it is always saved.",
             lambda v, mode: _saved_epochs(v, mode) & (np.arange(len(v)) > 0),
         ),
-        (
-            "You mark every epoch; that is save_best_only=False.",
-            lambda v, mode: np.ones(len(v), bool),
-        ),
+        ("You mark every epoch; that is save_best_only=False.", lambda v, mode: np.ones(len(v), bool)),
         ("You mark the epochs that are *not* saved.", lambda v, mode: ~_saved_epochs(v, mode)),
         (
             "The best starts at 0, which no loss is below. Start from the first value (or from ±infinity).",
@@ -166,11 +264,67 @@ exercise = Exercise(
         ),
         (
             "Those are the best values so far; return whether each epoch improves on them.",
-            _best_so_far,
+            lambda v, mode: (np.minimum if mode == "min" else np.maximum).accumulate(v),
         ),
         (
             "You give how many epochs are saved; return one bool for each epoch.",
             lambda v, mode: _saved_epochs(v, mode).sum(),
         ),
     ],
+)
+
+
+# The second exercise: object_iou(y_true, y_pred), masks (B, H, W) of 0, 1 and void 255 → the object's mean IoU
+
+
+def _object_iou(y_true, y_pred, *, void="out", empty=None, score=None, pooled=False):
+    """The right answer; the options make it wrong, each in one way."""
+    valid = y_true != 255 if void == "out" else np.ones(y_true.shape, bool)
+    truth = (y_true > 0 if void == "object" else y_true == 1) & valid
+    found = (y_pred == 1) & valid
+    axes = (0, 1, 2) if pooled else (1, 2)
+    both, either = (truth & found).sum(axes), (truth | found).sum(axes)
+    if score is not None:
+        return np.nanmean(score(both, either, truth, found, valid))
+    return np.nanmean(np.where(either > 0, both / np.maximum(either, 1), np.nan if empty is None else empty))
+
+
+def _masks(*values, seed):
+    """Masks (B, 4, 6), one for each list of values, whose pixels have these values at random."""
+    rng = np.random.default_rng(seed)
+    return np.stack([np.array(v)[rng.integers(0, len(v), (4, 6))] for v in values])
+
+
+second_exercise = Exercise(
+    "object_iou",
+    solution=_object_iou,
+    cases=[
+        (_masks([0, 1], [0, 0, 0, 1], seed=0), _masks([0, 1], [0, 1], seed=1)),
+        (_masks([0, 1, 255], [0, 255, 1], [0, 1], seed=2), _masks([0, 1], [0, 1], [0, 1], seed=3)),
+        (_masks([0, 255], [0, 1], [0], seed=4), np.stack([np.zeros((4, 6), int), *_masks([0, 1], [0], seed=5)])),
+    ],
+    mistakes=[
+        (
+            "Void pixels count as background, so an object predicted there is a fault; leave them out.",
+            partial(_object_iou, void="background"),
+        ),
+        ("Void pixels count as object: y_true > 0 is true of 255, too.", partial(_object_iou, void="object")),
+        (
+            "You pool all images, so large objects decide alone: compute an IoU for each image, then the mean.",
+            partial(_object_iou, pooled=True),
+        ),
+        ("An image with no object in either mask counts 0; leave it out of the mean.", partial(_object_iou, empty=0)),
+        ("An image with no object in either mask counts 1; leave it out of the mean.", partial(_object_iou, empty=1)),
+        (
+            "That is Dice, 2·both / (truth + prediction); IoU is both / either.",
+            partial(_object_iou, score=lambda both, either, *_: 2 * both / np.where(either > 0, both + either, np.nan)),
+        ),
+        (
+            "That is the share of pixels that agree; IoU leaves out the background on which both agree.",
+            partial(
+                _object_iou, score=lambda both, either, t, f, valid: ((t == f) & valid).sum((1, 2)) / valid.sum((1, 2))
+            ),
+        ),
+    ],
+    argument_names=("y_true", "y_pred"),
 )

@@ -1,4 +1,4 @@
-"""Answers to the exercise `saved_epochs`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to `saved_epochs` and `object_iou`, right ones and wrong ones with words that their feedback must contain."""
 
 import itertools
 import math
@@ -109,3 +109,82 @@ def saved_epochs_as_values(values, mode):
 @wrong("expected shape (7,)")
 def saved_epochs_counted_from_one(values, mode):
     return [i for i, saved in enumerate(saved_epochs_one_by_one(values, mode), start=1) if saved]
+
+
+# The second exercise, `object_iou`
+
+
+@right
+def object_iou_image_by_image(y_true, y_pred):
+    scores = []
+    for truth, found in zip(y_true, y_pred, strict=True):
+        known = truth != 255
+        truth, found = truth[known] == 1, found[known] == 1
+        if (truth | found).any():
+            scores.append((truth & found).sum() / (truth | found).sum())
+    return np.mean(scores)
+
+
+@right
+def object_iou_by_counting(y_true, y_pred):
+    total, images = 0.0, 0
+    for truth, found in zip(y_true.tolist(), y_pred.tolist(), strict=True):
+        pairs = [(t, p) for rows in zip(truth, found, strict=True) for t, p in zip(*rows, strict=True) if t != 255]
+        either = sum(1 in pair for pair in pairs)
+        if either:
+            total, images = total + pairs.count((1, 1)) / either, images + 1
+    return total / images
+
+
+@right
+def object_iou_at_once(y_true, y_pred):
+    known = y_true != 255
+    both = ((y_true == 1) & (y_pred == 1)).sum((1, 2))
+    either = (((y_true == 1) | (y_pred == 1)) & known).sum((1, 2))
+    return (both[either > 0] / either[either > 0]).mean()
+
+
+@wrong("Void pixels count as background")
+def object_iou_with_void_as_background(y_true, y_pred):
+    return object_iou_image_by_image(np.where(y_true == 255, 0, y_true), y_pred)
+
+
+@wrong("Void pixels count as object")
+def object_iou_with_void_as_object(y_true, y_pred):
+    return object_iou_image_by_image((y_true > 0).astype(int), y_pred)
+
+
+@wrong("You pool all images")
+def object_iou_pooled(y_true, y_pred):
+    return object_iou_image_by_image(y_true.reshape(1, -1), y_pred.reshape(1, -1))
+
+
+@wrong("counts 0; leave it out")
+def object_iou_with_empty_as_0(y_true, y_pred):
+    known = y_true != 255
+    both = ((y_true == 1) & (y_pred == 1)).sum((1, 2))
+    either = (((y_true == 1) | (y_pred == 1)) & known).sum((1, 2))
+    return (both / np.maximum(either, 1)).mean()
+
+
+@wrong("counts 1; leave it out")
+def object_iou_with_empty_as_1(y_true, y_pred):
+    known = y_true != 255
+    both = ((y_true == 1) & (y_pred == 1)).sum((1, 2))
+    either = (((y_true == 1) | (y_pred == 1)) & known).sum((1, 2))
+    return np.mean([b / e if e else 1.0 for b, e in zip(both, either, strict=True)])
+
+
+@wrong("That is Dice")
+def object_iou_by_dice(y_true, y_pred):
+    scores = []
+    for truth, found in zip(y_true, y_pred, strict=True):
+        sizes = (truth == 1).sum() + ((found == 1) & (truth != 255)).sum()
+        if sizes:
+            scores.append(2 * ((truth == 1) & (found == 1)).sum() / sizes)
+    return np.mean(scores)
+
+
+@wrong("share of pixels that agree")
+def object_iou_by_accuracy(y_true, y_pred):
+    return np.mean([(t == p)[t != 255].mean() for t, p in zip(y_true, y_pred, strict=True)])

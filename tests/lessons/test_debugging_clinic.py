@@ -1,0 +1,116 @@
+"""What the debugging clinic says of libraries and leaves to tests, and the judge of its open exercise."""
+
+import keras
+import numpy as np
+import pytest
+import support
+
+from segutils import dataset, losses
+from segutils.digits import load_digits
+from segutils.lessons import debugging_clinic as clinic
+from segutils.scenes import make_scenes
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_digits("bundled")
+
+
+def test_masks_in_colours_against_one_channel_are_refused_by_cross_entropy():
+    target = np.zeros((1, 4, 6, 3))
+    with pytest.raises(ValueError, match="same shape"):
+        keras.losses.BinaryCrossentropy()(target, target[..., :1])
+
+
+def test_colours_become_the_classes_that_a_loop_over_them_gives():
+    rgb = np.zeros((4, 6, 3), np.uint8)
+    rgb[1:3, 2:] = (255, 0, 0)
+    codes = set(np.unique(dataset.pack_colours(rgb)).tolist())
+    encoded = dataset.learn_classes(codes, coloured=True).encode(rgb)
+    np.testing.assert_array_equal(encoded, rgb[..., 0] > 0)
+
+
+def test_the_layers_of_keras_from_3_14_on_invent_no_label(digits):
+    scene = make_scenes(digits.train, 1, size=64, count=(4, 4), clutter=0, seed=[0, 2])
+    mask = scene.semantic[..., None] * 1.0
+    pair = {"images": scene.images * 1.0, "segmentation_masks": mask}
+    turned = keras.layers.RandomRotation(0.1, seed=0)(pair)["segmentation_masks"]
+    version = tuple(map(int, keras.__version__.split(".")[:2]))
+    assert np.isin(turned, mask).all() or version < (3, 14)
+
+
+def test_files_sorted_apart_are_paired_by_name(tmp_path):
+    names = [f"cell{i}{end}" for i in range(1, 13) for end in (".png", "_mask.png")]
+    pairs = dataset.find_pairs(support.touch(tmp_path, names)).pairs
+    assert len(pairs) == 12
+    assert all(pair.masks == (pair.image.replace(".png", "_mask.png"),) for pair in pairs)
+
+
+def test_the_loss_of_segutils_reloads_with_its_options(tmp_path):
+    model = keras.Sequential([keras.Input((None, None, 1)), keras.layers.Conv2D(2, 1)])
+    loss = losses.SegmentationLoss("dice", smooth=2.0)
+    model.compile("sgd", loss)
+    model.save(tmp_path / "best.keras")
+    again = keras.saving.load_model(tmp_path / "best.keras")
+    assert again.loss.get_config() == loss.get_config()
+
+
+def test_one_sigmoid_channel_needs_a_threshold():
+    mask = np.eye(4, 6, dtype=int)
+    channel = 0.9 * mask[..., None]
+    assert (channel.argmax(-1) == 0).all()
+    np.testing.assert_array_equal(channel[..., 0] > 0.5, mask)
+
+
+def test_an_image_read_as_in_training_has_the_pixels_of_training():
+    from PIL import Image
+
+    image = support.INK
+    np.testing.assert_array_equal(dataset.image_values(Image.fromarray(image), channels=1)[..., 0], image)
+
+
+# The judge of a recipe
+
+
+def network(momentum):
+    chain = [keras.Input((None, None, 1)), keras.layers.Rescaling(1 / 64, offset=-1.0)]
+    for size in (5, 3):
+        chain.append(keras.layers.Conv2D(8, size, padding="same"))
+        chain += [keras.layers.BatchNormalization(momentum=momentum), keras.layers.ReLU()]
+    return keras.Sequential([*chain, keras.layers.Conv2D(2, 1)])
+
+
+def recipe(momentum=0.9, from_logits=True, scale=1):
+    """A recipe as in the open exercise; by default repaired."""
+
+    def train(images, masks):
+        model = network(momentum)
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
+        model.compile(keras.optimizers.Adam(0.01), loss)
+        model.fit(images / scale, masks, batch_size=16, epochs=5, verbose=0)
+        return model
+
+    return train
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "reached."),
+        ({"momentum": 0.99}, "not yet."),
+        ({"from_logits": False}, "not yet."),
+        ({"scale": 255}, "not yet."),
+    ],
+    ids=str,
+)
+def test_only_the_recipe_with_all_three_faults_repaired_reaches_the_goal(digits, capsys, options, words):
+    reached = clinic.judge(recipe(**options), digits)
+    assert f"IoU of ink {reached:.2f}, goal 0.70: {words}" in capsys.readouterr().out
+
+
+def test_the_judge_says_what_a_recipe_must_return(digits):
+    with pytest.raises(ValueError, match="must return its trained model, got NoneType; end it with return"):
+        clinic.judge(lambda images, masks: None, digits)
+    one = keras.Sequential([keras.Input((None, None, 1)), keras.layers.Conv2D(1, 1)])
+    with pytest.raises(ValueError, match=r"expected scores of shape \(64, 42, 42, 2\), got \(64, 42, 42, 1\)"):
+        clinic.judge(lambda images, masks: one, digits)

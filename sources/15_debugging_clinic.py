@@ -99,12 +99,16 @@ def ink_iou(model, scenes=test):
     return metrics.iou(confusion(model, scenes))[1]
 
 
+folder = tempfile.TemporaryDirectory()  # case 11
+path = Path(folder.name) / "best.keras"
+
+
 def read_twice(image):
     """An image, saved as PNG and read by matplotlib and by Pillow."""
     with tempfile.TemporaryDirectory() as home:
-        path = Path(home) / "own.png"
-        Image.fromarray(image).save(path)
-        return plt.imread(path), np.asarray(Image.open(path))
+        own = Path(home) / "own.png"
+        Image.fromarray(image).save(own)
+        return plt.imread(own), np.asarray(Image.open(own))
 
 
 # %% tags=["hide-input"]
@@ -156,9 +160,9 @@ assert by_hand < -500
 
 # %% [markdown]
 # Guess (B) is right. With $y = 255$ the first part is 255 · 0.105, about 27. The second has become −254 · 2.303, about −585, because $1 - y$ is now negative. Together that is −558 for one pixel, and
-# the surer the prediction, the lower it falls: there is no bottom. So (C) has it backwards: cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
+# the surer the prediction, the lower it falls, without end. So (C) has it backwards: cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
 #
-# **Cure.** Turn stored values into classes when the file is read: by hand where there are two values, by `learn_classes` where there are any.
+# **Cure.** Turn stored values into classes when the file is read: by hand where there are two values, by `learn_classes` where there are more.
 
 # %%
 mask = (stored > 127).astype("uint8")
@@ -177,7 +181,7 @@ with course.expect_error(ValueError, match="got [255]"):
     metrics.check_labels(stored, classes=2)
 
 # %% [markdown]
-# *In other clothes:* with integer labels and `SparseCategoricalCrossentropy`, 255 is taken for *class number* 255. TensorFlow then raises an error on a CPU, while on a GPU the loss is NaN.
+# *The same cause, seen otherwise:* with integer labels and `SparseCategoricalCrossentropy`, 255 is taken for *class number* 255. TensorFlow then raises an error on a CPU, while on a GPU the loss is NaN.
 #
 # ### Case 2 · Everything is road
 #
@@ -244,7 +248,7 @@ plt.show()
 # %% [markdown]
 # **Three guesses.** (A) The outlines were labelled carelessly. (B) The mask was saved as JPEG. (C) Resizing took means of class *numbers*.
 #
-# **The test:** list the labels before and after each step that touches the mask. The step that adds labels is the culprit. A mean is easy to check by hand: halfway between background, 0, and class 9 lies 4.5, and
+# **The test:** list the labels before and after each step that touches the mask. The step that adds labels is the cause. A mean is easy to check by hand: halfway between background, 0, and class 9 lies 4.5, and
 # rounding makes it a 4 or a 5, which are the digits 3 and 4.
 
 
@@ -325,7 +329,8 @@ by_name = [(f"cell{i}.png", f"cell{i}_mask.png") for i in range(1, 13)]
 
 # %%
 def network(momentum=None):
-    """Raw pixels → two scores per pixel; with batch normalisation if it gets a momentum."""
+    """Raw pixels → two scores per pixel; a momentum adds batch normalisation. Same start each time."""
+    course.set_seed(SEED)
     chain = [keras.Input((None, None, 1)), keras.layers.Rescaling(1 / 64, offset=-1.0)]
     for size in (5, 3):
         chain.append(keras.layers.Conv2D(8, size, padding="same"))
@@ -344,7 +349,6 @@ def trained(model, loss, scenes=train, **options):
 
 # %% tags=["nbval-ignore-output"]
 CrossEntropy = keras.losses.SparseCategoricalCrossentropy
-course.set_seed(SEED)
 bad, history = trained(network(), CrossEntropy())
 print("loss of each pass:", *np.round(history, 2))
 print(f"IoU of ink on test scenes: {ink_iou(bad):.2f}")
@@ -370,9 +374,7 @@ assert abs(scores.sum(-1) - 1).max() > 0.1
 # **Cure.** Say `from_logits=True`, or put a softmax at the end of the network; one of the two and never both.
 
 # %% tags=["nbval-ignore-output"]
-course.set_seed(SEED)
 good, history = trained(network(), CrossEntropy(from_logits=True))
-course.set_seed(SEED)
 also, _ = trained(keras.Sequential([network(), keras.layers.Softmax()]), CrossEntropy())
 cured = [ink_iou(model) for model in (good, also)]
 print("loss of each pass:", *np.round(history, 2))
@@ -412,7 +414,7 @@ assert np.isnan(broken[1:]).all()
 # %% [markdown]
 # All three are (B), each in its own way. A class number 9 counts as nine times "yes": for each pixel the overlap is 9·1, the
 # truth has size 9 and the prediction size 1, so that the loss is 1 − 2·9 / (9 + 1) = −0.8. Two empty masks give 0/0, which is not a number; crops of large images often hold no object.
-# And half precision, float16, ends at 65,504, while 512 · 512 ones add up to 262,144: that sum is infinite, and infinity divided by infinity is NaN again.
+# And half precision, the float16 in which *mixed precision* computes to save time, ends at 65,504, while 512 · 512 ones add up to 262,144: that sum is infinite, and infinity divided by infinity is NaN again.
 #
 # **Cure.** One-hot labels; a small number, here 1, added above and below the line; sums in float32. `losses.dice` does all three.
 
@@ -433,7 +435,6 @@ np.testing.assert_allclose([one_hot, smoothed, single, ours], 0, atol=1e-6)
 # Here are 256 scenes whose digits are small, the network of case 5, and the right loss:
 
 # %% tags=["nbval-ignore-output"]
-course.set_seed(SEED)
 lazy, _ = trained(network(), CrossEntropy(from_logits=True), rare)
 found = confusion(lazy, rare_test)
 print(f"accuracy {metrics.pixel_accuracy(found):.2f}, IoU of ink {ink_iou(lazy, rare_test):.2f}")
@@ -463,9 +464,7 @@ weights = np.where(rare.semantic > 0, 9.0, 1.0)
 weighted = losses.SegmentationLoss("cross_entropy", class_weights=[1.0, 9.0])
 
 # %% tags=["nbval-ignore-output"]
-course.set_seed(SEED)
 plain, _ = trained(network(), CrossEntropy(from_logits=True), rare, sample_weight=weights)
-course.set_seed(SEED)
 ours, _ = trained(network(), weighted, rare)
 
 # %% tags=["nbval-ignore-output"]
@@ -508,7 +507,7 @@ assert np.isclose(stuck[0], (~ink).mean() / 2)
 
 # %% [markdown]
 # It is (B). `MeanIoU` was made for class numbers and cuts scores to whole numbers, so that 0.999 becomes class 0. So every pixel counts as background. The IoU of background is then its share of the image, the IoU of ink is 0, and what the metric reports is the mean of the two,
-# whatever the network does. It would wake up at exactly $p = 1$.
+# whatever the network does. Only at exactly $p = 1$ would a pixel count as ink.
 # The second complaint has another cause: a metric without a name gets an automatic one, which counts up each time the cell runs.
 #
 # **Cure.** With one channel, a threshold; with several, the largest score; and always a name. `training.MeanIoU` takes logits or probabilities and is always called `mean_iou`.
@@ -522,7 +521,8 @@ assert score(training.MeanIoU(2), np.log(two)) == 1  # logits
 assert keras.metrics.MeanIoU(2).name != keras.metrics.MeanIoU(2).name  # the automatic name
 
 # %% [markdown]
-# **Guard.** Feed each new metric a hesitant and right prediction; it must answer 1. A monitor that is missing from the history makes `ModelCheckpoint` warn and save nothing of what you wanted, while `training.fit` refuses it at once.
+# **Guard.** Feed each new metric a hesitant and right prediction; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name: it only warns if there is no measure of that
+# name, while `training.fit` refuses it at once.
 #
 # ### Case 9 · Shapes that do not fit
 #
@@ -586,7 +586,6 @@ with course.expect_error(ValueError, match="pad to (64, 64)"):
 # %% tags=["nbval-ignore-output"]
 def both_losses(momentum):
     """Loss of the same training images, in training mode and in use."""
-    course.set_seed(SEED)
     model, _ = trained(network(momentum), CrossEntropy(from_logits=True))
     x, y = train.images.astype("float32"), (train.semantic > 0).astype("int32")
     return [float(model.loss(y, model(x, training=mode))) for mode in (True, False)]
@@ -621,8 +620,6 @@ def dice_with(smooth):
     return loss
 
 
-folder = tempfile.TemporaryDirectory()
-path = Path(folder.name) / "best.keras"
 model = network()
 model.compile("sgd", dice_with(2.0))
 model.save(path)
@@ -767,7 +764,7 @@ assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 
 # %% [markdown]
 # The leak raised the *report* and not the result: on new scenes both splits reach about the same, and only the honest one says so. **Guard.** The last line above belongs into every script that splits. Neighbouring tiles,
-# frames of one film and images of one patient are copies, too; `dataset.split_by_group` keeps groups together, and the doctor of notebook 11 finds the same image in two parts.
+# frames of one film and images of one patient are copies, too; `dataset.split_by_group` keeps groups together, and `python -m segutils inspect` (notebook 11) finds the same image in two parts.
 #
 # ## What to look at before any training
 #

@@ -83,6 +83,32 @@ verdicts = {}
 pd.set_option("display.max_colwidth", None, "display.width", 200)
 
 
+def rearranged(x, seed):
+    """The pixels of all digits in another order, the same for each."""
+    at = np.random.default_rng(100 + seed).permutation(64)
+    return x.reshape(-1, 64)[:, at].reshape(x.shape)
+
+
+def iou_of_each(y_true, y_pred):
+    """IoU of each of N masks (N, H, W) of bools."""
+    both, either = (y_true & y_pred).sum((1, 2)), (y_true | y_pred).sum((1, 2))
+    return both / either
+
+
+def show_rim(truth, grown):
+    """IoU of a disk whose outline is one pixel off, by its radius; and a mask that is one pixel too wide."""
+    r = np.linspace(1, 40, 100)
+    _, (left, right) = plt.subplots(
+        1, 2, figsize=(7, 2.9), width_ratios=[1.5, 1], layout="constrained"
+    )
+    left.plot(r, r**2 / (r + 1) ** 2, color=plots.COLOURS[0])
+    plots.set_title(left, "a disk whose outline is one pixel off")
+    left.set(xlabel="radius, pixels", ylabel="IoU", ylim=(0, 1))
+    left.grid(alpha=0.3)
+    title = f"one pixel too wide: IoU {iou_of_each(truth, grown)[0]:.2f}"
+    plots.show_agreement(right, truth[0], grown[0], title=title)
+
+
 def verdict(section, words, *questions):
     """Note what the checks of a section found of the article's answers, and print it."""
     verdicts.update(dict.fromkeys(questions, (section, words)))
@@ -102,7 +128,7 @@ faq.show_asked(asked)
 plt.show()
 
 # %% [markdown]
-# Twenty-eight of the 36 questions ask about one callback of Keras, and sixteen of these about an argument that it does not have. One section with one table is enough for them. The other eight get a section or a
+# Twenty-eight of the 36 questions ask about `ModelCheckpoint`, an object that Keras calls at the end of each epoch, and sixteen of these about an argument that it does not have. One section with one table is enough for them. The other eight get a section or a
 # share of one, and then come seven questions about segmentation itself.
 #
 # | the article asks: why do we need … | question | section |
@@ -154,11 +180,6 @@ def accuracies(build, x, y, seed):
     model.fit(x[seen], y[seen], batch_size=50, epochs=EPOCHS, verbose=0)
     right = np.asarray(model(x)).argmax(-1) == y
     return 100 * right[seen].mean(), 100 * right[1000:].mean()
-
-
-def rearranged(x, seed):
-    at = np.random.default_rng(100 + seed).permutation(64)
-    return x.reshape(-1, 64)[:, at].reshape(x.shape)
 
 
 # %% [markdown]
@@ -314,20 +335,19 @@ verdict(4, "half right", 4)
 # %%
 distance = np.hypot(*(np.mgrid[:64, :64] - 31.5))
 truth = np.float64(distance < 3.6)
-images = {"truth": truth, "A: 1% everywhere": np.full((64, 64), 0.01)}
-images["B: disk and rim"] = np.where(distance < 5.7, 0.999, 0.001)
+a, b = np.full((64, 64), 0.01), np.where(distance < 5.7, 0.999, 0.001)
 scores = {}
-for ax, (name, p) in zip(plots.grid(1, 3, size=2.6)[0], images.items()):
+for ax, name, p in zip(plots.grid(1, 3, size=2.6)[0], ("truth", "A", "B"), (truth, a, b)):
     cross_entropy = float(keras.losses.binary_crossentropy(truth.ravel(), p.ravel()))
-    scores[name[0]] = cross_entropy, float(reference.dice(truth, p, axis=(0, 1)))
-    title = "{}\ncross-entropy {:.3f}\nDice loss {:.3f}".format(name, *scores[name[0]])
+    scores[name] = cross_entropy, float(reference.dice(truth, p, axis=(0, 1)))
+    title = "{}: cross-entropy {:.3f},\nDice loss {:.3f}".format(name, *scores[name])
     plots.show_image(ax, 255 * p, title=title)
 plt.show()
 
 # %%
 assert scores["A"][0] < scores["B"][0]  # cross-entropy prefers A
 assert scores["A"][1] > scores["B"][1]  # Dice loss prefers B
-assert scores["t"][1] == 0  # a perfect prediction: Dice loss 0
+assert scores["truth"][1] == 0  # a perfect prediction: Dice loss 0
 verdict(5, "half right", 6)
 
 # %% [markdown]
@@ -354,7 +374,8 @@ verdict(6, "half right", 5)
 #
 # **The article (7):** gradient descent uses the gradient; Adam uses a moving average of each parameter's gradient.
 #
-# **Spot the mistake:** an average of gradients alone is called momentum. Adam does one thing more. Someone measures the loss in other units, so that it is 1,000 times larger. Which of the three methods still finds the lowest point, 0?
+# **Spot the mistake.** The answer describes a method, but that method is called momentum: it averages gradients and does nothing else. What does Adam do besides? A hint: someone measures the loss in other units, so that it is
+# 1,000 times larger. Which of the three methods still finds the lowest point, 0?
 
 # %%
 curvature = np.array([1.0, 4.0])  # loss = ½ Σ curvature · θ², lowest at θ = 0
@@ -481,14 +502,10 @@ verdict(8, "wrong", 14, 16, 17, 20, *range(21, 37))
 # **Try.** The explorer runs Keras's own callback over six epochs. Which epochs are saved with `mode` "max"? What is left if each name holds its epoch? Epochs 4 and 5 have the same loss: are both saved?
 
 # %%
-explore(
-    checkpoint_files([0.9, 0.55, 0.62, 0.4, 0.4, 0.48]),
-    save_best_only=[True, False],
-    mode=["min", "max"],
-    save_weights_only=["False", "True", "None"],
-    verbose=["0", "1", "2", "-1", "1000", "None"],
-    name_with_epoch=[False, True],
-)
+menus = {"save_best_only": [True, False], "mode": ["min", "max"], "name_with_epoch": [False, True]}
+menus |= {"save_weights_only": ["False", "True", "None"]}
+menus |= {"verbose": ["0", "1", "2", "-1", "1000", "None"]}
+explore(checkpoint_files([0.9, 0.55, 0.62, 0.4, 0.4, 0.48]), **menus)
 
 # %% [markdown]
 # With "max" only the first epoch is saved, since no later loss is larger. If each name holds its epoch, one file is left for each improvement. Epoch 5 is not saved, because equal is not better.
@@ -515,12 +532,6 @@ bundled = digit_sets.load_digits("bundled")
 scene = scenes.make_scenes(bundled.test, 320, seed=[SEED, 5])
 ink = scene.semantic > 0  # True where there is a digit
 
-
-def iou_of_each(y_true, y_pred):
-    both, either = (y_true & y_pred).sum((1, 2)), (y_true | y_pred).sum((1, 2))
-    return both / either
-
-
 # %% [markdown]
 # ## 9 · My IoU is 0.8. Is that good?
 #
@@ -531,18 +542,7 @@ def iou_of_each(y_true, y_pred):
 
 # %%
 grown = np.stack([binary_dilation(mask) for mask in ink])  # one pixel more, all around
-r = np.linspace(1, 40, 100)
-fig, (left, right) = plt.subplots(
-    1, 2, figsize=(7, 2.9), width_ratios=[1.5, 1], layout="constrained"
-)
-left.plot(r, r**2 / (r + 1) ** 2, color=plots.COLOURS[0])
-plots.set_title(left, "a disk whose outline is one pixel off").set(
-    xlabel="radius, pixels", ylabel="IoU", ylim=(0, 1)
-)
-left.grid(alpha=0.3)
-plots.show_agreement(
-    right, ink[0], grown[0], title=f"one pixel too much: IoU {iou_of_each(ink, grown)[0]:.2f}"
-)
+show_rim(ink, grown)
 plt.show()
 print(f"IoU of the digits, one pixel too wide: {iou_of_each(ink, grown).mean():.2f}")
 assert 0.6 < iou_of_each(ink, grown).mean() < 0.75
@@ -567,7 +567,8 @@ J, D = metrics.iou(one)[1], metrics.dice(one)[1]
 assert np.isclose(D, 2 * J / (1 + J))
 
 # %% [markdown]
-# By IoU network B is better on average, by Dice network A. Dice is kinder to middling masks than to bad ones, so that it likes steady networks. Report one of the two, say which, and stay with it.
+# By IoU network B is better on average, by Dice network A. Dice adds most to an IoU in the middle, 0.17 to one of 0.5, but only 0.13 to one of 0.2 and 0.07 to one of 0.85; so it favours the network
+# whose masks are all middling. Report one of the two, say which, and stay with it.
 #
 # ## 11 · A mean over images, or all pixels together?
 #
@@ -774,19 +775,12 @@ print(f"{unseen:.0f}% of unseen digits right (goal: {goal:.0f}%)")
 # ## Recap
 
 # %% tags=["nbval-ignore-output"]
-print(
-    f"- order of the pixels: worth {loss_of_order:.1f} points to a convolution; overfitting by pooling: not shown"
-)
-print(
-    ", ".join(f"{number} {words}" for words, number in counted.items()),
-    "of the article's 36 answers",
-)
-print(
-    f"- one pixel too wide: IoU {iou_of_each(ink, grown).mean():.2f}; one pixel of four kept: {ceiling[2]:.2f} at best"
-)
+print(f"order of the pixels: worth {loss_of_order:.1f} points to a network with convolutions")
+print("the article's 36 answers:", ", ".join(f"{n} {words}" for words, n in counted.items()))
+print(f"one pixel too wide: IoU {iou_of_each(ink, grown).mean():.2f}")
 
 # %% [markdown]
-# - You gave each part of the network its real reason, such as neighbours for convolution and the bend for the activation, and dropped reasons that do not hold.
+# - You gave each part of the network its real reason, such as neighbours for convolution and non-linearity for the activation, and dropped reasons that do not hold.
 # - You read what `ModelCheckpoint` saves out of its files: the last epoch, unless you ask for the best; and `save_model` was never there.
 # - You answered seven questions that every project meets, by a small experiment each.
 #

@@ -3,6 +3,7 @@
 Data
     digits      handwritten digits: MNIST, or the 1,797 inside scikit-learn; split before anything is made from them
     scenes      several digits on one canvas, with a class and an object number for every pixel
+    textures    mosaics of real textures from photographs: scenes that are no toy
     transforms  augmentation of image and mask together, and batches that a seed decides
     dataset     your own images and masks: found, paired, examined, split, read
 
@@ -37,7 +38,7 @@ from segutils.plumbing import quiet
 
 __version__ = "1.0.0"
 __all__ = [
-    *("digits", "scenes", "transforms", "dataset"),
+    *("digits", "scenes", "textures", "transforms", "dataset"),
     *("reference",),
     *("models", "losses", "training", "tiling"),
     *("metrics", "objects"),

@@ -74,12 +74,17 @@ def test_a_border_is_where_the_conic_forms_say():
             assert found[row, column] == 1 + int(far[1] < far[0])
 
 
-def test_an_upright_texture_at_scale_1_is_read_pixel_by_pixel():
-    """A ramp from left to right: one pixel of the mosaic is one of the photograph, and the ends are mirrored."""
-    ramp = [np.tile(np.arange(400, dtype=np.float32) / 200 - 1, (300, 1))] * len(CLASS_NAMES)
-    image = make_mosaics(ramp, 1, size=33, count=(1, 1), scale=(1, 1), turn=0, noise=0, seed=2).images[0, ..., 0]
-    assert (image == image[:1]).all()
-    assert len(np.unique(np.diff(image[0].astype(int)))) <= 2
+@pytest.mark.parametrize("axis", [0, 1])
+def test_an_enlarged_texture_is_read_between_its_pixels(axis):
+    """Upright stripes that rise and fall in a line: at two pixels for one, the mosaic rises and falls evenly, too."""
+    wave = np.abs((np.arange(400, dtype=np.float32) + 7) % 40 - 20) / 10 - 1
+    stripes = wave[:, None] + np.zeros((1, 400), np.float32)
+    area = [stripes if axis == 0 else stripes.T] * len(CLASS_NAMES)
+    images = make_mosaics(area, 8, count=(1, 1), scale=(0.5, 0.5), turn=0, noise=0, seed=2).images[..., 0].astype(int)
+    for image in images if axis == 0 else images.swapaxes(1, 2):
+        assert (image == image[:, :1]).all()
+        steps = np.abs(np.diff(image[:, 0]))
+        assert (np.abs(steps - np.median(steps)) <= 1).mean() > 0.9  # only the tops and the bottoms differ
 
 
 @pytest.mark.parametrize("size", [16, 48, 96])

@@ -6,6 +6,7 @@ All take raw pixels (0 to 255; the scaling is part of the model, so it can't be 
 import keras
 import numpy as np
 
+from segutils.plumbing.arguments import check_choice
 from segutils.plumbing.fused import FusedBatchNormalization
 
 layers = keras.layers
@@ -75,7 +76,7 @@ def fully_convolutional(classifier):
     return keras.Model(images, x, name=f"{classifier.name}_fully_convolutional")
 
 
-def unet(classes, *, channels=1, width=16):
+def unet(classes, *, channels=1, width=16, stem=2):
     """A U-Net (Ronneberger et al. 2015, arXiv:1505.04597), shaped for small images and two processor cores.
 
     Besides the U of levels with their skip connections it has
@@ -88,16 +89,19 @@ def unet(classes, *, channels=1, width=16):
         classes: number of classes.
         channels: of the input images.
         width: filters of the first level; the three below have 4, 6 and 6 times as many.
+        stem: stride of the first convolution; 1 keeps every pixel, at about twice the time.
     Returns: keras.Model from (B, H, W, channels), 0 to 255, to (B, H, W, classes) logits;
-        H and W must be multiples of 16, else it raises a ValueError.
+        H and W must be multiples of 8 stem, else it raises a ValueError.
+    Raises: ValueError if stem is neither 1 nor 2.
     >>> unet(3).output_shape
     (None, None, None, 3)
     """
+    check_choice("stem", stem, (1, 2))
     widths = (width, 4 * width, 6 * width, 6 * width)
     inputs = keras.Input((None, None, channels))
-    pixels = layers.Rescaling(1 / 127.5, offset=-1)(MultipleOf(16)(inputs))
+    pixels = layers.Rescaling(1 / 127.5, offset=-1)(MultipleOf(8 * stem)(inputs))
 
-    x = layers.Conv2D(width, 5, strides=2, padding="same")(pixels)
+    x = layers.Conv2D(width, 5, strides=stem, padding="same")(pixels)
     skips = []
     for level, convolutions in enumerate((1, 2, 1, 1)):  # down, to see far
         if level:
@@ -110,11 +114,12 @@ def unet(classes, *, channels=1, width=16):
         x = layers.Add()([x, skips.pop()])
         x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
         if level == 1:
-            enlarge = {"strides": 4, "padding": "same", "use_bias": False, "kernel_initializer": Bilinear()}
-            coarse = layers.Conv2DTranspose(classes, 8, **enlarge)(layers.Conv2D(classes, 1)(x))
+            enlarge = {"strides": 2 * stem, "padding": "same", "use_bias": False, "kernel_initializer": Bilinear()}
+            coarse = layers.Conv2DTranspose(classes, 4 * stem, **enlarge)(layers.Conv2D(classes, 1)(x))
 
-    x = layers.Conv2DTranspose(width, 2, strides=2)(x)
-    x = layers.ReLU()(layers.Add()([x, layers.Conv2D(width, 3, padding="same")(pixels)]))
+    if stem == 2:  # back to every pixel
+        x = layers.Conv2DTranspose(width, 2, strides=2)(x)
+        x = layers.ReLU()(layers.Add()([x, layers.Conv2D(width, 3, padding="same")(pixels)]))
     fine = layers.Conv2D(classes, 1)(x)
     return keras.Model(inputs, layers.Add()([coarse, fine]), name="unet")
 

@@ -136,6 +136,15 @@ def test_a_size_that_does_not_divide_is_refused_or_answered_with_its_own_size(se
     assert shape == (1, height, width, 11)
 
 
+def test_a_u_net_whose_stem_keeps_every_pixel_takes_multiples_of_8():
+    network = unet(3, width=4, stem=1)
+    assert network(np.zeros((1, 8, 24, 1), np.float32)).shape == (1, 8, 24, 3)
+    with pytest.raises(ValueError, match=r"multiples of 8, got \(12, 24\); pad to \(16, 24\)"):
+        network(np.zeros((1, 12, 24, 1), np.float32))
+    with pytest.raises(ValueError, match="stem must be one of 1, 2; got 3"):
+        unet(3, stem=3)
+
+
 def test_the_scores_are_logits_of_raw_pixels(segmenter, images):
     scores = np.asarray(segmenter(images))
     assert np.isfinite(scores).all()

@@ -20,8 +20,9 @@ from common import SEEDS, table
 from segutils import models
 
 
-def test_the_recipe_with_nothing_taken_back_is_the_course_s_network(rng):
-    ours, copy = models.unet(11), competitors.unet_but(11)
+@pytest.mark.parametrize(("stem", "in_words"), [(2, "strided"), (1, "full")])
+def test_the_recipe_with_nothing_taken_back_is_the_course_s_network(stem, in_words, rng):
+    ours, copy = models.unet(11, stem=stem), competitors.unet_but(11, stem=in_words)
     copy.set_weights(ours.get_weights())
     images = rng.integers(0, 256, (2, 32, 48, 1)).astype(np.float32)
     np.testing.assert_array_equal(copy(images), ours(images))

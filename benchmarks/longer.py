@@ -36,7 +36,9 @@ def train(kind, epochs, seed):
     batches = transforms.Batches(learn.images, learn.semantic, BATCH_SIZE, light, seed=seed, steps=EPOCH // BATCH_SIZE)
     model = models.unet(classes)
     schedule = training.one_cycle(RATE, epochs * batches.steps_per_epoch)
-    model.compile(training.FusedAdam(schedule, beta_2=0.99), losses.SegmentationLoss("cross_entropy_dice", over="batch"))
+    model.compile(
+        training.FusedAdam(schedule, beta_2=0.99), losses.SegmentationLoss("cross_entropy_dice", over="batch")
+    )
     started = time.process_time()
     model.fit(batches.dataset(0, epochs), shuffle=False, verbose=0)
     seconds = time.process_time() - started

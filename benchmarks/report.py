@@ -10,7 +10,7 @@ from common import EXAM, HERE, MEASURED, SEEDS, table
 from growth import LINEAR
 
 from segutils import plots
-from segutils.lessons import segmentation_run
+from segutils.lessons import segmentation_figures
 from segutils.plumbing import storage
 
 HEAD = """# Speed, measured
@@ -124,7 +124,7 @@ def ablation(found):
         "What each step of the recipe gains alone",
         "mean IoU lost without it (bar: mean; strokes: each seed)",
     )
-    order = segmentation_run.ranked_bars(ax, gains, title=title, xlabel=xlabel)
+    order = segmentation_figures.ranked_bars(ax, gains, title=title, xlabel=xlabel)
     rows = [
         (
             step,

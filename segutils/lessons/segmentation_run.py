@@ -1,31 +1,45 @@
-"""Lesson 9 · Segmentation run: the figure of the ablation, and the exercise `mean_iou_of`."""
+"""Lesson 9 · Segmentation run: its two kinds of scenes, its figures, and the exercises `mean_iou_of`, `small_unet`."""
+
+from typing import NamedTuple
 
 import numpy as np
 
-from segutils import plots
+from segutils import scenes, textures
+from segutils.digits import load_digits
 from segutils.lessons.answers import Exercise
 
-# Figures
+KINDS = ("digits", "textures")
+
+# Data
 
 
-def ranked_bars(ax, measured, *, origin=0.0, title=None, xlabel=None):
-    """Draw means of repeated measurements as horizontal bars, the largest on top, with a stroke for each repeat.
+class Data(NamedTuple):
+    """Scenes for training, validation and testing, the names of their classes, and where they come from."""
+
+    train: scenes.Scenes
+    validation: scenes.Scenes
+    test: scenes.Scenes
+    names: tuple
+    source: str
+
+
+def make_data(kind, source, *, size, seed, **counts):
+    """Scenes of digits or of textures, split by source.
+
+    Digit scenes for training are crowded: four fifths of the places or more hold a digit.
 
     Args:
-        measured: for each name an array (repeats,).
-        origin: where bars start: the value that means "no difference".
-    Returns: the names, from top to bottom.
+        kind: "digits" or "textures".
+        source: of the digits: "mnist", "bundled" or "auto".
+        size: height and width, pixels; seed: int >= 0.
+        counts: train, validation, test: how many scenes of each.
+    Returns: Data.
     """
-    order = sorted(measured, key=lambda name: np.mean(measured[name]), reverse=True)
-    for row, name in enumerate(order):
-        ax.barh(row, np.mean(measured[name]) - origin, left=origin, height=0.6, color=plots.COLOURS[0], alpha=0.6)
-        ax.plot(measured[name], [row] * len(measured[name]), "|", color="black", markersize=9)
-    ax.axvline(origin, color="black", linewidth=0.8)
-    ax.set_yticks(range(len(order)), order, fontsize=8)
-    ax.invert_yaxis()
-    ax.set_xlabel(xlabel)
-    plots.set_title(ax, title)
-    return order
+    if kind == "textures":
+        return Data(*textures.make_splits(size=size, seed=seed, **counts), textures.CLASS_NAMES, "textures")
+    digits, places = load_digits(source), (size // scenes.PITCH) ** 2
+    parts = scenes.make_splits(digits, size=size, seed=seed, train_count=(4 * places // 5, places), **counts)
+    return Data(*parts, scenes.CLASS_NAMES, digits.name)
 
 
 # The exercise: mean_iou_of(confusion), (C, C) counts, a row per true class → mean IoU of the classes that occur

@@ -48,7 +48,7 @@ def train(kind, epochs, seed):
 
 
 def main():
-    os.nice(15)
+    os.nice(5)
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     path = ROOT / "data" / "longer.csv"

@@ -88,7 +88,7 @@ plt.show()
 # | **Training** | | | |
 # | [6 · Gradients](06_gradients.ipynb) | which way each number of a network should move | 20 seconds | 2 to 5 |
 # | [7 · Optimizers](07_optimizers.ipynb) | how a network gets better, step by step | 25 seconds | 4 to 6 |
-# | [8 · Training run](08_training_run.ipynb) | a classifier of digits, from data to a saved model | 90 seconds | 2 to 7 |
+# | [8 · Training run](08_training_run.ipynb) | a classifier of digits, from data to a saved model | 2 minutes | 2 to 7 |
 # | [9 · Segmentation run](09_segmentation_run.ipynb) | a U-Net, and an honest report: the course's main job | 3 minutes | 2, 3, 5, 8 |
 # | **In use** | | | |
 # | [11 · Your images](11_your_images.ipynb) | a folder of images and masks, yours or ours | 1 minute | 9 |

@@ -13,14 +13,15 @@ from segutils.plumbing import storage
 # Figures
 
 
-def show_scenes(part, names, *, columns=5):
+def show_scenes(part, names, *, columns=4, rows=3):
     """Draw scenes above their semantic mask (a class for each pixel) and instance mask (a number for each object)."""
-    axes = plots.grid(3, columns)
+    axes = plots.grid(rows, columns, size=1.4)
     for column, image, semantic, instances in zip(axes.T, *(arrays[:columns] for arrays in part), strict=True):
         plots.show_image(column[0], image)
         show_classes(column[1], semantic, names)
-        plots.show_mask(column[2], instances, ["", *(f"#{i}" for i in range(1, 10))])
-    for ax, name in zip(axes[:, 0], ("scene", "semantic mask", "instance mask"), strict=True):
+        for ax in column[2:]:
+            plots.show_mask(ax, instances, ["", *(f"#{i}" for i in range(1, 10))])
+    for ax, name in zip(axes[:, 0], ("scene", "semantic mask", "instance mask"), strict=False):
         ax.set_ylabel(name, fontsize=9)
     return axes
 
@@ -34,7 +35,7 @@ def show_classes(ax, mask, names, *, title=None):
 
 def show_pairs(pairs, names, titles):
     """Draw images above their masks, one pair a column. Args: pairs: of (H, W) or (H, W, 1) arrays."""
-    axes = plots.grid(2, len(pairs), titles=titles)
+    axes = plots.grid(2, len(pairs), size=1.4, titles=titles)
     for column, (image, mask) in zip(axes.T, pairs, strict=True):
         plots.show_image(column[0], image)
         show_classes(column[1], np.asarray(mask), names)
@@ -115,7 +116,7 @@ def show_glimpses(glimpses, part, names, *, epochs):
     count = len(glimpses.masks)
     shown = sorted({0, count // 4, count // 2, count - 1} & set(range(count)))
     titles = ["scene", "truth", *(f"epoch {epochs - count + i + 1}" for i in shown)]
-    axes = plots.grid(3, 2 + len(shown), titles=titles)
+    axes = plots.grid(3, 2 + len(shown), size=1.3, titles=titles)
     for row, scene in enumerate(axes[: len(part.images)]):
         plots.show_image(scene[0], part.images[row])
         show_classes(scene[1], part.semantic[row], names)
@@ -152,13 +153,12 @@ def show_report(report, confusion):
 
 
 def show_examples(part, predicted, scores, names):
-    """Draw the four worst scenes, the median one and the best: scene, truth, prediction, wrong pixels."""
+    """Draw the two worst scenes, the median one and the best: scene, truth, prediction, wrong pixels."""
     ranked = np.argsort(scores)
-    chosen = [*ranked[:4], ranked[len(ranked) // 2], ranked[-1]]
-    labels = ["worst", "2nd worst", "3rd worst", "4th worst", "median", "best"]
-    axes = plots.grid(
-        4, 6, size=1.5, titles=[f"{label}: {scores[i]:.2f}" for label, i in zip(labels, chosen, strict=True)]
-    )
+    chosen = [*ranked[:2], ranked[len(ranked) // 2], ranked[-1]]
+    labels = ["worst", "2nd worst", "median", "best"]
+    titles = [f"{label}: {scores[i]:.2f}" for label, i in zip(labels, chosen, strict=True)]
+    axes = plots.grid(4, 4, size=1.4, titles=titles)
     for column, i in zip(axes.T, chosen, strict=True):
         plots.show_image(column[0], part.images[i])
         show_classes(column[1], part.semantic[i], names)
@@ -201,6 +201,7 @@ def show_calibration(scores, everywhere, at_rim):
 def read_ablation():
     """What each step is worth: {step: (seeds,)} of the mean IoU lost without it, and of how many times the time."""
     table = pd.read_csv(storage.DATA / "ablation.csv")
+    table["without"] = table["without"].str.replace("step size", "learning rate")
     table = table.pivot(index="seed", columns="without", values=["mean_iou", "seconds"])
     recipe = table.xs("nothing", axis=1, level="without")
     without = table.drop(columns="nothing", level="without")
@@ -247,7 +248,8 @@ def show_longer(longer):
     for (kind, rows), dash, colour in zip(longer.groupby("scenes"), plots.DASHES, plots.COLOURS, strict=False):
         mean = rows.groupby("epochs")["mean_iou"].mean()
         ax.plot(5 * mean.index, mean, dash, marker=".", color=colour, label=kind)
-        ax.plot(30, mean[6], "o", color="black", markerfacecolor="none", markersize=11)
+        if 6 in mean:
+            ax.plot(30, mean[6], "o", color="black", markerfacecolor="none", markersize=11)
     ax.set_xscale("log")
     ticks = sorted({5 * epochs for epochs in longer["epochs"]})
     ax.set_xticks(ticks, [f"{tick}" for tick in ticks])

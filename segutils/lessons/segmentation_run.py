@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import keras
 import numpy as np
 
 from segutils import scenes, textures
@@ -38,7 +39,9 @@ def make_data(kind, source, *, size, seed, **counts):
     if kind == "textures":
         return Data(*textures.make_splits(size=size, seed=seed, **counts), textures.CLASS_NAMES, "textures")
     digits, places = load_digits(source), (size // scenes.PITCH) ** 2
-    parts = scenes.make_splits(digits, size=size, seed=seed, train_count=(4 * places // 5, places), **counts)
+    few = (min(3, places), min(6, places))
+    crowd = (4 * places // 5, places)
+    parts = scenes.make_splits(digits, size=size, seed=seed, count=few, train_count=crowd, **counts)
     return Data(*parts, scenes.CLASS_NAMES, digits.name)
 
 
@@ -134,3 +137,73 @@ exercise = Exercise(
     ],
     argument_names=("confusion",),
 )
+
+
+# The second exercise: small_unet(classes) → a U-Net of at most 20,000 parameters, graded by what it reaches
+
+MOST_PARAMETERS = 20_000
+GOAL = 0.9  # of both shares that `train_briefly` returns
+
+
+def lamp_scenes(count, *, seed=0, side=24):
+    """Images of bright pixels around a lamp: class 1 if the lamp is off, class 2 if it is on, class 0 elsewhere.
+
+    Returns: images (N, S, S, 1) float32, masks (N, S, S) ints.
+    """
+    rng = np.random.default_rng(seed)
+    on, dots = rng.random(count) < 0.5, rng.random((count, side, side)) < 0.06
+    lamp = slice(side // 2 - 3, side // 2 + 3)
+    dots[:, lamp, lamp] = False
+    images = np.where(dots, 220, 40).astype(np.float32)[..., None]
+    images[:, lamp, lamp] = np.where(on, 255, 0)[:, None, None, None]
+    return images, np.where(dots, np.where(on, 2, 1)[:, None, None], 0)
+
+
+def train_briefly(model, *, steps=160):
+    """Train a network on lamp scenes for some steps of 16.
+
+    Returns: IoU of all bright pixels with what is not called 0, and of those found, the share whose class is right.
+    """
+    model.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(*lamp_scenes(16 * steps), batch_size=16, shuffle=False, verbose=0)
+    images, masks = lamp_scenes(64, seed=1)
+    said = np.argmax(model(images, training=False), axis=-1)
+    found = (said > 0) & (masks > 0)
+    return found.sum() / ((said > 0) | (masks > 0)).sum(), (said == masks)[found].mean() if found.any() else 0.0
+
+
+def diagnose_small_unet(build, *, classes=3):
+    """What is wrong with a learner's network, in a sentence that names the cure; None if it reaches the goal.
+
+    Args: build: function of the number of classes → keras.Model.
+    """
+    model = build(classes)
+    if not isinstance(model, keras.Model):
+        return "not started yet, or `return` is missing: return keras.Model(image, scores)."
+    scores = np.asarray(model(lamp_scenes(1, side=32)[0][:, :, :24]))
+    if scores.shape[1:3] != (32, 24):
+        size = "×".join(map(str, scores.shape[1:3]))
+        return f"not yet. For an image of 32×24 pixels the scores are {size}: each pooling needs an enlargement later."
+    if scores.shape[3:] != (classes,):
+        return f"not yet. For {classes} classes a pixel has {scores.shape[3]} scores: end in Conv2D(classes, 1)."
+    if model.count_params() > MOST_PARAMETERS:
+        return f"not yet. It has {model.count_params():,} parameters; half as many filters quarter them."
+    if np.allclose(scores.sum(-1), 1, atol=1e-4):
+        return (
+            "not yet. A pixel's scores add up to 1: they are probabilities. The loss takes logits; leave softmax out."
+        )
+    for network in (model, build(classes)):  # a second try, because first weights are drawn
+        sharp, far = train_briefly(network)
+        if min(sharp, far) >= GOAL:
+            return None
+    if sharp < GOAL:
+        cure = "hand the fine map across by a skip connection, and end without an activation"
+        return f"not yet. Single bright pixels are found with an IoU of {sharp:.2f} only: {cure}."
+    cure = "it does not see as far as the lamp; pool twice, with two convolutions at the bottom"
+    return f"not yet. Of the bright pixels that it finds, {far:.0%} get the right class: {cure}."
+
+
+def check_small_unet(build):
+    """Print that a learner's network reaches the goal, or what is wrong with it."""
+    fault = diagnose_small_unet(build)
+    print(f"small_unet: {fault or 'right: it sees far and sharp.'}")

@@ -11,6 +11,7 @@ import numpy as np
 from segutils import metrics, plots
 from segutils.digits import load_digits
 from segutils.lessons.answers import Exercise
+from segutils.plumbing import quiet
 
 # Figures
 
@@ -92,7 +93,8 @@ def legacy_advice():
     before, logger.propagate = logger.propagate, False
     handlers, logger.handlers = logger.handlers, [listener]
     try:
-        yield said
+        with quiet.startup_noise_suppressed():  # TensorFlow's line on the first generator
+            yield said
     finally:
         logger.propagate, logger.handlers = before, handlers
 

@@ -17,6 +17,7 @@ STARTUP_NOISE = re.compile(
     r"All log messages before absl::InitializeLog|oneDNN custom operations are on|Could not find cuda drivers"
     r"|This TensorFlow binary is optimized|To enable the following instructions|failed call to cuInit"
     r"|oneDNN supports DT_BFLOAT16 only on platforms with AVX-512"
+    r"|generator_dataset_op.*Memory patch applied"
 )
 
 

@@ -101,7 +101,7 @@ def fit(
             initial_epoch=first,
             epochs=epochs,
             validation_data=tuple(validation),
-            validation_batch_size=max(train.batch_size, 64),
+            validation_batch_size=max(train.batch_size, min(64, 2**18 // np.prod(validation[0].shape[1:3], dtype=int))),
             callbacks=[run, *callbacks],
             shuffle=False,
             verbose=0,

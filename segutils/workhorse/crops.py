@@ -111,7 +111,7 @@ class Crops:
         options = tf.data.Options()
         options.autotune.enabled = False  # fixed numbers, as in transforms.Batches
         steps = tf.data.Dataset.range(first_epoch * self.steps, epochs * self.steps).with_options(options)
-        drawn = steps.map(batch, num_parallel_calls=1, deterministic=True)  # a source is asked by one thread
+        drawn = steps.map(batch)  # one after the other: a source is asked by one thread
         return drawn.map(augmented, num_parallel_calls=2, deterministic=True).prefetch(4)
 
 

@@ -16,6 +16,7 @@ STEP_PIXELS = 2**17  # of the crops of one step
 PASSES = 8  # how often training sees each labelled pixel, within these limits:
 LEAST, MOST = 130e6, 480e6  # pixels of all crops together; the least takes about three minutes on two cores
 LOOKS = 10  # how often training pauses to look at the validation crops
+LAYOUT = 0.04  # share of what varies from which on images have an up, or a left
 RARE = 0.05  # a class with a smaller share of the pixels is rare
 
 
@@ -152,11 +153,11 @@ def _geometry(images, asked):
     if asked is not None:
         check_choice("geometry", asked, GEOMETRIES)
     upright, sided = (layout(images, axis) for axis in (0, 1))
-    chosen = asked or ("light" if sided > 0.3 else "mirrored" if upright > 0.1 else "turned")
+    chosen = asked or ("light" if sided > LAYOUT else "mirrored" if upright > LAYOUT else "turned")
     why = {
-        "light": f"{sided:.0%} of the images' large pattern tells left from right, so none is mirrored",
-        "mirrored": f"{upright:.0%} of the images' large pattern tells up from down, so they are mirrored, not turned",
-        "turned": f"{upright:.0%} of the images' large pattern tells up from down, so they are turned by any angle",
+        "light": f"{sided:.0%} of the images' variation tells left from right, so none is mirrored",
+        "mirrored": f"{upright:.0%} of the images' variation tells up from down, so they are mirrored, not turned",
+        "turned": f"{upright:.0%} of the images' variation tells up from down, so they are turned by any angle",
     }[chosen]
     augment = {"brightness": 0.05, "contrast": 0.2, "flip": chosen != "light", "fill": "reflect", "zoom": 0.15}
     if chosen == "turned":
@@ -165,35 +166,32 @@ def _geometry(images, asked):
 
 
 def layout(images, axis):
-    """How much of the images' large pattern is one and the same difference of two halves: 0 none, 1 all of it.
+    """How much of what varies in the images is one and the same difference of two halves: 0 none, 1 all of it.
 
-    Each image becomes 8×8 means, from which the same flipped along the axis is subtracted: what is left are
-    differences of halves. Their mean over the images is compared with their size, and chance is taken off.
+    From each image, the same flipped along the axis is subtracted: what is left are differences of halves, of which
+    8×8 means are taken, in standard deviations of the image's pixels. What the images have in common in them counts.
 
-    Formula: max(0, (|mean|² / mean of |·|² · N - 1) / (N - 1))
+    Formula: a = (image - flipped) / (2 std), in 8×8 means; (N |mean a|² - mean |a|²) / (N - 1), not below 0
     Args: images: some (H, W, C). axis: 0 for up and down, 1 for left and right. Returns: float, 0 to 1.
     >>> ramp = np.arange(16.0)[:, None, None] * np.ones((1, 16, 1))
-    >>> round(layout([ramp, ramp + 9], 0), 3), layout([ramp, -ramp], 0)
-    (1.0, 0.0)
+    >>> round(layout([ramp, ramp + 9], 0), 2), layout([ramp, -ramp], 0)
+    (0.99, 0.0)
     """
     halves = []
     for image in images:
-        if min(image.shape[:2]) < 8:
+        image = np.asarray(image, np.float64)
+        if min(image.shape[:2]) < 8 or not np.ptp(image):
             continue
         rows, columns = (np.linspace(0, side, 9).astype(int)[:-1] for side in image.shape[:2])
-        sums = np.add.reduceat(np.add.reduceat(image.astype(np.float64), rows, 0), columns, 1)
-        ones = np.add.reduceat(np.add.reduceat(np.ones(image.shape[:2] + (1,)), rows, 0), columns, 1)
-        small = sums / ones
-        small = (small - small.mean()) / max(small.std(), 1.0)
-        halves.append((small - np.flip(small, axis)).ravel())
+        apart = (image - np.flip(image, axis)) / 2
+        sums = np.add.reduceat(np.add.reduceat(apart, rows, 0), columns, 1)
+        area = np.diff([*rows, image.shape[0]])[:, None] * np.diff([*columns, image.shape[1]])
+        halves.append((sums / area[..., None] / image.std()).ravel())
     if len(halves) < 2:
         return 0.0
-    halves = np.array(halves)
-    size = (halves**2).sum(1).mean()
-    if size < 1e-9:
-        return 0.0
-    alike, n = (halves.mean(0) ** 2).sum() / size, len(halves)
-    return float(max(0.0, (alike * n - 1) / (n - 1)))
+    halves, n = np.array(halves), len(halves)
+    common, each = (halves.mean(0) ** 2).mean(), (halves**2).mean()
+    return float(max(0.0, (n * common - each) / (n - 1)))
 
 
 def _balance(counts, asked):

@@ -1,0 +1,111 @@
+"""The model for others: plain Keras, which loads without this course, ONNX, TFLite, or TensorFlow's SavedModel.
+
+What leaves is the forward pass: raw pixels (0 to 255) in, logits of each class out; no loss, no optimizer.
+"""
+
+import importlib.util
+import tempfile
+import warnings
+from pathlib import Path
+
+import keras
+
+from segutils import models
+from segutils.plumbing import fused
+from segutils.plumbing.arguments import check_choice
+from segutils.plumbing.storage import atomic_write
+
+KINDS = {"onnx": "model.onnx", "tflite": "model.tflite", "saved_model": "saved_model"}
+NEEDS = {"onnx": ("tf2onnx", "onnx"), "tflite": (), "saved_model": ()}
+
+
+def plain(model):
+    """The same network of Keras's own layers alone, with the same weights: what Keras loads without segutils.
+
+    The check of sizes goes, fused batch normalisation becomes Keras's own, the first weights' rule is left out.
+    Args: model: built keras.Model of this course, from its own layers or Keras's.
+    Returns: keras.Model, not compiled; its answers are the same.
+    """
+
+    def replace(layer):
+        config = layer.get_config()
+        if isinstance(layer, models.MultipleOf):
+            return keras.layers.Identity(name=layer.name)
+        if isinstance(layer, fused.FusedBatchNormalization):
+            return keras.layers.BatchNormalization.from_config(config)
+        if isinstance(getattr(layer, "kernel_initializer", None), models.Bilinear):
+            return type(layer).from_config({**config, "kernel_initializer": "zeros"})
+        return type(layer).from_config(config)
+
+    copy = keras.models.clone_model(model, clone_function=replace)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def save_plain(model, path):
+    """Write `plain(model)` as a .keras file, all or nothing. Returns: the path."""
+    path = Path(path)
+    with atomic_write(path) as temporary:
+        plain(model).save(temporary)
+    return path
+
+
+def export(model, folder, kind, *, size=None):
+    """Write a model for other programs, all or nothing.
+
+    Args:
+        model: as `plain`.
+        folder: where to write. kind: "onnx", "tflite" or "saved_model".
+        size: (height, width) of the images, multiples of the network's; None: any size, where the format can.
+            TFLite fixes the batch to one image.
+    Returns: path of what was written: model.onnx, model.tflite, or the folder saved_model.
+    Raises: ValueError for an unknown kind; ImportError that says what to install.
+    """
+    check_choice("kind", kind, tuple(KINDS))
+    missing = [name for name in NEEDS[kind] if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ImportError(f"{kind} needs {' and '.join(missing)}; install by: pip install 'segutils[export]'")
+    path, copy = Path(folder) / KINDS[kind], plain(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    {"onnx": _onnx, "tflite": _tflite, "saved_model": _saved_model}[kind](copy, path, size)
+    return path
+
+
+def _signature(model, size):
+    """What a model takes, of any number and, without a size, of any height and width."""
+    return [
+        keras.InputSpec(shape=(None, *(size or (None, None)), model.input_shape[-1]), dtype="float32", name="image")
+    ]
+
+
+def _onnx(model, path, size):
+    with atomic_write(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "In the future `np.object`", FutureWarning
+        )  # Keras mends tf2onnx by that name
+        model.export(temporary, format="onnx", input_signature=_signature(model, size), verbose=False)
+
+
+def _tflite(model, path, size):
+    import tensorflow as tf
+
+    shape = (1, *(size or (None, None)), model.input_shape[-1])
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32, name="image")])
+    def forward(image):
+        return model(image, training=False)
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([forward.get_concrete_function()], model)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(converter.convert())
+
+
+def _saved_model(model, path, size):
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saved_model-") as temporary:
+        made = Path(temporary) / "new"
+        model.export(made, format="tf_saved_model", input_signature=_signature(model, size), verbose=False)
+        if path.exists():
+            path.rename(
+                Path(temporary) / "old"
+            )  # a folder can't be replaced in one step, but the old one is never half
+        made.rename(path)

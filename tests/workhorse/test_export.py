@@ -1,0 +1,102 @@
+"""Exported models answer as the model does, read by other programs; plain Keras loads one without this course."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from segutils import models
+from segutils.workhorse import export
+
+IMAGES = np.random.default_rng(3).uniform(0, 255, (2, 48, 64, 1)).astype(np.float32)
+LOADS = """
+import sys, numpy as np, keras
+assert not any("segutils" in folder for folder in sys.path if folder)
+model = keras.models.load_model(sys.argv[1])
+assert "segutils" not in sys.modules
+np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))
+"""
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A U-Net whose moving averages are not those of a fresh one."""
+    keras.utils.set_random_seed(5)
+    network, rng = models.unet(3, width=4), np.random.default_rng(5)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([weight + rng.uniform(0.1, 0.5, weight.shape) for weight in layer.get_weights()])
+    network.compile("adam", "mse")
+    return network
+
+
+@pytest.fixture(scope="module")
+def answers(model):
+    return model.predict_on_batch(IMAGES)
+
+
+def same(given, answers):
+    np.testing.assert_allclose(np.asarray(given), answers, atol=1e-4 * np.abs(answers).max())
+
+
+def test_plain_keras_has_the_same_answers(model, answers):
+    copy = export.plain(model)
+    same(copy.predict_on_batch(IMAGES), answers)
+    assert {type(layer).__module__.partition(".")[0] for layer in copy.layers} == {"keras"}
+    assert not copy.compiled
+
+
+def test_plain_keras_loads_it_without_this_course(model, answers, tmp_path):
+    path = export.save_plain(model, tmp_path / "model.keras")
+    np.save(tmp_path / "images.npy", IMAGES)
+    (tmp_path / "load.py").write_text(LOADS, encoding="utf-8")
+    command = [sys.executable, "-I", "load.py", path, "images.npy", "answers.npy"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ""})
+    assert done.returncode == 0, done.stderr[-2000:]
+    same(np.load(tmp_path / "answers.npy"), answers)
+
+
+def test_saved_model(model, answers, tmp_path):
+    import tensorflow as tf
+
+    for _ in range(2):  # the second takes the place of the first
+        path = export.export(model, tmp_path, "saved_model")
+    loaded = tf.saved_model.load(path)
+    same(loaded.serve(IMAGES), answers)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["saved_model"]
+
+
+def test_onnx(model, answers, tmp_path):
+    runtime = pytest.importorskip("onnxruntime", reason="the extra `export` is not installed")
+    pytest.importorskip("tf2onnx", reason="the extra `export` is not installed")
+    session = runtime.InferenceSession(export.export(model, tmp_path, "onnx"))
+    (taken,) = session.get_inputs()
+    assert taken.name == "image"
+    same(session.run(None, {"image": IMAGES})[0], answers)
+    same(session.run(None, {"image": IMAGES[:1, :32, :48]})[0], model.predict_on_batch(IMAGES[:1, :32, :48]))
+
+
+def test_tflite(model, answers, tmp_path):
+    runtime = pytest.importorskip("ai_edge_litert.interpreter", reason="the extra `export` is not installed")
+    path = export.export(model, tmp_path, "tflite", size=(48, 64))
+    interpreter = runtime.Interpreter(str(path))
+    interpreter.allocate_tensors()
+    (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
+    for image, answer in zip(IMAGES, answers, strict=True):
+        interpreter.set_tensor(taken["index"], image[None])
+        interpreter.invoke()
+        same(interpreter.get_tensor(given["index"])[0], answer)
+
+
+def test_what_is_missing_is_said(model, tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="did you mean onnx"):
+        export.export(model, tmp_path, "onx")
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tf2onnx" else found(name))
+    with pytest.raises(ImportError, match=r"needs tf2onnx; install by: pip install 'segutils\[export\]'"):
+        export.export(model, tmp_path, "onnx")
+    assert not list(tmp_path.iterdir())

@@ -24,6 +24,7 @@ from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PROJECTS = sorted((ROOT / "notebooks" / "projects").glob("*.ipynb"))  # no lessons: for work of one's own
 PAGES = [
     "Running the notebooks <docs/running>",
     "Your own images <docs/own_images>",
@@ -46,10 +47,12 @@ include_patterns = [
     "data/README.md",
     "docs/*.md",
     "notebooks/*.ipynb",
+    "notebooks/projects/*.ipynb",
     "assignments/README.md",
 ]
 include_patterns += ["benchmarks/results.md"]
-exclude_patterns = [".*", "runs", "build", "segutils", "sources", "notebooks/runs", "assignments/*/**"]
+exclude_patterns = [".*", "runs", "build", "segutils", "sources", "notebooks/runs", "notebooks/projects/runs"]
+exclude_patterns += ["assignments/*/**"]
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_codeautolink"]
 napoleon_custom_sections = ["Formula", "Source"]
 autodoc_member_order = "bysource"
@@ -106,7 +109,8 @@ def _list_pages(app, docname, source):
     pages = {path.stem: f"notebooks/{path.stem}" for path in NOTEBOOKS}
     titles = {path.stem: _cells(path)[0]["source"] for path in NOTEBOOKS}
     lessons = [f"{_short(titles[stem])} <{page}>" for stem, page in pages.items()]
-    source[0] += _toctree("Notebooks", lessons) + _toctree("Pages", PAGES)
+    projects = [f"{_short(_cells(path)[0]['source'])} <notebooks/projects/{path.stem}>" for path in PROJECTS]
+    source[0] += _toctree("Notebooks", lessons + projects) + _toctree("Pages", PAGES)
 
 
 def _toctree(caption, entries):

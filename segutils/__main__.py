@@ -1,4 +1,4 @@
-"""python -m segutils: run a notebook, sweep its parameters, inspect data, grade a class."""
+"""python -m segutils: run a notebook, segment a folder, sweep, inspect data, grade a class."""
 
 import sys
 

@@ -2,6 +2,7 @@
 
     python tools/build.py                  all of them
     python tools/build.py 08 09            those whose names start so
+    python tools/build.py projects         those for work of one's own, which are no lessons
     python tools/build.py assignments/01   an assignment: the teacher's copy, executed, and the students'
     python tools/build.py --keep-outputs 08   where only words or tags changed: with the outputs that it has
     python tools/build.py --to-source 08   the other way: what was edited in JupyterLab goes back to its source
@@ -61,7 +62,7 @@ def built(source):
     """Where the notebook of a source lies; an assignment's, where nbgrader looks for the teacher's copy."""
     if is_assignment(source):
         return ASSIGNMENTS / "source" / source.stem / f"{source.stem}.ipynb"
-    return NOTEBOOKS / f"{source.stem}.ipynb"
+    return NOTEBOOKS / source.relative_to(SOURCES).with_suffix(".ipynb")
 
 
 def release(assignment):
@@ -148,7 +149,7 @@ def main():
     way.add_argument("--keep-outputs", action="store_true")
     way.add_argument("--to-source", action="store_true")
     arguments = parser.parse_args()
-    sources = [*SOURCES.glob("*.py"), *SOURCES.glob("assignments/*.py")]
+    sources = [*SOURCES.glob("*.py"), *SOURCES.glob("projects/*.py"), *SOURCES.glob("assignments/*.py")]
     names = {path.relative_to(SOURCES).as_posix(): path for path in sorted(sources)}
     chosen = [path for name, path in names.items() if name.startswith(tuple(arguments.names))]
     if arguments.to_source or arguments.keep_outputs:

@@ -84,6 +84,8 @@ class Report(NamedTuple):
     parts: for each pair "train", "validation", "test", or None where neither folder nor list says so.
     bands: number of channels that most images have.
     near: tuples of image names that differ in little, such as frames of a film.
+    sizes: for each pair the image's (height, width).
+    counts: (pairs, classes) int64, pixels of each class in each mask.
     """
 
     findings: pd.DataFrame
@@ -95,6 +97,8 @@ class Report(NamedTuple):
     parts: tuple = ()
     bands: int = 0
     near: list = []
+    sizes: tuple = ()
+    counts: np.ndarray | None = None
 
     def count(self, level):
         """Number of findings of a level."""
@@ -171,10 +175,11 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     learned = naming.Learned(None, (), [])
     if usable:
         learned = naming.learn(files, arranged, usable, kind, void=void, nearest=nearest)
-    shares = np.array([])
+    shares, counts = np.array([]), None
     if learned.classes is not None:
         usable = learned.usable or usable
-        shares = together.shares(usable, learned.classes)
+        counts = together.counts(usable, learned.classes)
+        shares = counts.sum(0) / max(counts.sum(), 1)
         found += [*together.single_values(usable, learned.classes), *together.classes_found(usable, learned, shares)]
         found += together.missing_in_parts(usable, learned, arranged.parts)
     if _bands(usable) > 3:
@@ -187,7 +192,8 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
             text = f"in {part}; {other} in {its_part} looks like a tile of the same image"
             found.append(("warning", "relatives", image, text))
     table = _table(found + learned.findings)
-    return Report(table, pairs, learned.classes, shares, same, learned.names, parts, _bands(usable), near)
+    about = table, pairs, learned.classes, shares, same, learned.names, parts, _bands(usable), near
+    return Report(*about, tuple(one.size for one in usable), counts)
 
 
 def _object_or_not(values):

@@ -137,10 +137,9 @@ def single_values(seen, classes):
         yield "note", "void", name, f"{100 * void[name]:.1f}% of it, the most of {len(void)} masks with void"
 
 
-def shares(seen, classes):
-    """Share of each class in all pixels that are not void."""
-    pixels = np.array([sum(one.values.get(value, 0) for one in seen) for value in classes.values])
-    return pixels / max(pixels.sum(), 1)
+def counts(seen, classes):
+    """Pixels of each class in each mask, (masks, classes) int64; void aside."""
+    return np.array([[one.values.get(value, 0) for value in classes.values] for one in seen], np.int64)
 
 
 def missing_in_parts(seen, learned, parts):

@@ -23,9 +23,17 @@ class Parameter(NamedTuple):
     meaning: str
 
 
+PROJECTS = NOTEBOOKS / "projects"  # notebooks for work of one's own, which are no lessons
+
+
 def names():
-    """Names of the course's notebooks, in order."""
+    """Names of the course's lessons, in order."""
     return sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+def projects():
+    """Names of the notebooks that are no lessons."""
+    return sorted(path.stem for path in PROJECTS.glob("*.ipynb"))
 
 
 def find_notebook(notebook):
@@ -37,9 +45,9 @@ def find_notebook(notebook):
     for file in (path, path.with_name(f"{path.name}.ipynb")) if path.name else ():
         if file.suffix == ".ipynb" and file.is_file():
             return file
-    known, word = names(), _without_zeros(path.name.removesuffix(".ipynb").lower())
+    known, word = [*names(), *projects()], _without_zeros(path.name.removesuffix(".ipynb").lower())
     whole = {_without_zeros(name): name for name in known}
-    if path.parent.name not in ("", NOTEBOOKS.name):
+    if path.parent.name not in ("", NOTEBOOKS.name, PROJECTS.name):
         found = []
     elif word in whole:
         found = [whole[word]]
@@ -51,7 +59,7 @@ def find_notebook(notebook):
             name for short, name in whole.items() if word and (short.startswith(word) or topics[short].startswith(word))
         ]
     if len(found) == 1:
-        return NOTEBOOKS / f"{found[0]}.ipynb"
+        return (PROJECTS if found[0] in projects() else NOTEBOOKS) / f"{found[0]}.ipynb"
     if found:
         raise ValueError(f"{notebook!r} begins several notebooks: {', '.join(found)}; write more of one name")
     near = suggestion(path.stem, known)

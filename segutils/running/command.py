@@ -1,4 +1,4 @@
-"""The course from the command line: run a notebook, sweep its parameters, inspect data, grade a class."""
+"""The course from the command line: run a notebook, segment a folder, sweep, inspect data, grade a class."""
 
 import argparse
 import json
@@ -12,6 +12,17 @@ RUN = """Execute a notebook into a run folder and print what came out. Wrong par
 are refused at once, before anything is touched. A run that is stopped goes on
 when the same command comes again. An earlier result in the run folder stays
 until the new run has come to its end."""
+SEGMENT = """Inspect a folder or zip of images and masks, split it, train a U-Net, judge it on
+images that it never saw, and write a report, masks and a model. All settings
+are chosen from the data; -p sets any of them. A run that is stopped goes on
+when the same command comes again. For new images later: predict."""
+SHORT = {
+    "images": "name of the folder (or name ending) of the images, where it is unusual",
+    "masks": "the same for the masks",
+    "void": "mask value or class name that nobody labelled",
+    "predict": "folder or zip of new images to predict in the end",
+    "export": "write the model as onnx, tflite or saved_model, too",
+}
 EXAMPLES = """examples:
   python -m segutils run 9 -p EPOCHS 12 -p LOSS dice --output runs/dice
   python -m segutils run 9 --parameters
@@ -53,6 +64,7 @@ def main(arguments=None):
     )
     run.add_argument("--list", dest="show", action="store_const", const="list", help="list the notebooks")
     run.set_defaults(work=run_notebook)
+    _add_segment(commands)
     many = commands.add_parser(
         "sweep", help="run a notebook with many settings, and compare them in a table and a plot"
     )
@@ -98,6 +110,64 @@ def main(arguments=None):
     marks.set_defaults(work=grade_class)
     options = {k: v for k, v in vars(parser.parse_args(arguments)).items() if k != "command"}
     return options.pop("work")(**options)
+
+
+def _add_segment(commands):
+    """The parsers of `segment` and `predict`: a folder of one's own, and what its model says of new images."""
+    road = commands.add_parser(
+        "segment",
+        help="train on any folder or zip of images and masks, judge, and write a report",
+        description=SEGMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    road.add_argument("folder", type=Path, help="folder or zip of images and masks")
+    road.add_argument(
+        *("-p", "--parameter"),
+        dest="parameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a parameter; `python -m segutils run segment_folder --parameters` lists them",
+    )
+    for option, meaning in SHORT.items():
+        road.add_argument(f"--{option}", help=meaning)
+    road.add_argument("--output", type=Path, help="run folder; default: runs/segment/<name of FOLDER>")
+    road.set_defaults(work=segment_folder)
+    new = commands.add_parser("predict", help="masks of new images, by the model of a finished `segment`")
+    new.add_argument("run", type=Path, help="run folder of the `segment`")
+    new.add_argument("images", type=Path, help="folder or zip of new images")
+    new.add_argument("--output", type=Path, help="where to write; default: predictions/ in the run folder")
+    new.add_argument("--probabilities", action="store_true", help="also the probability of each class, TIFF of 16 bit")
+    new.add_argument("--coco", action="store_true", help="also the predicted objects as COCO JSON")
+    new.set_defaults(work=predict_images)
+
+
+def segment_folder(folder, parameters, output, **options):
+    """Run the workhorse's notebook on a folder; returns an exit status."""
+    given = {name.upper(): value for name, value in options.items() if value is not None}
+    twice = [name for name, _ in parameters if name in given or name == "FOLDER"]
+    if twice:
+        print(f"{twice[0]} is given twice; write it once", file=sys.stderr)
+        return 2
+    place = folder.expanduser().resolve()
+    output = output or Path("runs") / "segment" / (place.stem or "data")
+    given = {"FOLDER": str(folder), **given}
+    return run_notebook("segment_folder", [*given.items(), *parameters], output)
+
+
+def predict_images(run, images, output, **options):
+    """Predict new images with the model of a run; exit status 0, or 2 if there is no such run or image."""
+    from segutils.workhorse import apply
+
+    try:
+        files, settings = apply.files_and_settings(run, images)
+        count = apply.predict_run(run, files, settings, output or run / "predictions", **options)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{count} images predicted: {output or run / 'predictions'}")
+    return 0
 
 
 def inspect_folder(path, csv, as_json, **options):

@@ -13,7 +13,7 @@ from segutils.running import catalogue, folder
 
 LOG = ".kernel.log"  # of an unfinished run: what the kernel's process says outside of cells
 SAVE_EVERY = 20  # seconds between two looks at whether the notebook should be saved
-TRAINS = re.compile(r"\bfit\(")
+TRAINS = re.compile(r"\bfit\(|\btrain\.train\(")
 TRAINING_WEIGHT = 20  # a cell that trains takes about as long as so many others
 
 
@@ -212,7 +212,7 @@ def _short(message, most=600):
 
 def list_notebooks():
     """The notebooks, one a line: name, title, how long each takes."""
-    paths = [catalogue.find_notebook(name) for name in catalogue.names()]
+    paths = [catalogue.find_notebook(name) for name in [*catalogue.names(), *catalogue.projects()]]
     rows = [(path.stem, *catalogue.title(path)) for path in paths]
     width = max(len(name) for name, *_ in rows)
     return "\n".join(f"{name:{width}}  {title}{f'  ({time})' if time else ''}" for name, title, time in rows)

@@ -83,13 +83,14 @@ def clock(seconds):
 def training(path):
     """The share of a training that is done, and what to say of it: nothing if none is going on.
 
-    Args: path: what RunFolder writes for who watches. Returns: a share or None, a list of words.
+    Args: path: what RunFolder, or a long walk through images, writes for who watches.
+    Returns: a share or None, a list of words.
     """
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None, []
-    words = [f"epoch {about['epoch']}/{about['epochs']}"]
+    words = [about["words"] if "words" in about else f"epoch {about['epoch']}/{about['epochs']}"]
     if about["left"] is not None:
         words.append(f"{clock(about['left'] - (time.time() - about['time']))} left")
     return about["share"], words

@@ -22,6 +22,9 @@ SOURCES = sorted((ROOT / "sources").glob("*.py"))
 BUILT = [ROOT / "notebooks" / f"{source.stem}.ipynb" for source in SOURCES]
 NAMES = [source.stem for source in SOURCES]
 notebooks = pytest.mark.parametrize("path", BUILT, ids=NAMES)
+PROJECTS = sorted((ROOT / "sources/projects").glob("*.py"))  # no lessons: for work of one's own
+ALL = [*BUILT, *(ROOT / "notebooks/projects" / f"{source.stem}.ipynb" for source in PROJECTS)]
+all_notebooks = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 
 
 def read(path):
@@ -29,10 +32,11 @@ def read(path):
 
 
 def test_each_source_has_its_notebook_and_no_notebook_lacks_a_source():
-    assert [path.name for path in BUILT] == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    built = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks/projects").glob("*.ipynb")]
+    assert sorted(ALL) == sorted(built)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=NAMES)
+@pytest.mark.parametrize("source", [*SOURCES, *PROJECTS], ids=lambda source: source.stem)
 def test_notebook_matches_its_source(source):
     def cells(notebook):
         return [(cell.id, cell.cell_type, cell.source, about(cell)) for cell in notebook.cells]
@@ -42,18 +46,19 @@ def test_notebook_matches_its_source(source):
             key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"
         }  # which is jupytext's
 
-    wanted, found = cells(build.read_source(source)), cells(read(ROOT / "notebooks" / f"{source.stem}.ipynb"))
+    wanted, found = cells(build.read_source(source)), cells(read(build.built(source)))
     assert found == wanted, (
         f"mend it: make notebooks NOTEBOOKS={source.stem} (or, if edited in JupyterLab, make source)"
     )
 
 
-@notebooks
+@all_notebooks
 def test_going_back_to_the_source_loses_nothing(path):
-    assert build.to_source(path) == (ROOT / "sources" / f"{path.stem}.py").read_text(encoding="utf-8")
+    source = next(source for source in [*SOURCES, *PROJECTS] if build.built(source) == path)
+    assert build.to_source(path) == source.read_text(encoding="utf-8")
 
 
-@notebooks
+@all_notebooks
 def test_notebook_was_run_from_top_to_bottom_without_an_error(path):
     code = [cell for cell in read(path).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
@@ -63,7 +68,7 @@ def test_notebook_was_run_from_top_to_bottom_without_an_error(path):
             assert output.get("name") != "stderr", output.text
 
 
-@notebooks
+@all_notebooks
 def test_outputs_hold_no_paths_times_or_machine_names(path):
     assert path.stat().st_size < build.MAX_BYTES
     for cell in read(path).cells:
@@ -75,7 +80,7 @@ def test_outputs_hold_no_paths_times_or_machine_names(path):
             assert not re.search(r"(?<![\w.:/])/[\w.-]+/[\w.-]+|[A-Z]:\\|\d+ms/step", text), text
 
 
-@notebooks
+@all_notebooks
 def test_each_figure_has_its_text_and_its_own_ground(path):
     """Text for who hears the notebook; no transparency, because the page may be dark."""
     figures = [o for cell in read(path).cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]

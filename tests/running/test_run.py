@@ -75,7 +75,7 @@ def test_a_beginning_of_two_is_refused_with_both(capsys):
 def test_notebooks_and_parameters_are_listed(capsys):
     main(["run", "--list"])
     listed = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in listed] == [path.stem for path in NOTEBOOKS]
+    assert [line.split()[0] for line in listed] == [*(path.stem for path in NOTEBOOKS), "segment_folder"]
     assert "8 · Training run" in next(line for line in listed if line.startswith("08"))
     main(["run", "8", "--parameters"])
     lines = capsys.readouterr().out.splitlines()

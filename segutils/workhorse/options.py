@@ -1,0 +1,128 @@
+"""What a user may say of the classes, and what is done where nothing is said; each choice comes with its sentence."""
+
+import importlib.util
+from typing import NamedTuple
+
+from segutils.dataset import drawing
+from segutils.dataset.annotations import BACKGROUND as WORDS
+from segutils.plumbing.arguments import suggestion
+
+REST = WORDS | {"rest", "nothing", "no object", "none", "empty"}
+
+
+class Choice(NamedTuple):
+    """A choice, and the sentence that tells how it was made."""
+
+    value: object
+    why: str
+
+
+def class_names(report, said=""):
+    """Names of the classes: those that a user gives, or those that the set gives, or the mask values.
+
+    Args: report: of the doctor. said: names with commas between, in the order of the mask values; empty: nothing said.
+    Raises: ValueError if their number does not fit, or two are alike.
+    """
+    if not said.strip():
+        return list(report.names)
+    names = [name.strip() for name in said.split(",")]
+    values = ", ".join(map(report.classes.show, report.classes.values))
+    if len(names) != len(report.classes.values) or "" in names:
+        raise ValueError(f"expected {len(report.classes.values)} names, for mask values {values}; got {said!r}")
+    if len(set(names)) < len(names):
+        raise ValueError(f"expected a different name for each class, got {said!r}; rename one")
+    return names
+
+
+def background_of(classes, names, said="auto"):
+    """Which class is background, as a Choice of its number or None.
+
+    Scores leave the background out, and objects lie on it; without one all classes count alike.
+    Args:
+        classes: dataset.Classes. names: of the classes.
+        said: "auto", "none", a name or a mask value.
+    Raises: ValueError if `said` is no class.
+    """
+    lowered, text = [name.lower() for name in names], str(said).strip()
+    if text.lower() == "none":
+        return Choice(None, "No class counts as background, as BACKGROUND says.")
+    if text.lower() != "auto":
+        shown = [classes.show(value) for value in classes.values]
+        for known in (lowered, [value.lower() for value in shown]):
+            if text.lower() in known:
+                number = known.index(text.lower())
+                return Choice(number, f"Class {names[number]} is background, as BACKGROUND says.")
+        listed = ", ".join(dict.fromkeys([*names, *shown]))
+        raise ValueError(f"expected auto, none, or one of {listed}; got {said!r}{suggestion(text, [*names, *shown])}")
+    if named := [k for k, name in enumerate(lowered) if name.strip(" _-") in REST]:
+        return Choice(named[0], f"Class {names[named[0]]} is background, by its name.")
+    if classes.kind in ("objects", "layers"):
+        return Choice(0, f"Class {names[0]} is background: it is where nothing was drawn.")
+    if len(names) == 2 and classes.values[0] == 0:
+        return Choice(0, f"Class {names[0]} counts as background: there are two classes, and its mask value is 0.")
+    return Choice(None, "No class counts as background: none is called so, and all count alike.")
+
+
+def tells_objects_apart(files, pairs, classes):
+    """True where the masks say which object a pixel belongs to: one mask an object, numbers, or drawn shapes."""
+    return classes.kind == "objects" or any(pair.mask and drawing.is_drawn(files, pair.mask) for pair in pairs[:1])
+
+
+def objects_wanted(said, apart, background):
+    """Whether whole objects are counted, as a Choice of True or False.
+
+    Args: said: "auto", "on" or "off". apart: masks tell objects apart. background: number of that class, or None.
+    Raises: ValueError for "on" without a background.
+    """
+    if said == "off":
+        return Choice(False, "Objects are not counted, as OBJECTS says.")
+    if background is None:
+        if said == "on":
+            raise ValueError("objects lie on a background, and no class is one; name it with BACKGROUND")
+        return Choice(False, "Objects are not counted, for no class is background.")
+    if apart:
+        return Choice(True, "Objects are counted, for the masks tell them apart.")
+    return Choice(True, "Objects are counted: connected regions of a class that is not background.")
+
+
+def class_weights(said, names):
+    """What each class weighs in the loss, as `recipe.choose` takes it: None, "none", "balanced", or numbers.
+
+    Args: said: "auto", "none", "balanced", or numbers > 0 with commas between, one a class.
+    Raises: ValueError for anything else.
+    """
+    text = str(said).strip().lower()
+    if text == "auto":
+        return None
+    if text in ("none", "balanced"):
+        return text
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) != len(names) or not all(0 < number < float("inf") for number in numbers):
+        many = f"{len(names)} numbers > 0 with commas between (for {', '.join(names)})"
+        raise ValueError(f"expected auto, none, balanced, or {many}; got {said!r}")
+    return numbers
+
+
+def check_export(kind):
+    """Refuse a form of the model that needs a package which is not there, before any training.
+
+    Raises: ValueError that says what to install.
+    """
+    needs = [name for name in ("tf2onnx", "onnx") if kind == "onnx" and importlib.util.find_spec(name) is None]
+    if needs:
+        raise ValueError(f"{kind} needs {' and '.join(needs)}; install by: pip install 'segutils[export]'")
+
+
+def channels_of(said, bands):
+    """Channels to read, as a Choice: 1 where all images are grey, 3 for colour, or all bands of more.
+
+    Args: said: 0 for what most images have, or a number. bands: what most images have.
+    """
+    if said:
+        return Choice(int(said), f"Images are read with {said} channel{'s' * (said != 1)}, as CHANNELS says.")
+    bands = max(1, int(bands)) if bands != 2 else 1
+    kind = {1: "one channel, for they are grey", 3: "three channels, for they have colours"}
+    return Choice(bands, f"Images are read with {kind.get(bands, f'all their {bands} bands')}.")

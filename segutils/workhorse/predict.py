@@ -1,0 +1,85 @@
+"""A trained model on images of any size: classes and confidence, tile by tile, in memory that does not grow."""
+
+import numpy as np
+from scipy.special import softmax
+
+from segutils import tiling
+from segutils.workhorse.judge import FULL
+
+SAMPLE = 1_000  # rows and columns of a large image that its contrast is measured on
+
+
+class Predictor:
+    """Classes, confidence or probabilities of a prepared image.
+
+    Args:
+        model: keras.Model from (B, H, W, C), 0 to 255, to (B, H, W, K) logits.
+        tile: height and width of a tile, a multiple of `multiple`.
+        margin: pixels thrown away at a tile's inner edges; as far as the network looks, for no seam.
+        multiple: heights and widths that the model takes are multiples of this.
+        batch_size: tiles at once.
+    """
+
+    def __init__(self, model, *, tile=512, margin=80, multiple=16, batch_size=2):
+        self.model = model
+        self.options = {"tile": tile, "margin": margin, "multiple": multiple, "batch_size": batch_size}
+
+    def __call__(self, image, *, out=None, progress=None):
+        """The class of each pixel and how sure it is: (H, W, 2) uint16, the confidence as a share of 65535.
+
+        Args:
+            image: (H, W, C), or anything that is sliced like it.
+            out: where to write, (H, W, 2), sliced like an array; None makes an array.
+            progress: as tiling.predict_tiled.
+        """
+        return self._tiled(image, _class_and_confidence, out, progress)
+
+    def probabilities(self, image, *, out=None, progress=None):
+        """The probability of each class, (H, W, K) uint16, as a share of 65535."""
+        return self._tiled(image, _all_classes, out, progress)
+
+    def _tiled(self, image, finish, out, progress):
+        return tiling.predict_tiled(
+            self.model.predict_on_batch, image, finish=finish, out=out, progress=progress, **self.options
+        )
+
+
+def _class_and_confidence(scores):
+    best = scores.argmax(-1)
+    sure = 1 / np.exp(scores - scores.max(-1, keepdims=True)).sum(-1)
+    return np.stack([best, np.round(FULL * sure)], axis=-1).astype(np.uint16)
+
+
+def _all_classes(scores):
+    return np.round(FULL * softmax(scores, axis=-1)).astype(np.uint16)
+
+
+class Prepared:
+    """A large image, sliced like an array, whose windows are prepared as they are read.
+
+    The contrast is measured on a sample of rows and columns, evenly apart, for a percentile of all pixels would need
+    all of them in memory.
+
+    Args: image: (H, W, C) uint8, sliced like an array. contrast: as recipe.prepare.
+    """
+
+    def __init__(self, image, contrast):
+        self.image, self.shape, self.dtype = image, tuple(image.shape), np.dtype(np.uint8)
+        self.gamma = {"keep": None, "stretch": 1.0, "root": 0.5}[contrast]
+        if self.gamma is not None:
+            self.dark, self.bright = np.percentile(_sample(image), (1.0, 99.5))
+
+    def __getitem__(self, window):
+        values = np.asarray(self.image[window])
+        if self.gamma is None:
+            return values
+        grey = np.arange(256) - self.dark
+        curve = np.clip(grey / max(self.bright - self.dark, 8), 0, 1) ** self.gamma
+        return np.round(255 * curve).astype(np.uint8)[values]
+
+
+def _sample(image):
+    rows, columns = (max(1, side // SAMPLE) for side in image.shape[:2])
+    if rows == columns == 1:
+        return np.asarray(image[:])
+    return np.concatenate([np.asarray(image[top : top + 1, ::columns]) for top in range(0, image.shape[0], rows)])

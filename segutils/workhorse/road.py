@@ -1,0 +1,72 @@
+"""Steps between the folder and the training: the split, and images to choose the recipe by."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from segutils.dataset.images import read_image
+from segutils.dataset.similar import neighbours
+from segutils.dataset.splits import Splits, across, group_names, split_as_given, split_by_group
+
+LOOKED_AT = 24  # training images that the recipe looks at
+
+
+class Split(NamedTuple):
+    """parts: Splits. groups: for each pair the name of its source. why: sentences. related: as splits.across."""
+
+    parts: Splits
+    groups: np.ndarray
+    why: tuple
+    related: list
+
+
+def split(files, report, *, pattern=None, relatives=True, seed=0):
+    """Train, validation and test: the set's own parts where it has some, else by source, none in two parts.
+
+    Args:
+        files: dataset.Files. report: of the doctor.
+        pattern: regular expression for an image's source in its path; None: images that are alike are one source.
+        relatives: look for tiles of one image and for frames of one film.
+        seed: int >= 0.
+    Returns: Split.
+    Raises: ValueError if the pattern does not fit, or there are too few images.
+    """
+    tiles = neighbours(files, report.pairs) if relatives and pattern is None else []
+    alike = [*report.duplicates, *(report.near if relatives and pattern is None else []), *tiles]
+    groups, why = np.array(group_names(report.pairs, pattern, alike)), []
+    own = split_as_given(report.parts, groups, seed=seed)
+    if own is not None:
+        given = [part for part in Splits._fields if part in report.parts]
+        related = across(report.pairs, report.parts, alike)
+        why.append(f"The set's own parts are kept ({', '.join(given)})")
+        if "test" not in given:
+            why[-1] += "; what it calls validation is the test, and validation is taken from train"
+        elif "validation" not in given:
+            why[-1] += "; validation is taken from train"
+        if related:
+            why.append(f"{len(related)} groups of relatives lie in two parts, so the score may be too high")
+        return Split(own, groups, _sentences(why), related)
+    if len(set(groups)) < 3 and pattern is None and len(report.pairs) >= 3:
+        groups = np.array(group_names(report.pairs, None, report.duplicates))
+        if len(set(groups)) < 3:
+            groups = np.array([pair.key for pair in report.pairs])
+        why.append("All images hang together, so the split is by image, and the score tells of images like these alone")
+    elif pattern is not None:
+        why.append("The split is by the sources that GROUPS finds in the paths: none is in two parts")
+    elif len(set(groups)) < len(groups):
+        joined = len(groups) - len(set(groups))
+        why.append(f"The split is by source: {joined} images join others that they resemble or adjoin, in one part")
+    else:
+        why.append("The split is by image, for no two are copies, neighbours or frames of one film")
+    return Split(split_by_group(groups, seed=seed), groups, _sentences(why), [])
+
+
+def _sentences(parts):
+    return tuple(f"{part}." for part in parts)
+
+
+def sample_images(files, pairs, indices, *, channels):
+    """Some training images as they are stored, evenly apart in the list: what the recipe is chosen by."""
+    indices = list(indices)
+    chosen = sorted({int(k) for k in np.linspace(0, len(indices) - 1, LOOKED_AT)})
+    return [read_image(files, pairs[indices[k]].image, channels=channels) for k in chosen]

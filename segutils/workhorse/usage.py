@@ -1,0 +1,40 @@
+"""How others use the model: ten lines of plain Keras, written for this set's channels, contrast and mask values."""
+
+CONTRAST = {
+    "keep": "",
+    "stretch": "dark, bright = np.percentile(image, (1, 99.5))\n"
+    "image = 255 * np.clip((image - dark) / max(bright - dark, 8), 0, 1)\n",
+    "root": "dark, bright = np.percentile(image, (1, 99.5))\n"
+    "image = 255 * np.clip((image - dark) / max(bright - dark, 8), 0, 1) ** 0.5\n",
+}
+OPEN = {
+    1: 'image = np.asarray(Image.open("new.png").convert("L"))[..., None]',
+    3: 'image = np.asarray(Image.open("new.png").convert("RGB"))',
+}
+
+
+def snippet(classes, *, channels, contrast, multiple=16):
+    """Python lines that make a mask of new.png with model.keras; they need Keras, NumPy and Pillow alone.
+
+    Args: classes: dataset.Classes. channels: of the images. contrast: as recipe.prepare. multiple: of the sides.
+    """
+    if classes.kind == "colours":
+        values = [[value >> 16 & 255, value >> 8 & 255, value & 255] for value in classes.values]
+    elif classes.kind == "objects":
+        values = [0, 255]
+    else:
+        values = list(map(int, classes.values))
+    opened = OPEN.get(channels, f'image = np.load("new.npy")  # (height, width, {channels}), 0 to 255')
+    kind = "uint8" if classes.kind == "colours" or max(classes.values) < 256 else "uint16"
+    return f"""import keras
+import numpy as np
+from PIL import Image
+
+model = keras.models.load_model("model.keras")
+{opened}
+{CONTRAST[contrast]}height, width = image.shape[:2]
+padded = np.pad(image, [(0, -height % {multiple}), (0, -width % {multiple}), (0, 0)], mode="edge")
+scores = model.predict(padded[None].astype("float32"))[0, :height, :width]
+values = np.array({values}, "{kind}")  # what the masks call each class
+Image.fromarray(values[scores.argmax(-1)]).save("mask.png")
+"""

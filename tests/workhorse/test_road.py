@@ -1,0 +1,78 @@
+"""From a folder to its split."""
+
+import folders
+import numpy as np
+import pytest
+from PIL import Image
+
+from segutils import dataset
+from segutils.workhorse import road
+
+
+def split_of(path, **options):
+    report = dataset.inspect(path)
+    return report, road.split(dataset.Files(path), report, **options)
+
+
+def test_images_without_relatives_are_split_one_by_one(tmp_path):
+    report, split = split_of(folders.make_folder(tmp_path, count=12))
+    assert sorted(np.concatenate(split.parts)) == list(range(12))
+    assert len(set(split.groups)) == len(report.pairs)
+    assert split.why == ("The split is by image, for no two are copies, neighbours or frames of one film.",)
+    other = split_of(tmp_path, seed=5)[1]
+    assert sorted(other.parts.test) != sorted(split.parts.test)
+
+
+def test_copies_stay_in_one_part_and_a_sentence_says_so(tmp_path):
+    folders.make_folder(tmp_path, count=10)
+    for kind in ("images", "masks"):
+        with Image.open(tmp_path / kind / "003.png") as image:
+            image.save(tmp_path / kind / "900.png")
+    report, split = split_of(tmp_path)
+    at = {pair.key: i for i, pair in enumerate(report.pairs)}
+    twins = [at[key] for key in at if key.endswith(("003", "900"))]
+    assert any(set(twins) <= set(part.tolist()) for part in split.parts)
+    assert "1 images join others" in split.why[0]
+
+
+def test_own_parts_are_kept(tmp_path):
+    folders.make_folder(tmp_path, count=4, parts=("train", "val", "test"))
+    report, split = split_of(tmp_path)
+    for name, part in zip(("train", "val", "test"), split.parts, strict=True):
+        assert all(f"/{name}/" in f"/{report.pairs[i].image}" for i in part)
+    assert split.why[0] == "The set's own parts are kept (train, validation, test)."
+    assert split.related == []
+
+
+def test_without_a_test_part_validation_is_the_test(tmp_path):
+    folders.make_folder(tmp_path, count=8, parts=("train", "val"))
+    report, split = split_of(tmp_path)
+    assert all("val" in report.pairs[i].image for i in split.parts.test)
+    assert "what it calls validation is the test" in split.why[0]
+
+
+def test_a_pattern_names_the_source(tmp_path):
+    folders.make_folder(tmp_path, count=12)
+    report, split = split_of(tmp_path, pattern=r"\d\d(\d)$")
+    assert split.groups.tolist() == [pair.key[-1] for pair in report.pairs]
+    with pytest.raises(ValueError, match="does not fit"):
+        split_of(tmp_path, pattern="xyz")
+
+
+def test_where_all_images_hang_together_the_split_is_by_image_and_says_what_that_means(tmp_path, monkeypatch):
+    folders.make_folder(tmp_path, count=8)
+    monkeypatch.setattr(road, "neighbours", lambda files, pairs: [tuple(pair.image for pair in pairs)])
+    report, split = split_of(tmp_path)
+    assert len(set(split.groups)) == 8
+    assert split.why == (
+        "All images hang together, so the split is by image, and the score tells of images like these alone.",
+    )
+    assert split_of(tmp_path, relatives=False)[1].why[0].startswith("The split is by image, for no two")
+
+
+def test_the_recipe_looks_at_a_few_training_images_as_they_are_stored(tmp_path):
+    report = dataset.inspect(folders.make_folder(tmp_path, count=30))
+    files = dataset.Files(tmp_path)
+    some = road.sample_images(files, report.pairs, range(2, 30), channels=3)
+    assert len(some) == road.LOOKED_AT
+    np.testing.assert_array_equal(some[0], dataset.read_image(files, report.pairs[2].image))

@@ -20,15 +20,13 @@ def duplicates(seen, *, tolerance=2.5, share=0.1):
         return []
     flat = np.stack([one.thumbnail.ravel() for one in varied]).astype(np.float64)
     limit = np.minimum(tolerance, share * flat.std(1))
-    close = []
-    for first in range(0, len(flat), 512):  # some rows of the table of distances at a time
-        some = slice(first, first + 512)
-        squares = (flat[some] ** 2).sum(1)[:, None] + (flat**2).sum(1) - 2 * flat[some] @ flat.T
-        apart = np.sqrt(np.maximum(squares, 0) / flat.shape[1])
-        rows, columns = np.nonzero(apart < np.minimum(limit[some, None], limit))
-        close.append(np.stack([rows + first, columns], 1))
-    together = [tuple(varied[i].pair.image for i in group) for group in _linked(np.concatenate(close), len(flat))]
-    return [names for names in together if len(names) > 1]
+    group = np.arange(len(flat))
+    for first in range(0, len(flat), BLOCK):
+        some = slice(first, first + BLOCK)
+        rows, columns = np.nonzero(_distances(flat[some], flat) < np.minimum(limit[some, None], limit))
+        known = np.stack([np.arange(len(flat)), np.unique(group, return_index=True)[1][group]], 1)
+        group = _numbered(np.concatenate([known, np.stack([rows + first, columns], 1)]), len(flat))
+    return [tuple(varied[i].pair.image for i in members) for members in _members(group) if len(members) > 1]
 
 
 def neighbours(files, pairs, *, closeness=0.5):
@@ -52,7 +50,7 @@ def neighbours(files, pairs, *, closeness=0.5):
         lines = [[border[k] for k in side] for border in borders]
         for length in {len(line) for line, _ in lines}:
             at = [i for i, (line, _) in enumerate(lines) if len(line) == length]
-            first, last = (np.stack([lines[i][k] for i in at]) for k in (0, 1))
+            first, last = (np.stack([lines[i][k] for i in at]).astype(np.float64) for k in (0, 1))
             for i, j, apart in _continued(last, first, closeness):
                 edges.append((at[i], at[j]))
                 claims.append((at[i], at[j], turned, last[i], first[j], apart))
@@ -60,18 +58,19 @@ def neighbours(files, pairs, *, closeness=0.5):
     inside = in_parallel(lambda claim: _lies_inside(files, pairs, *claim), some)
     if some and np.mean(inside) >= 0.5:
         return []
-    together = [tuple(pairs[i].image for i in group) for group in _linked(edges, len(pairs))]
-    return [names for names in together if len(names) > 1]
+    group = _numbered(edges, len(pairs))
+    return [tuple(pairs[i].image for i in members) for members in _members(group) if len(members) > 1]
 
 
+BLOCK = 512  # rows of a table of distances that are in memory at once
 CHECKED = 24  # pairs of borders that are searched inside other images
 FAR_BETTER = 0.7  # share of the second best distance that the best may have
 
 
 def _borders(image):
-    """First and last column, first and last row of a grey image (H, W, 1), as floats."""
-    grey = image[..., 0].astype(np.float64)
-    return grey[:, 0], grey[:, -1], grey[0], grey[-1]
+    """First and last column, first and last row of a grey image (H, W, 1); copies, so that the image can go."""
+    grey = image[..., 0]
+    return grey[:, 0].copy(), grey[:, -1].copy(), grey[0].copy(), grey[-1].copy()
 
 
 def _distances(some, others):
@@ -82,19 +81,39 @@ def _distances(some, others):
 
 def _continued(last, first, closeness):
     """(i, j, distance) where the line first[j] continues last[i], lines being (N, length)."""
-    apart, beside = _distances(last, first), [_distances(lines, lines) for lines in (last, first)]
-    for table in (apart, *beside):
-        np.fill_diagonal(table, np.inf)
-    best, found = apart.argmin(1), []
+    if len(last) < 2:
+        return []
+    best, by_row, at, by_column = _two_best(last, first)
+    beside = [_two_best(lines, lines)[1][:, 0] for lines in (last, first)]
+    spread, found = np.minimum(last.std(1), first.std(1)[best]), []
     for i, j in enumerate(best):
-        distance = apart[i, j]
-        limit = closeness * min(last[i].std(), first[j].std())
-        if apart[:, j].argmin() != i or not distance < limit:
+        distance = by_row[i, 0]
+        if at[j] != i or not distance < closeness * spread[i]:
             continue
-        others = min(np.delete(apart[i], j).min(), np.delete(apart[:, j], i).min()) if len(last) > 2 else np.inf
-        if distance < FAR_BETTER * min(others, beside[0][i].min(), beside[1][j].min()):
+        if distance < FAR_BETTER * min(by_row[i, 1], by_column[j, 1], beside[0][i], beside[1][j]):
             found.append((i, int(j), distance))
     return found
+
+
+def _two_best(some, others):
+    """Of the table of distances of N lines and N others, its diagonal left out, what is nearest.
+
+    Memory holds a block of rows at a time: the table of ten thousand images would take 800 MB.
+    Returns: (N,) best column of each row and (N, 2) its two smallest distances; the same for the columns.
+    """
+    count = len(some)
+    best, by_row = np.zeros(count, int), np.zeros((count, 2))
+    at, by_column = np.zeros(count, int), np.full((2, count), np.inf)
+    for start in range(0, count, BLOCK):
+        part = slice(start, start + BLOCK)
+        block = _distances(some[part], others)
+        block[np.arange(len(block)), np.arange(start, start + len(block))] = np.inf
+        best[part], by_row[part] = block.argmin(1), np.partition(block, 1, axis=1)[:, :2]
+        rows, smallest = block.argmin(0), block.min(0)
+        at[smallest < by_column[0]] = rows[smallest < by_column[0]] + start
+        block[rows, np.arange(count)] = np.inf
+        by_column = np.sort(np.stack([*by_column, smallest, block.min(0)]), axis=0)[:2]
+    return best, by_row, at, by_column.T
 
 
 def _lies_inside(files, pairs, i, j, turned, last, first, apart):
@@ -108,14 +127,20 @@ def _lies_inside(files, pairs, i, j, turned, last, first, apart):
     return False
 
 
-def _linked(edges, count):
-    """Groups of the numbers 0 to count - 1 that edges (i, j) link, directly or by others: list of arrays."""
+def _numbered(edges, count):
+    """For each of the numbers 0 to count - 1 its group: what edges (i, j) link, directly or by others."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     i, j = np.reshape(edges, (-1, 2)).astype(int).T
-    groups, group = connected_components(coo_array((np.ones(len(i)), (i, j)), shape=(count, count)), directed=False)
-    return [np.flatnonzero(group == g) for g in range(groups)]
+    links = coo_array((np.ones(len(i), np.int8), (i, j)), shape=(count, count))
+    return connected_components(links, directed=False)[1]
+
+
+def _members(group):
+    """The numbers of each group, as arrays."""
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
 
 
 NEAR = 0.15  # share of what an image varies in itself, by which near copies differ at most

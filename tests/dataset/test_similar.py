@@ -1,0 +1,30 @@
+"""Relatives are looked for block by block: the same as from the whole table of distances."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from segutils.dataset import similar
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 8, 40])
+def test_the_two_nearest_lines_are_those_of_the_whole_table(rng, monkeypatch, count):
+    monkeypatch.setattr(similar, "BLOCK", 7)
+    some, others = rng.normal(size=(2, count, 12))
+    table = np.array([[np.sqrt(((a - b) ** 2).mean()) for b in others] for a in some])
+    np.fill_diagonal(table, np.inf)
+    best, by_row, at, by_column = similar._two_best(some, others)
+    np.testing.assert_array_equal(best, table.argmin(1))
+    np.testing.assert_array_equal(at, table.argmin(0))
+    np.testing.assert_allclose(by_row, np.sort(table, axis=1)[:, :2])
+    np.testing.assert_allclose(by_column, np.sort(table, axis=0)[:2].T)
+
+
+def test_copies_in_different_blocks_are_one_group(rng, monkeypatch):
+    monkeypatch.setattr(similar, "BLOCK", 4)
+    kinds = rng.normal(100, 30, (5, 24, 24))
+    thumbnails = np.concatenate([kinds, kinds + rng.normal(0, 1, kinds.shape), kinds[:2]])
+    seen = [SimpleNamespace(thumbnail=t, pair=SimpleNamespace(image=str(i))) for i, t in enumerate(thumbnails)]
+    wanted = [("0", "5", "10"), ("1", "6", "11"), ("2", "7"), ("3", "8"), ("4", "9")]
+    assert sorted(similar.duplicates(seen)) == sorted(wanted)

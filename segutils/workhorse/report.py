@@ -118,7 +118,7 @@ def _how(told):
     counted = ", ".join(many(told.findings.get(level, 0), level) for level in ("error", "warning", "note"))
     out = f"Left out because of errors: {many(told.left_out, 'file')}." if told.left_out else ""
     begin = paragraph(
-        f"{many(told.usable, 'pair')} of image and mask were used.",
+        f"{many(told.usable, 'pair')} of image and mask can be used.",
         out,
         f"The inspection found {counted}; findings.csv lists them.",
     )

@@ -29,8 +29,16 @@ def split(files, report, *, pattern=None, relatives=True, seed=0):
         relatives: look for tiles of one image and for frames of one film.
         seed: int >= 0.
     Returns: Split.
-    Raises: ValueError if the pattern does not fit, or there are too few images.
+    Raises: ValueError if the pattern does not fit, there are too few images, or a part has no labelled pixel.
     """
+    found = _split(files, report, pattern, relatives, seed)
+    for name, part in zip(Splits._fields, found.parts, strict=True):
+        if report.counts is not None and not report.counts[part].sum():
+            raise ValueError(f"expected labelled pixels in each part, got none in {name}; label more, or change SEED")
+    return found
+
+
+def _split(files, report, pattern, relatives, seed):
     tiles = neighbours(files, report.pairs) if relatives and pattern is None else []
     alike = [*report.duplicates, *(report.near if relatives and pattern is None else []), *tiles]
     groups, why = np.array(group_names(report.pairs, pattern, alike)), []

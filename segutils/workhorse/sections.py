@@ -104,6 +104,9 @@ def cases(told):
         name = f'<h3 title="{page.text(case.key)}">{page.text(short(case.key))}</h3>'
         about = paragraph(case.about, kind="small soft")
         parts.append(f'<div class="case">{name}{about}<div class="row">{"".join(shown)}</div></div>')
+    if not told.cases:
+        nothing = "No test image has a score: none holds a class that counts, in truth or prediction."
+        return page.section("cases", "Worst images", paragraph(nothing))
     order = "The test images with the lowest scores come first; a middling one and the best close the row."
     few = "All test images that have a score, the lowest first."
     said = order if len(told.exam.worst_first()) > len(told.cases) else few

@@ -358,8 +358,9 @@ for k in chosen:
     about = f"{'foreground' if background.value is not None else 'mean'} IoU {image_scores[k]:.3f}"
     mask = predict(image)[..., 0].astype(np.uint8)
     cases.append(figures.make_case(exam.keys[k], about, image, truth, mask, colours))
-figures.show_cases(cases[:4], names, colours)
-plt.show()
+if cases:
+    figures.show_cases(cases[:4], names, colours)
+    plt.show()
 
 # %% [markdown]
 # These are the images with the lowest scores. Ask of each: is the model wrong, or the mask? Both happen, and only looking tells.

@@ -134,6 +134,16 @@ def test_a_class_that_no_test_image_holds_has_no_score(tmp_path, rng):
     assert "nan" not in found.text
 
 
+def test_a_test_without_any_foreground_has_a_page_too(tmp_path, rng):
+    exam, empty = judge.Exam(["ground", "cat"], background=0), np.zeros((20, 20), np.uint8)
+    exam.add("a", "a", empty, empty, np.full((20, 20), 65535, np.uint16))
+    about = told(rng, names=("ground", "cat"))._replace(exam=exam, scores=exam.summary(), cases=[])
+    found = page_of(tmp_path, about)
+    assert "1.000 mean IoU" in found.text
+    assert "No test image has a score" in found.text
+    assert report.sentence("x", exam, exam.summary()).startswith("Mean IoU 1.000 (95% 1.000 to 1.000)")
+
+
 def test_objects_and_new_images_have_their_sections(tmp_path, rng):
     counted = {"object_f1": 0.8, "precision": 0.9, "recall": 0.7, "true": 10, "predicted": 8, "way": "watershed"}
     picture = np.zeros((30, 30, 3), np.uint8)

@@ -70,6 +70,13 @@ def test_where_all_images_hang_together_the_split_is_by_image_and_says_what_that
     assert split_of(tmp_path, relatives=False)[1].why[0].startswith("The split is by image, for no two")
 
 
+def test_a_part_without_a_labelled_pixel_is_refused(tmp_path):
+    report = dataset.inspect(folders.make_folder(tmp_path, count=4, parts=("train", "val", "test")))
+    report.counts[[i for i, part in enumerate(report.parts) if part == "test"]] = 0
+    with pytest.raises(ValueError, match="labelled pixels in each part, got none in test"):
+        road.split(dataset.Files(tmp_path), report)
+
+
 def test_the_recipe_looks_at_a_few_training_images_as_they_are_stored(tmp_path):
     report = dataset.inspect(folders.make_folder(tmp_path, count=30))
     files = dataset.Files(tmp_path)

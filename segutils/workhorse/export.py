@@ -39,7 +39,7 @@ def plain(model):
 
     copy = keras.models.clone_model(model, clone_function=replace)
     copy.set_weights(model.get_weights())
-    return copy
+    return keras.Model(copy.inputs, copy.outputs, name=model.name)  # without the optimizer and loss that Keras clones
 
 
 def save_plain(model, path):
@@ -71,10 +71,10 @@ def export(model, folder, kind, *, size=None):
     return path
 
 
-def _signature(model, size):
-    """What a model takes, of any number and, without a size, of any height and width."""
+def _signature(model, size, number=None):
+    """What a model takes: so many images, None for any number, of a size, None for any height and width."""
     return [
-        keras.InputSpec(shape=(None, *(size or (None, None)), model.input_shape[-1]), dtype="float32", name="image")
+        keras.InputSpec(shape=(number, *(size or (None, None)), model.input_shape[-1]), dtype="float32", name="image")
     ]
 
 
@@ -89,15 +89,11 @@ def _onnx(model, path, size):
 def _tflite(model, path, size):
     import tensorflow as tf
 
-    shape = (1, *(size or (None, None)), model.input_shape[-1])
-
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32, name="image")])
-    def forward(image):
-        return model(image, training=False)
-
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([forward.get_concrete_function()], model)
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(folder, format="tf_saved_model", input_signature=_signature(model, size, 1), verbose=False)
+        content = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
     with atomic_write(path) as temporary:
-        temporary.write_bytes(converter.convert())
+        temporary.write_bytes(content)
 
 
 def _saved_model(model, path, size):
@@ -105,7 +101,5 @@ def _saved_model(model, path, size):
         made = Path(temporary) / "new"
         model.export(made, format="tf_saved_model", input_signature=_signature(model, size), verbose=False)
         if path.exists():
-            path.rename(
-                Path(temporary) / "old"
-            )  # a folder can't be replaced in one step, but the old one is never half
+            path.rename(Path(temporary) / "old")  # a folder can't be replaced in one step, but none is ever half
         made.rename(path)

@@ -11,7 +11,7 @@ from segutils.plumbing.fused import FusedBatchNormalization
 layers = keras.layers
 
 
-def textbook_unet(classes, *, width=16, depth=3):
+def textbook_unet(classes, *, channels=1, width=16, depth=3):
     """The U-Net of textbooks: two 3×3 convolutions a level, max pooling, concatenated skips (arXiv:1505.04597).
 
     With batch normalisation after each convolution, as nearly everyone uses it today, and padding.
@@ -23,7 +23,7 @@ def textbook_unet(classes, *, width=16, depth=3):
             x = layers.ReLU()(layers.BatchNormalization()(x))
         return x
 
-    inputs = keras.Input((None, None, 1))
+    inputs = keras.Input((None, None, channels))
     x, skips = layers.Rescaling(1 / 255)(inputs), []
     for level in range(depth):
         x = block(x, width * 2**level)

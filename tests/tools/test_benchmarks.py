@@ -1,6 +1,7 @@
 """What the benchmarks compare is what they say they compare. No time is measured here."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import ablation
 import common
 import competitors
+import folders
 import growth
 import quality
 import report
@@ -110,3 +112,42 @@ def test_growth_is_linear_from_where_no_slope_bends_any_more():
 
 def test_a_table_is_markdown():
     assert table(("a", "b"), [(1, "2")]) == "| a | b |\n| --- | ---: |\n| 1 | 2 |"
+
+
+def test_folders_are_judged_by_whole_images():
+    """Two images of other sizes, by a model that says class 1 where a pixel is above 100: IoU 2/3 and 1 of class 1."""
+    images = [np.zeros((20, 40, 1), np.uint8), np.zeros((33, 17, 1), np.uint8)]
+    masks = [np.zeros(image.shape[:2], np.uint8) for image in images]
+    images[0][:2, :3], masks[0][:2, :2] = 200, 1
+    images[1][5:9, 2:4], masks[1][5:9, 2:4] = 200, 1
+
+    class Threshold:
+        @staticmethod
+        def predict_on_batch(batch):
+            return np.concatenate([100.0 - batch, batch - 100.0], axis=-1)
+
+    source = folders.Images(images, masks, "keep")
+    found = folders.judge(Threshold, source, SimpleNamespace(test=[0, 1]), 2)
+    ground = (20 * 40 + 33 * 17 - 6 - 8) / (20 * 40 + 33 * 17 - 4 - 8)
+    assert found["foreground_iou"] == pytest.approx((2 / 3 + 1) / 2)
+    assert found["mean_iou"] == pytest.approx((ground + 12 / 14) / 2)
+
+
+def test_a_rival_stops_by_the_processor_s_clock(monkeypatch):
+    clock = iter([10.0, 12.0, 15.5])
+    monkeypatch.setattr(folders.time, "process_time", lambda: next(clock))
+    until = folders.Until(5.0)
+    until.set_model(type("Model", (), {"stop_training": False})())
+    until.on_train_begin()
+    stopped = []
+    for step in range(2):
+        until.on_train_batch_end(step)
+        stopped.append(until.model.stop_training)
+    assert stopped == [False, True]
+
+
+def test_sets_that_are_missing_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGUTILS_DATA", str(tmp_path))
+    assert folders.measure() == {}
+    monkeypatch.delenv("SEGUTILS_DATA")
+    assert folders.measure() == {}

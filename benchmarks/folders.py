@@ -1,0 +1,137 @@
+"""The workhorse's one recipe against a plain U-Net of equal processor seconds, on folders as people have them.
+
+    python folders.py ours SET SEED OUT
+    python folders.py plain SET SEED SECONDS OUT
+
+The sets lie in the folder that SEGUTILS_DATA names; those that are missing there are left out. A third of the images,
+split by source, is the exam, and another one for each seed. The plain U-Net is the textbook's, trained by Adam at
+0.001 on cross-entropy with crops of the same size, mirrored half of the time; its clock, too, is of the processor and
+runs while it trains alone. Both are judged by whole images, tile by tile.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import competitors
+import keras
+import numpy as np
+from common import SEEDS, measured
+
+from segutils import course, dataset, metrics, tiling
+from segutils.metrics import VOID
+from segutils.plumbing import storage
+from segutils.workhorse import recipe, train
+from segutils.workhorse.crops import Crops
+
+SETS = {"nuclei": ("nuclei_sample.zip", 1), "blood cells": ("blood_cells.zip", 3), "membranes": ("membranes.zip", 1)}
+SHARES = (0.52, 0.15, 0.33)
+
+
+class Images:
+    """A source of the workhorse in memory, its images prepared."""
+
+    def __init__(self, images, masks, contrast):
+        self.images, self.masks = [recipe.prepare(image, contrast) for image in images], masks
+
+    def __len__(self):
+        return len(self.images)
+
+    def image(self, i):
+        return self.images[i]
+
+    def mask(self, i):
+        return self.masks[i]
+
+    def shape(self, i):
+        return self.masks[i].shape
+
+
+def read(name, seed):
+    """Images, masks, how many classes, and the split of a set."""
+    archive, channels = SETS[name]
+    path = Path(os.environ["SEGUTILS_DATA"]) / archive
+    files, found = dataset.Files(path), dataset.inspect(path)
+    images, masks = dataset.read_all(files, found.pairs, found.classes, channels=channels)
+    relatives = found.duplicates + dataset.neighbours(files, found.pairs)
+    groups = dataset.group_names(found.pairs, None, relatives)
+    return images, masks, len(found.classes.values), dataset.split_by_group(groups, shares=SHARES, seed=seed)
+
+
+def chosen(images, masks, classes, parts):
+    """The recipe, from the training images alone."""
+    counts = [np.bincount(masks[i].ravel(), minlength=256)[:classes] for i in parts.train]
+    sizes, some = [masks[i].shape for i in parts.train], [images[i] for i in parts.train[:32]]
+    return recipe.choose(sizes, classes, images[0].shape[-1], counts, some)
+
+
+def judge(model, source, parts, classes):
+    """Mean IoU over the classes, and the mean over the images of their foreground IoU."""
+    tables = []
+    for i in parts.test:
+        scores = tiling.predict_tiled(model.predict_on_batch, source.image(i), tile=512, margin=80)
+        tables.append(metrics.confusion_matrix(source.mask(i), scores.argmax(-1), classes, ignore_class=VOID))
+    tables = np.array(tables)
+    by_image = float(np.nanmean(metrics.foreground_iou(tables)))
+    return {"mean_iou": float(metrics.mean_iou(tables.sum(0))), "foreground_iou": by_image}
+
+
+def ours(name, seed):
+    images, masks, classes, parts = read(name, int(seed))
+    plan = chosen(images, masks, classes, parts)
+    source = Images(images, masks, plan.contrast)
+    course.set_seed(int(seed))
+    started = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        model, _ = train.train(source, parts, plan, folder, classes=classes, seed=int(seed), progress=False)
+    seconds = time.process_time() - started
+    return {**judge(model, source, parts, classes), "seconds": seconds, "why": plan.why}
+
+
+class Until(keras.callbacks.Callback):
+    """Ends a training when the processor has worked so many seconds."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    def on_train_begin(self, logs=None):
+        self.started = time.process_time()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.stop_training = time.process_time() - self.started > self.seconds
+
+
+def plain(name, seed, seconds):
+    images, masks, classes, parts = read(name, int(seed))
+    plan = chosen(images, masks, classes, parts)._replace(augment={"flip": True}, rare_share=0.0, epochs=1)
+    source = Images(images, masks, "keep")
+    course.set_seed(int(seed))
+    model = competitors.textbook_unet(classes, channels=images[0].shape[-1])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=VOID)
+    model.compile(keras.optimizers.Adam(0.001), loss)
+    endless = Crops(source, parts.train, plan._replace(epoch_crops=10**6 * plan.batch_size), int(seed))
+    until = Until(float(seconds))
+    model.fit(endless.dataset(0, 1), steps_per_epoch=10**6, callbacks=[until], shuffle=False, verbose=0)
+    return judge(model, source, parts, classes)
+
+
+def measure():
+    """{set: {"ours": [run of each seed], "plain": [run of each seed]}} of the sets that are there."""
+    folder = os.environ.get("SEGUTILS_DATA")
+    there = [name for name, (archive, _) in SETS.items() if folder and (Path(folder) / archive).is_file()]
+    found = {name: {"ours": [], "plain": []} for name in there}
+    for name in there:
+        for seed in SEEDS:
+            run = measured(f"folders/{name}-ours-{seed}", __file__, "ours", name, seed)
+            rival = measured(f"folders/{name}-plain-{seed}", __file__, "plain", name, seed, run["seconds"])
+            found[name]["ours"].append(run)
+            found[name]["plain"].append(rival)
+    return found
+
+
+if __name__ == "__main__":
+    _, who, *options, out = sys.argv
+    storage.write_json(out, {"ours": ours, "plain": plain}[who](*options))

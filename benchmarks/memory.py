@@ -2,8 +2,9 @@
 
     python benchmarks/memory.py 1000 10000
 
-It makes folders of grey images of 512 × 512 pixels and their masks (discs on an uneven ground), and runs the whole road
-on each with a short training. The peak is that of the largest process, as the operating system counts it.
+It makes folders of grey images of 512 × 512 pixels and their masks (discs on an uneven ground) with parts of their own,
+100 images each to validate and to test, and runs the whole road on each with a short training. The peak is that of the
+largest process, as the operating system counts it.
 """
 
 import resource
@@ -21,22 +22,29 @@ SIDE = 512
 SHORT = {"EPOCHS": 2, "EPOCH_CROPS": 64, "CROP": 128, "BATCH_SIZE": 8, "WIDTH": 8}
 
 
-def make_images(folder, count, *, seed=0):
-    """Write images/ and masks/ of discs, all different; cheap to write and to read."""
+def make_images(folder, count, *, held=100, seed=0):
+    """Write train/, val/ and test/ with images/ and masks/: a few scenes, each moved; cheap to write and read."""
     rng = np.random.default_rng(seed)
-    rows, columns = np.indices((SIDE, SIDE), np.float32)
-    for kind in ("images", "masks"):
-        (folder / kind).mkdir(parents=True)
+    scenes = [_scene(rng) for _ in range(40)]
     for i in range(count):
-        inside = np.zeros((SIDE, SIDE), bool)
-        for _ in range(8):
-            y, x, radius = rng.uniform(40, SIDE - 40, 2).tolist() + [rng.uniform(15, 40)]
-            inside |= (rows - y) ** 2 + (columns - x) ** 2 < radius**2
-        slope = rng.uniform(-0.1, 0.1, 2)
-        grey = 70 + slope[0] * rows + slope[1] * columns + 90 * inside + 20 * np.sin(rows * rng.uniform(0.05, 0.5))
-        for kind, values in (("images", grey.clip(0, 255)), ("masks", 255 * inside)):
-            Image.fromarray(values.astype(np.uint8)).save(folder / kind / f"{i:05}.png", compress_level=1)
+        part = ("val", "test", "train")[min(i // held, 2)]
+        move = tuple(rng.integers(0, SIDE, 2))
+        for kind, values in zip(("images/{:05}.bmp", "masks/{:05}.png"), scenes[i % len(scenes)], strict=True):
+            path = folder / part / kind.format(i)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.roll(values, move, (0, 1))).save(path)
     return folder
+
+
+def _scene(rng):
+    rows, columns = np.indices((SIDE, SIDE), np.float32)
+    inside = np.zeros((SIDE, SIDE), bool)
+    for _ in range(8):
+        (y, x), radius = rng.uniform(40, SIDE - 40, 2), rng.uniform(15, 40)
+        inside |= (rows - y) ** 2 + (columns - x) ** 2 < radius**2
+    grey = 70 + rng.uniform(-0.1, 0.1) * rows + 90 * inside + 20 * np.sin(columns * rng.uniform(0.05, 0.5))
+    grey += rng.normal(0, 6, grey.shape)
+    return grey.clip(0, 255).astype(np.uint8), 255 * inside.astype(np.uint8)
 
 
 def measure(count, place):

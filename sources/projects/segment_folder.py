@@ -42,7 +42,7 @@ AUGMENT: str = "auto"  # "light" only; also "mirrored"; also "turned" by any ang
 PATIENCE: int = 0  # looks without a better score after which training stops; 0: never
 START: str = ""  # run folder or .keras file whose weights to begin with
 ENCODER: str = ""  # pretrained: "MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0"
-TILE: int = 512  # height and width of a tile when images are predicted, a multiple of 32
+TILE: int = 512  # height and width of a tile when images are predicted, a multiple of 16
 MARGIN: int = 80  # pixels at a tile's inner edges that are thrown away
 SMALLEST: int = 0  # pixels of the smallest object; 0: measured
 DISTANCE: int = 0  # pixels between the centres of two objects that touch; 0: measured
@@ -109,7 +109,7 @@ parameters = course.check_parameters(
     PATIENCE=course.integer(0, 1000),
     START=course.files(),
     ENCODER=course.one_of("", "MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0"),
-    TILE=course.multiple_of(32, 64, 4096),
+    TILE=course.multiple_of(16, 64, 4096),
     MARGIN=course.integer(0, 1024),
     SMALLEST=course.integer(0, 1_000_000),
     DISTANCE=course.integer(0, 10_000),
@@ -300,16 +300,9 @@ plt.show()
 # The test images come one by one; of each only a table of counts is remembered.
 
 # %% tags=["nbval-ignore-output"]
-settings = apply.Settings(
-    classes,
-    names,
-    background.value,
-    channels.value,
-    recipe.contrast,
-    TILE,
-    MARGIN,
-    32 if ENCODER else 16,
-)
+treated = {"channels": channels.value, "contrast": recipe.contrast}
+tiles = {"tile": TILE, "margin": MARGIN, "multiple": 16}
+settings = apply.Settings(classes, names, background.value, **treated, **tiles)
 predict = settings.predictor(model)
 count = None
 if wanted.value:
@@ -408,7 +401,8 @@ for name, table in (("per_class", per_class), ("per_image", exam.per_image())):
         table.to_csv(temporary)
 note("keep")
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
+# @title The report
 told = report.Told(
     data=data_name,
     usable=len(pairs),
@@ -436,7 +430,8 @@ told = report.Told(
 )
 report.write(run / "report.html", told)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "hide-input"]
+# @title The numbers, for other programs
 storage.write_json(
     run / "results.json",
     {

@@ -1,8 +1,8 @@
 """Images and masks one by one: what is read, what stays in memory, and how much of it."""
 
-import folders
 import numpy as np
 import pytest
+import small_sets
 
 from segutils import dataset, transforms
 from segutils.workhorse import data
@@ -10,7 +10,7 @@ from segutils.workhorse import data
 
 @pytest.fixture
 def found(tmp_path):
-    report = dataset.inspect(folders.make_folder(tmp_path, count=6))
+    report = dataset.inspect(small_sets.make_folder(tmp_path, count=6))
     return dataset.Files(tmp_path), report
 
 

@@ -1,8 +1,8 @@
 """From a folder to its split."""
 
-import folders
 import numpy as np
 import pytest
+import small_sets
 from PIL import Image
 
 from segutils import dataset
@@ -15,7 +15,7 @@ def split_of(path, **options):
 
 
 def test_images_without_relatives_are_split_one_by_one(tmp_path):
-    report, split = split_of(folders.make_folder(tmp_path, count=12))
+    report, split = split_of(small_sets.make_folder(tmp_path, count=12))
     assert sorted(np.concatenate(split.parts)) == list(range(12))
     assert len(set(split.groups)) == len(report.pairs)
     assert split.why == ("The split is by image, for no two are copies, neighbours or frames of one film.",)
@@ -24,7 +24,7 @@ def test_images_without_relatives_are_split_one_by_one(tmp_path):
 
 
 def test_copies_stay_in_one_part_and_a_sentence_says_so(tmp_path):
-    folders.make_folder(tmp_path, count=10)
+    small_sets.make_folder(tmp_path, count=10)
     for kind in ("images", "masks"):
         with Image.open(tmp_path / kind / "003.png") as image:
             image.save(tmp_path / kind / "900.png")
@@ -36,7 +36,7 @@ def test_copies_stay_in_one_part_and_a_sentence_says_so(tmp_path):
 
 
 def test_own_parts_are_kept(tmp_path):
-    folders.make_folder(tmp_path, count=4, parts=("train", "val", "test"))
+    small_sets.make_folder(tmp_path, count=4, parts=("train", "val", "test"))
     report, split = split_of(tmp_path)
     for name, part in zip(("train", "val", "test"), split.parts, strict=True):
         assert all(f"/{name}/" in f"/{report.pairs[i].image}" for i in part)
@@ -45,14 +45,14 @@ def test_own_parts_are_kept(tmp_path):
 
 
 def test_without_a_test_part_validation_is_the_test(tmp_path):
-    folders.make_folder(tmp_path, count=8, parts=("train", "val"))
+    small_sets.make_folder(tmp_path, count=8, parts=("train", "val"))
     report, split = split_of(tmp_path)
     assert all("val" in report.pairs[i].image for i in split.parts.test)
     assert "what it calls validation is the test" in split.why[0]
 
 
 def test_a_pattern_names_the_source(tmp_path):
-    folders.make_folder(tmp_path, count=12)
+    small_sets.make_folder(tmp_path, count=12)
     report, split = split_of(tmp_path, pattern=r"\d\d(\d)$")
     assert split.groups.tolist() == [pair.key[-1] for pair in report.pairs]
     with pytest.raises(ValueError, match="does not fit"):
@@ -60,7 +60,7 @@ def test_a_pattern_names_the_source(tmp_path):
 
 
 def test_where_all_images_hang_together_the_split_is_by_image_and_says_what_that_means(tmp_path, monkeypatch):
-    folders.make_folder(tmp_path, count=8)
+    small_sets.make_folder(tmp_path, count=8)
     monkeypatch.setattr(road, "neighbours", lambda files, pairs: [tuple(pair.image for pair in pairs)])
     report, split = split_of(tmp_path)
     assert len(set(split.groups)) == 8
@@ -71,14 +71,14 @@ def test_where_all_images_hang_together_the_split_is_by_image_and_says_what_that
 
 
 def test_a_part_without_a_labelled_pixel_is_refused(tmp_path):
-    report = dataset.inspect(folders.make_folder(tmp_path, count=4, parts=("train", "val", "test")))
+    report = dataset.inspect(small_sets.make_folder(tmp_path, count=4, parts=("train", "val", "test")))
     report.counts[[i for i, part in enumerate(report.parts) if part == "test"]] = 0
     with pytest.raises(ValueError, match="labelled pixels in each part, got none in test"):
         road.split(dataset.Files(tmp_path), report)
 
 
 def test_the_recipe_looks_at_a_few_training_images_as_they_are_stored(tmp_path):
-    report = dataset.inspect(folders.make_folder(tmp_path, count=30))
+    report = dataset.inspect(small_sets.make_folder(tmp_path, count=30))
     files = dataset.Files(tmp_path)
     some = road.sample_images(files, report.pairs, range(2, 30), channels=3)
     assert len(some) == road.LOOKED_AT

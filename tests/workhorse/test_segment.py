@@ -4,9 +4,9 @@ import json
 import subprocess
 import sys
 
-import folders
 import numpy as np
 import pytest
+import small_sets
 from PIL import Image
 from support import ROOT
 
@@ -54,8 +54,8 @@ def test_what_is_wrong_is_refused_in_a_line_before_anything_large_is_imported(tm
 def road(tmp_path_factory):
     """One run of everything on a tiny folder of three classes; returns its run folder and what it printed."""
     place = tmp_path_factory.mktemp("road")
-    folders.make_folder(place / "set", count=12, values=(0, 128, 255))
-    folders.make_folder(place / "new", count=2, size=(33, 70), seed=9)
+    small_sets.make_folder(place / "set", count=12, values=(0, 128, 255))
+    small_sets.make_folder(place / "new", count=2, size=(33, 70), seed=9)
     given = {**TINY, "NAMES": "rest,disc,square", "BACKGROUND": "rest", "PROBABILITIES": "yes", "COCO": "yes"}
     pairs = [text for item in given.items() for text in ("-p", *item)]
     new = place / "new/images"
@@ -114,7 +114,7 @@ def test_the_table_of_classes_is_that_of_the_kept_masks(road):
 
 
 def test_a_class_option_that_does_not_fit_stops_the_run_before_training(tmp_path):
-    folders.make_folder(tmp_path / "set", count=6)
+    small_sets.make_folder(tmp_path / "set", count=6)
     done = segment(tmp_path / "set", "-p", "NAMES", "a,b,c", "--output", tmp_path / "run")
     assert done.returncode == 1
     assert "NAMES: expected 2 names, for mask values 0, 255; got 'a,b,c'" in done.stderr

@@ -13,8 +13,8 @@ CONTRASTS = ("keep", "stretch", "root")
 GEOMETRIES = ("light", "mirrored", "turned")
 WEIGHTS = ("none", "balanced")
 STEP_PIXELS = 2**17  # of the crops of one step
-PASSES = 8  # how often training sees each labelled pixel, within these limits:
-LEAST, MOST = 130e6, 480e6  # pixels of all crops together; the least takes about three minutes on two cores
+PASSES = 10  # how often training sees each labelled pixel, within these limits:
+LEAST, MOST = 240e6, 640e6  # pixels of all crops together: 270 to 720 processor seconds, by half on two cores
 LOOKS = 10  # how often training pauses to look at the validation crops
 LAYOUT = 0.04  # share of what varies from which on images have an up, or a left
 RARE = 0.05  # a class with a smaller share of the pixels is rare
@@ -57,7 +57,7 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
         counts: labelled pixels of each class, (C,), or image by image, (N, C).
         images: some training images as they are stored, (H, W, C) uint8; a few dozen tell enough.
         geometry: "light", "mirrored", "turned"; None: by the images.
-        class_weights: "none", "balanced", or one number a class; None: by the counts.
+        class_weights: "none", "balanced", or one number a class; None: balanced if one of several classes is rare.
         overrides: any other field of Recipe but `why`, to have it so whatever the data; what depends on it follows.
     Returns: Recipe.
     Raises: ValueError for an unknown option, or without images.
@@ -79,7 +79,7 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
         **_crops(sizes, counts, asked),
         **_geometry(images, geometry),
         **_balance(counts, class_weights),
-        "learning_rate": (0.01, "a one-cycle rise to 0.01 suited every set that was tried"),
+        "learning_rate": (0.01, "the peak of one cycle, which suited every set that was tried"),
         "width": (16, "16 filters at the first level: what two cores train in minutes"),
     }
     fields = {name: asked.get(name, value) for name, (value, _) in parts.items()}
@@ -195,7 +195,7 @@ def layout(images, axis):
 
 
 def _balance(counts, asked):
-    """Rare classes are drawn into half of the crops, and weigh more in the loss where they are asked to."""
+    """Rare classes are drawn into half of the crops, and weigh more in the loss if there are several classes."""
     shares = counts / max(counts.sum(), 1)
     rare = np.flatnonzero((shares > 0) & (shares < RARE))
     if len(rare):
@@ -203,14 +203,25 @@ def _balance(counts, asked):
         drawn = 0.5, f"{about}, so half of the crops are drawn at one class or another"
     else:
         drawn = 0.0, f"no class has less than {RARE:.0%} of the pixels"
-    if asked is None or isinstance(asked, str):
-        check_choice("class_weights", asked or "none", WEIGHTS)
-        weights = balanced(shares) if asked == "balanced" else None
-    else:
+    return {"class_weights": _weights(shares, len(rare), asked), "rare_share": drawn}
+
+
+def _weights(shares, rare, asked):
+    """Weights of the classes, and why."""
+    if asked is not None and not isinstance(asked, str):
         weights = tuple(float(weight) for weight in asked)
         if len(weights) != len(shares) or min(weights) < 0:
             raise ValueError(f"class_weights must be {len(shares)} numbers >= 0, got {weights}")
-    return {"class_weights": (weights, "as you asked" if asked else "all classes weigh alike"), "rare_share": drawn}
+        return weights, "as you asked"
+    check_choice("class_weights", asked or "none", WEIGHTS)
+    several = (shares > 0).sum() > 2
+    if asked == "balanced":
+        return balanced(shares), "as you asked"
+    if asked == "none":
+        return None, "as you asked"
+    if rare and several:
+        return balanced(shares), "among several classes a rare one is hardly ever the likeliest, unless it weighs more"
+    return None, "of two classes, Dice in the loss makes up for a rare one" if rare else "no class is rare"
 
 
 def balanced(shares):

@@ -78,7 +78,7 @@ def test_crops_follow_the_shorter_side(size, crop):
 
 def test_more_images_get_more_steps_up_to_a_limit():
     steps = []
-    for pixels in (1e6, 30e6, 60e6, 1e9):
+    for pixels in (1e6, 30e6, 70e6, 1e9):
         found = recipe.choose([(256, 256)] * 3, 2, 1, [pixels, 0], noise(3, 0, 255))
         steps.append(found.epochs * found.steps_per_epoch)
         assert found.epoch_crops % found.batch_size == 0
@@ -105,7 +105,13 @@ def test_rare_classes_are_drawn_more_often_and_weighed_on_request():
     assert rare.rare_share == 0.5
     assert any("1 of 2 classes" in why for why in rare.why)
     assert choose(images, (1000, 0)).rare_share == 0, "a class that never occurs can't be drawn"
-    assert choose(images, (980, 20)).class_weights is None
+    assert choose(images, (980, 20)).class_weights is None, "of two classes none is weighed unasked"
+    assert choose(images, (980, 20), class_weights="balanced").class_weights == pytest.approx(
+        recipe.balanced([0.98, 0.02])
+    )
+    assert choose(images, (780, 20, 200)).class_weights == pytest.approx(recipe.balanced([0.78, 0.02, 0.2]))
+    assert choose(images, (780, 20, 200), class_weights="none").class_weights is None
+    assert choose(images, (500, 300, 200)).class_weights is None
     assert choose(images, (980, 20), class_weights=[1, 3]).class_weights == (1, 3)
     with pytest.raises(ValueError, match="2 numbers"):
         choose(images, (980, 20), class_weights=[1])

@@ -18,12 +18,17 @@ PARTS = SimpleNamespace(train=np.arange(6), validation=np.arange(6, 8))
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """A folder as Keras's home, whose cache holds weights that no one else has."""
+def network():
+    """The encoder with weights that no one else has."""
+    keras.utils.set_random_seed(11)
+    return keras.applications.MobileNetV3Small(include_top=False, weights=None, input_shape=(None, None, 3))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, network):
+    """A folder as Keras's home, whose cache holds these weights."""
     folder = tmp_path_factory.mktemp("home")
     (folder / "models").mkdir()
-    keras.utils.set_random_seed(11)
-    network = keras.applications.MobileNetV3Small(include_top=False, weights=None, input_shape=(None, None, 3))
     with h5py.File(folder / "models" / FILE, "w") as file:  # the format that Keras's own files have
         legacy_h5_format.save_weights_to_hdf5_group(file, network)
     return folder
@@ -40,28 +45,9 @@ def first_kernel(model):
     return np.asarray(model.get_layer(SMALLEST).weights[0])
 
 
-def test_the_weights_come_from_the_cache(cached):
-    one, other = (encoder.unet(SMALLEST, 3) for _ in range(2))
-    assert np.array_equal(first_kernel(one), first_kernel(other))
-    assert not np.array_equal(first_kernel(one), first_kernel(encoder.unet(SMALLEST, 3, weights=None)))
-    assert first_kernel(one).shape == (3, 3, 3, 16)
-
-
-@pytest.mark.parametrize("channels", [1, 3, 5])
-def test_any_number_of_channels_and_any_size_go_in(cached, channels):
-    model = encoder.unet(SMALLEST, 4, channels=channels)
-    assert model(np.zeros((2, 32, 48, channels), np.float32)).shape == (2, 32, 48, 4)
-    with pytest.raises(ValueError, match="multiples of 16"):
-        model(np.zeros((1, 40, 48, channels), np.float32))
-
-
-def test_the_maps_are_halved_level_by_level():
-    shapes = encoder.way_down(SMALLEST, None).compute_output_shape((1, 64, 96, 3))
-    assert [shape[1:3] for shape in shapes] == [(32, 48), (16, 24), (8, 12), (4, 6)]
-
-
-def test_frozen_then_released(cached):
+def test_the_weights_come_from_the_cache_and_are_frozen_then_released(cached, network):
     model = encoder.unet(SMALLEST, 3)
+    assert np.array_equal(first_kernel(model), np.asarray(network.weights[0]))
     part = model.get_layer(SMALLEST)
     assert not part.trainable_variables
     encoder.release(model)
@@ -73,7 +59,19 @@ def test_frozen_then_released(cached):
     assert all(layer.trainable_variables for layer in kernels)
 
 
-def test_the_whole_path(cached, tmp_path, capsys):
+def test_any_number_of_channels_goes_in():
+    model = encoder.unet(SMALLEST, 4, channels=5, weights=None)
+    assert model(np.zeros((2, 32, 48, 5), np.float32)).shape == (2, 32, 48, 4)
+    with pytest.raises(ValueError, match="multiples of 16"):
+        model(np.zeros((1, 40, 48, 5), np.float32))
+
+
+def test_the_maps_are_halved_level_by_level():
+    shapes = encoder.way_down(SMALLEST, None).compute_output_shape((1, 64, 96, 3))
+    assert [shape[1:3] for shape in shapes] == [(32, 48), (16, 24), (8, 12), (4, 6)]
+
+
+def test_the_whole_path(cached, network, tmp_path, capsys, monkeypatch):
     """Trained in two parts, saved, loaded, exported to plain Keras; what was learned frozen is kept when released."""
     course.set_seed(0)
     recipe = SMALL._replace(epochs=2, epoch_crops=4, augment={})
@@ -84,12 +82,9 @@ def test_the_whole_path(cached, tmp_path, capsys):
         frozen["kernel"] = first_kernel(model)
         return keep(model)
 
-    encoder.release = watch
-    try:
-        model, history = train.train(squares(8), PARTS, recipe, tmp_path, classes=3, encoder=SMALLEST)
-    finally:
-        encoder.release = keep
-    assert np.array_equal(frozen["kernel"], first_kernel(encoder.unet(SMALLEST, 3)))
+    monkeypatch.setattr(encoder, "release", watch)
+    model, history = train.train(squares(8), PARTS, recipe, tmp_path, classes=3, encoder=SMALLEST)
+    assert np.array_equal(frozen["kernel"], np.asarray(network.weights[0]))
     assert not np.array_equal(frozen["kernel"], first_kernel(model))
     assert [row["epoch"] for row in history] == [1, 2, 3]
     assert [row["loss"] for row in train.read_history(tmp_path)] == pytest.approx([row["loss"] for row in history])
@@ -119,7 +114,7 @@ def test_what_came_must_be_what_was_named(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(pooch.core, "stream_download", lambda *a, **k: (_ for _ in ()).throw(ValueError("MD5")))
     with pytest.raises(OSError, match="not what Keras names"):
-        encoder.unet(SMALLEST, 3)
+        encoder.find_weights(SMALLEST)
 
 
 def test_weights_of_another_network_are_refused(cached, monkeypatch):

@@ -16,6 +16,7 @@ STEP_PIXELS = 2**17  # of the crops of one step
 PASSES = 10  # how often training sees each labelled pixel, within these limits:
 LEAST, MOST = 240e6, 640e6  # pixels of all crops together: 270 to 720 processor seconds, by half on two cores
 LOOKS = 10  # how often training pauses to look at the validation crops
+BRIGHT = 99.9  # percentile that is stretched to white: one small bright object sets it, so noise is not
 LAYOUT = 0.04  # share of what varies from which on images have an up, or a left
 RARE = 0.05  # a class with a smaller share of the pixels is rare
 
@@ -74,10 +75,12 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
     if len(counts) != classes_count:
         raise ValueError(f"expected counts of {classes_count} classes, got {len(counts)}")
     asked = {name: value for name, value in overrides.items() if value is not None}
+    contrast = _contrast(images)
+    contrast = (asked["contrast"], "as you asked") if "contrast" in asked else contrast
     parts = {
-        **_contrast(images),
+        "contrast": contrast,
         **_crops(sizes, counts, asked),
-        **_geometry(images, geometry),
+        **_geometry(images, geometry, contrast[0]),
         **_balance(counts, class_weights),
         "learning_rate": (0.01, "the peak of one cycle, which suited every set that was tried"),
         "width": (16, "16 filters at the first level: what two cores train in minutes"),
@@ -110,23 +113,23 @@ def prepare(image, contrast):
         return image
     from segutils.transforms import stretch_contrast
 
-    return stretch_contrast(image, gamma=0.5 if contrast == "root" else 1.0)
+    return stretch_contrast(image, high=BRIGHT, gamma=0.5 if contrast == "root" else 1.0)
 
 
 def _contrast(images):
     """Kept where images use their range of levels; stretched where they don't, by the root where they are dark."""
     used, middle = [], []
     for image in images:
-        dark, half, bright = np.percentile(image, (1, 50, 99.5))
+        dark, half, bright = np.percentile(image, (1, 50, BRIGHT))
         used.append(bright - dark)
         middle.append((half - dark) / max(bright - dark, 8))
     used, middle = float(np.median(used)), float(np.median(middle))
     about = f"the images use {used:.0f} of 255 levels in the median"
     if used >= 160:
-        return {"contrast": ("keep", f"{about}, which is enough")}
+        return "keep", f"{about}, which is enough"
     if middle >= 0.25:
-        return {"contrast": ("stretch", f"{about}, so each image's own range is stretched to all")}
-    return {"contrast": ("root", f"{about} and are dark, so their range is stretched and dark parts are lifted")}
+        return "stretch", f"{about}, so each image's own range is stretched to all"
+    return "root", f"{about} and are dark, so their range is stretched and dark parts are lifted"
 
 
 def _crops(sizes, counts, asked):
@@ -148,7 +151,7 @@ def _crops(sizes, counts, asked):
     }
 
 
-def _geometry(images, asked):
+def _geometry(images, asked, contrast):
     """Turned by any angle where images have no up; mirrored where they have one; as they are where they have a left."""
     if asked is not None:
         check_choice("geometry", asked, GEOMETRIES)
@@ -159,7 +162,11 @@ def _geometry(images, asked):
         "mirrored": f"{upright:.0%} of the images' variation tells up from down, so they are mirrored, not turned",
         "turned": f"{upright:.0%} of the images' variation tells up from down, so they are turned by any angle",
     }[chosen]
-    augment = {"brightness": 0.05, "contrast": 0.2, "flip": chosen != "light", "fill": "reflect", "zoom": 0.15}
+    light = {"brightness": 0.05, "contrast": 0.2}
+    if contrast != "keep":
+        light = {"brightness": 0.15, "contrast": 0.4}
+        why += "; their exposure differs, so light is changed much"
+    augment = {**light, "flip": chosen != "light", "fill": "reflect", "zoom": 0.15}
     if chosen == "turned":
         augment["rotation"] = float(np.pi)
     return {"augment": (augment, "as you asked" if asked else why)}

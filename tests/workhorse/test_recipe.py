@@ -37,10 +37,25 @@ def test_contrast_is_stretched_only_where_levels_are_few():
 def test_prepare_does_as_the_recipe_says():
     image = noise(1, 10, 60)[0]
     assert recipe.prepare(image, "keep") is image
-    assert np.array_equal(recipe.prepare(image, "stretch"), stretch_contrast(image))
+    assert np.array_equal(recipe.prepare(image, "stretch"), stretch_contrast(image, high=99.9))
     assert recipe.prepare(image, "root").mean() > recipe.prepare(image, "stretch").mean()
     with pytest.raises(ValueError, match="contrast"):
         recipe.prepare(image, "roots")
+
+
+def test_one_small_object_keeps_noise_dark():
+    """0.15% of the pixels are bright, the rest is noise of 1 to 5 levels, which must not fill the range."""
+    image = noise(1, 1, 6, (256, 256))[0]
+    image[100:110, 60:70] = 90
+    shown = recipe.prepare(image, "root")
+    assert shown[100, 60, 0] == 255
+    assert np.median(shown) < 64
+
+
+def test_light_is_changed_much_where_exposures_differ():
+    kept, stretched = choose(noise(6, 0, 256)), choose(noise(6, 100, 180))
+    assert stretched.augment["brightness"] > 2 * kept.augment["brightness"]
+    assert choose(noise(6, 0, 256), contrast="stretch").augment == stretched.augment, "what is asked counts"
 
 
 def test_images_are_turned_only_where_they_have_no_up():

@@ -39,7 +39,7 @@ def plain(model):
 
     copy = keras.models.clone_model(model, clone_function=replace)
     copy.set_weights(model.get_weights())
-    return keras.Model(copy.inputs, copy.outputs, name=model.name)  # without the optimizer and loss that Keras clones
+    return keras.Model(copy.inputs[0], copy.outputs[0], name=model.name)  # without what Keras clones of the training
 
 
 def save_plain(model, path):

@@ -31,6 +31,7 @@ th,td{padding:.32rem .6rem;border-bottom:1px solid var(--line);text-align:right;
 th:first-child,td:first-child{text-align:left}
 thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 .confusion td{min-width:3.2rem;text-align:center;border:1px solid var(--paper)}
+.confusion td:first-child{text-align:left}
 .confusion th{white-space:normal;max-width:9rem;overflow-wrap:break-word}
 .swatch{display:inline-block;width:.8em;height:.8em;border-radius:3px;margin-right:.45em}
 .swatch{border:1px solid #0003;vertical-align:-.05em}
@@ -40,7 +41,7 @@ thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 .row{display:grid;grid-template-columns:repeat(4,1fr);gap:.5rem;margin-top:.5rem}
 figure{margin:0}figcaption{font-size:.8rem;color:var(--soft);overflow-wrap:anywhere}
 img{max-width:100%;height:auto;border-radius:6px}
-.row img{width:100%;border:1px solid var(--line);image-rendering:auto}
+.row img{width:100%;border:1px solid var(--line)}.row img[src*=png]{image-rendering:pixelated}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:1rem;align-items:start}
 pre{background:#f0f3f6;border-radius:8px;padding:.8rem 1rem;overflow-x:auto;font-size:.84rem;line-height:1.45}
 code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.92em}

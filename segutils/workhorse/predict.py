@@ -5,6 +5,7 @@ from scipy.special import softmax
 
 from segutils import tiling
 from segutils.workhorse.judge import FULL
+from segutils.workhorse.recipe import BRIGHT
 
 SAMPLE = 1_000  # rows and columns of a large image that its contrast is measured on
 
@@ -67,7 +68,7 @@ class Prepared:
         self.image, self.shape, self.dtype = image, tuple(image.shape), np.dtype(np.uint8)
         self.gamma = {"keep": None, "stretch": 1.0, "root": 0.5}[contrast]
         if self.gamma is not None:
-            self.dark, self.bright = np.percentile(_sample(image), (1.0, 99.5))
+            self.dark, self.bright = np.percentile(_sample(image), (1.0, BRIGHT))
 
     def __getitem__(self, window):
         values = np.asarray(self.image[window])

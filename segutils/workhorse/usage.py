@@ -1,12 +1,10 @@
 """How others use the model: ten lines of plain Keras, written for this set's channels, contrast and mask values."""
 
-CONTRAST = {
-    "keep": "",
-    "stretch": "dark, bright = np.percentile(image, (1, 99.5))\n"
-    "image = 255 * np.clip((image - dark) / max(bright - dark, 8), 0, 1)\n",
-    "root": "dark, bright = np.percentile(image, (1, 99.5))\n"
-    "image = 255 * np.clip((image - dark) / max(bright - dark, 8), 0, 1) ** 0.5\n",
-}
+from segutils.workhorse.recipe import BRIGHT
+
+RANGE = f"dark, bright = np.percentile(image, (1, {BRIGHT}))\n"
+STRETCH = "image = 255 * np.clip((image - dark) / max(bright - dark, 8), 0, 1)"
+CONTRAST = {"keep": "", "stretch": f"{RANGE}{STRETCH}\n", "root": f"{RANGE}{STRETCH} ** 0.5\n"}
 OPEN = {
     1: 'image = np.asarray(Image.open("new.png").convert("L"))[..., None]',
     3: 'image = np.asarray(Image.open("new.png").convert("RGB"))',

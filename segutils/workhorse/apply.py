@@ -14,7 +14,7 @@ from segutils.dataset.images import MAX_PIXELS
 from segutils.plumbing.storage import write_json
 from segutils.workhorse import counting, figures, progress
 from segutils.workhorse.keep import THUMBNAIL, Keeper
-from segutils.workhorse.large import open_large
+from segutils.workhorse.large import Layer, OnDisk, open_large
 from segutils.workhorse.predict import Predictor, Prepared
 from segutils.workhorse.recipe import prepare
 
@@ -108,7 +108,7 @@ def predict_new(files, model, settings, folder, *, probabilities=False, coco=Fal
                 if probabilities:
                     out = _on_disk(room, "scores", (*image.shape[:2], len(settings.names)))
                     scores = predictor.probabilities(image, out=out)
-                mask = found[..., 0] if large else found[..., 0].astype(np.uint8)
+                mask = Layer(found) if large else found[..., 0].astype(np.uint8)
                 keeper.add(name, image, mask, probabilities=scores)
                 if len(shown) < FEW:
                     every = -(-max(mask.shape) // THUMBNAIL)
@@ -125,4 +125,4 @@ def _room(folder):
 
 def _on_disk(room, name, shape):
     """An array in a file, for what memory should not hold; None where it may."""
-    return None if room is None else np.memmap(Path(room) / name, np.uint16, "w+", shape=shape)
+    return None if room is None else OnDisk(Path(room) / name, shape)

@@ -53,7 +53,7 @@ def save_probabilities(path, probabilities, names):
 
     with atomic_write(path) as temporary:
         about = {"axes": "CYX", "Channel": {"Name": list(names)}}
-        planes = np.moveaxis(np.asarray(probabilities), -1, 0)
+        planes = np.moveaxis(np.asarray(probabilities[:]), -1, 0)
         tifffile.imwrite(temporary, planes, photometric="minisblack", compression="zlib", metadata=about)
 
 
@@ -96,15 +96,18 @@ class Keeper:
                 temporary.write_text(json.dumps(self.coco), encoding="utf-8")
         return self.held.__exit__(*error)
 
-    def add(self, key, image, mask, *, truth=None, probabilities=None):
+    def add(self, key, image, mask, *, probabilities=None):
         """Write all of one image; returns the name that its files share.
 
         Args:
-            key: name of the image. image: (H, W, C) uint8, sliced like an array. mask: (H, W) uint8, predicted.
-            truth: (H, W) uint8 for the overlay, or None. probabilities: (H, W, K) uint16, or None.
+            key: name of the image. image: (H, W, C) uint8, sliced like an array. mask: (H, W) ints, predicted,
+                sliced like an array.
+            probabilities: (H, W, K) uint16, or None.
         """
         name = file_name(self.count, key)
         self.count += 1
+        if mask.size <= MAX_PIXELS:  # a larger one may lie on disk, and is sliced
+            mask = np.asarray(mask[:, :], np.uint8)
         save_mask(self.folder / "masks" / name, mask, self.classes)
         every = -(-max(mask.shape) // THUMBNAIL)
         shown = np.asarray(image[::every, ::every]), mask[::every, ::every]

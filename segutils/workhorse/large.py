@@ -92,6 +92,39 @@ def _refuse_beyond(height, width):
         raise ImageFileError("bomb", f"claims {size}, at most {MAX_LARGE:,} are read; cut it in two")
 
 
+class OnDisk:
+    """An array of zeros in a file, written and read by windows; none of it stays in memory in between.
+
+    Args: path: of the file. shape: of the array. dtype: of its numbers.
+    """
+
+    def __init__(self, path, shape, dtype=np.uint16):
+        self.path, self.shape, self.dtype = path, tuple(shape), np.dtype(dtype)
+        with open(path, "wb") as file:
+            file.truncate(int(np.prod(self.shape)) * self.dtype.itemsize)
+
+    def _mapped(self, mode):
+        return np.memmap(self.path, self.dtype, mode, shape=self.shape)
+
+    def __setitem__(self, window, values):
+        self._mapped("r+")[window] = values
+
+    def __getitem__(self, window):
+        return np.array(self._mapped("r")[window])
+
+
+class Layer:
+    """The first number of each pixel of an array (H, W, N), sliced like an array (H, W); `size` counts its pixels."""
+
+    def __init__(self, array):
+        self.array, self.shape = array, tuple(array.shape[:2])
+        self.size = int(np.prod(self.shape))
+
+    def __getitem__(self, window):
+        rows, columns = window
+        return self.array[rows, columns, 0]
+
+
 class _Windows:
     """An image (H, W, channels) uint8 that is sliced by rows and columns; `read` gives a window of its own bands."""
 

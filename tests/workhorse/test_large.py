@@ -84,3 +84,14 @@ def test_a_damaged_file_says_so(tmp_path):
         (tmp_path / name).write_bytes(b"II*\0 and no more")
         with pytest.raises(ImageFileError):
             large.open_large(Files(tmp_path), name, channels=3)
+
+
+def test_an_array_on_disk_holds_what_was_written_to_it(tmp_path, rng):
+    values = rng.integers(0, 65536, (30, 40, 2)).astype(np.uint16)
+    array = large.OnDisk(tmp_path / "a", values.shape)
+    assert not array[:].any()
+    array[3:20, 5:33] = values[3:20, 5:33]
+    np.testing.assert_array_equal(array[2:25, 5:33][1:18], values[3:20, 5:33])
+    layer = large.Layer(array)
+    assert (layer.shape, layer.size) == ((30, 40), 1200)
+    np.testing.assert_array_equal(layer[3:20:3, 5:33:2], values[3:20:3, 5:33:2, 0])

@@ -89,7 +89,11 @@ class Crops:
             i, place = int(self.indices[rng.choice(len(self.indices), p=self._chances)]), None
         size = self.recipe.crop
         corner = _corner(self.source.shape(i), size, place, rng)
-        return cut(self.source.image(i), *corner, size, 0), cut(self.source.mask(i), *corner, size, VOID)
+        pair = cut(self.source.image(i), *corner, size, 0), cut(self.source.mask(i), *corner, size, VOID)
+        if self.recipe.turns:
+            quarters = int(rng.integers(4))
+            pair = tuple(np.rot90(values, quarters) for values in pair)
+        return pair
 
     def dataset(self, first_epoch, epochs):
         """A tf.data.Dataset of all batches of the epochs first_epoch, …, epochs - 1."""

@@ -28,7 +28,8 @@ class Recipe(NamedTuple):
     crops; epoch_crops: training crops between two looks; learning_rate: peak of the one-cycle step size;
     width: filters of the U-Net's first level; augment: fields of transforms.Augment; contrast: "keep", "stretch" or
     "root", as `prepare` takes it; class_weights: for the loss, one a class, or None; rare_share: of the crops that
-    are drawn at a class instead of anywhere; why: sentences, one for each choice.
+    are drawn at a class instead of anywhere; why: sentences, one for each choice; turns: crops come in all four quarter
+    turns, which costs no sharpness.
     """
 
     crop: int
@@ -42,6 +43,7 @@ class Recipe(NamedTuple):
     class_weights: tuple | None
     rare_share: float
     why: tuple
+    turns: bool = False
 
     @property
     def steps_per_epoch(self):
@@ -67,7 +69,7 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
     """
     for name in overrides:
         check_choice(
-            "override", name, tuple(field for field in Recipe._fields if field not in ("why", "class_weights"))
+            "override", name, tuple(field for field in Recipe._fields if field not in ("why", "class_weights", "turns"))
         )
     if not len(sizes) or not len(images):
         raise ValueError(f"expected training images to choose by, got {len(sizes)} sizes and {len(images)} images")
@@ -90,7 +92,7 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
         f"{name} {_show(fields[name])}: {'as you asked' if name in asked else reason}"
         for name, (_, reason) in parts.items()
     )
-    return Recipe(**fields, why=why)
+    return Recipe(**fields, why=why, turns="rotation" in fields["augment"])
 
 
 def _show(value):

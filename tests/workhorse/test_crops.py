@@ -35,6 +35,16 @@ def test_only_asked_images_are_drawn(source, small):
     assert set(np.unique(images)) <= {20, 50}
 
 
+def test_quarter_turns_take_image_and_mask_along(source, small):
+    mask = np.zeros((32, 32), np.uint8)
+    mask[0, 5] = 1
+    source.masks[0], source.images[0] = mask, (100 * mask)[..., None]
+    images, masks = crops.Crops(source, [0], small._replace(turns=True, rare_share=0.0, batch_size=40)).draw(0)
+    assert np.array_equal(images[..., 0], 100 * masks)
+    where = {tuple(int(k) for k in np.argwhere(one)[0]) for one in masks}
+    assert where == {(0, 5), (26, 0), (31, 26), (5, 31)}
+
+
 def test_beyond_a_small_image_is_black_and_void(source, small):
     images, masks = crops.Crops(source, [0], small._replace(crop=64, rare_share=0.0)).draw(0)
     assert (masks[:, 40:] == VOID).all()

@@ -64,6 +64,7 @@ def test_images_are_turned_only_where_they_have_no_up():
     assert free.augment["rotation"] == pytest.approx(np.pi)
     assert "rotation" not in upright.augment
     assert upright.augment["flip"]
+    assert (free.turns, upright.turns) == (True, False)
     middle = choose(lit(images, slice(20, 40)))
     assert "rotation" in middle.augment, "a bright middle looks the same upside down"
     sided = [np.swapaxes(image, 0, 1) for image in lit(noise(12, 40, 140, (80, 60)), slice(0, 20))]
@@ -148,7 +149,7 @@ def test_counts_may_come_image_by_image():
 
 def test_every_choice_has_a_sentence():
     found = choose(noise(3, 0, 256))
-    assert len(found.why) == len(found._fields) - 1
+    assert len(found.why) == len(found._fields) - 2, "`why` itself has none, and `turns` is told with `augment`"
     assert all(": " in why for why in found.why)
 
 

@@ -29,7 +29,7 @@ class Recipe(NamedTuple):
     width: filters of the U-Net's first level; augment: fields of transforms.Augment; contrast: "keep", "stretch" or
     "root", as `prepare` takes it; class_weights: for the loss, one a class, or None; rare_share: of the crops that
     are drawn at a class instead of anywhere; why: sentences, one for each choice; turns: crops come in all four quarter
-    turns, which costs no sharpness.
+    turns, which cost no sharpness.
     """
 
     crop: int
@@ -91,8 +91,9 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
     why = tuple(
         f"{name} {_show(fields[name])}: {'as you asked' if name in asked else reason}"
         for name, (_, reason) in parts.items()
+        if reason
     )
-    return Recipe(**fields, why=why, turns="rotation" in fields["augment"])
+    return Recipe(**fields, why=why)
 
 
 def _show(value):
@@ -154,7 +155,7 @@ def _crops(sizes, counts, asked):
 
 
 def _geometry(images, asked, contrast):
-    """Turned by any angle where images have no up; mirrored where they have one; as they are where they have a left."""
+    """Turned by quarters where images have no up; mirrored where they have one; as they are where they have a left."""
     if asked is not None:
         check_choice("geometry", asked, GEOMETRIES)
     upright, sided = (layout(images, axis) for axis in (0, 1))
@@ -162,16 +163,16 @@ def _geometry(images, asked, contrast):
     why = {
         "light": f"{sided:.0%} of the images' variation tells left from right, so none is mirrored",
         "mirrored": f"{upright:.0%} of the images' variation tells up from down, so they are mirrored, not turned",
-        "turned": f"{upright:.0%} of the images' variation tells up from down, so they are turned by any angle",
+        "turned": f"{upright:.0%} of the images' variation tells up from down, so they come in quarter turns",
     }[chosen]
     light = {"brightness": 0.05, "contrast": 0.2}
     if contrast != "keep":
         light = {"brightness": 0.15, "contrast": 0.4}
         why += "; their exposure differs, so light is changed much"
-    augment = {**light, "flip": chosen != "light", "fill": "reflect", "zoom": 0.15}
-    if chosen == "turned":
-        augment["rotation"] = float(np.pi)
-    return {"augment": (augment, "as you asked" if asked else why)}
+    augment = {**light, "flip": chosen != "light", "fill": "reflect"}
+    if chosen != "turned" or contrast != "keep":  # of things near and far, or by more than one camera
+        augment["zoom"] = 0.15
+    return {"augment": (augment, "as you asked" if asked else why), "turns": (chosen == "turned", "")}
 
 
 def layout(images, axis):

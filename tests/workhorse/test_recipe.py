@@ -61,15 +61,22 @@ def test_light_is_changed_much_where_exposures_differ():
 def test_images_are_turned_only_where_they_have_no_up():
     images = noise(12, 40, 140)
     free, upright = choose(images), choose(lit(images, slice(0, 20)))
-    assert free.augment["rotation"] == pytest.approx(np.pi)
-    assert "rotation" not in upright.augment
+    assert free.augment["flip"]
     assert upright.augment["flip"]
     assert (free.turns, upright.turns) == (True, False)
     middle = choose(lit(images, slice(20, 40)))
-    assert "rotation" in middle.augment, "a bright middle looks the same upside down"
+    assert middle.turns, "a bright middle looks the same upside down"
     sided = [np.swapaxes(image, 0, 1) for image in lit(noise(12, 40, 140, (80, 60)), slice(0, 20))]
     assert not choose(sided).augment["flip"]
-    assert "rotation" in choose(lit(images, slice(0, 20)), geometry="turned").augment
+    assert choose(lit(images, slice(0, 20)), geometry="turned").turns
+
+
+def test_sizes_change_with_distance_or_camera():
+    """One camera over one plane shows all things in one size; scenes, and images of several exposures, don't."""
+    images = noise(12, 0, 256)
+    assert "zoom" not in choose(images).augment
+    assert choose(lit(noise(12, 0, 196), slice(0, 20))).augment["zoom"] > 0
+    assert choose(noise(12, 100, 180)).augment["zoom"] > 0
 
 
 def test_light_that_changes_sides_is_no_layout():

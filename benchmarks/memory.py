@@ -19,7 +19,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDE = 512
-SHORT = {"EPOCHS": 2, "EPOCH_CROPS": 64, "CROP": 128, "BATCH_SIZE": 8, "WIDTH": 8}
+SHORT = {"FAULTY": "leave out", "EPOCHS": 2, "EPOCH_CROPS": 64, "CROP": 128, "BATCH_SIZE": 8, "WIDTH": 8}
 
 
 def make_images(folder, count, *, held=100, seed=0):

@@ -18,6 +18,7 @@ LEAST, MOST = 240e6, 640e6  # pixels of all crops together: 270 to 720 processor
 LOOKS = 10  # how often training pauses to look at the validation crops
 BRIGHT = 99.9  # percentile that is stretched to white: one small bright object sets it, so noise is not
 LAYOUT = 0.04  # share of what varies from which on images have an up, or a left
+FEW = 50  # training images, below which variety must come from turning by any angle
 RARE = 0.05  # a class with a smaller share of the pixels is rare
 
 
@@ -82,7 +83,7 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
     parts = {
         "contrast": contrast,
         **_crops(sizes, counts, asked),
-        **_geometry(images, geometry, contrast[0]),
+        **_geometry(images, geometry, contrast[0], len(sizes) < FEW),
         **_balance(counts, class_weights),
         "learning_rate": (0.01, "the peak of one cycle, which suited every set that was tried"),
         "width": (16, "16 filters at the first level: what two cores train in minutes"),
@@ -154,8 +155,8 @@ def _crops(sizes, counts, asked):
     }
 
 
-def _geometry(images, asked, contrast):
-    """Turned by quarters where images have no up; mirrored where they have one; as they are where they have a left."""
+def _geometry(images, asked, contrast, few):
+    """Turned where images have no up, mirrored where they have one, as they are where they have a left."""
     if asked is not None:
         check_choice("geometry", asked, GEOMETRIES)
     upright, sided = (layout(images, axis) for axis in (0, 1))
@@ -170,8 +171,11 @@ def _geometry(images, asked, contrast):
         light = {"brightness": 0.15, "contrast": 0.4}
         why += "; their exposure differs, so light is changed much"
     augment = {**light, "flip": chosen != "light", "fill": "reflect"}
-    if chosen != "turned" or contrast != "keep":  # of things near and far, or by more than one camera
+    if few or chosen != "turned" or contrast != "keep":  # of things near and far, or by more than one camera
         augment["zoom"] = 0.15
+    if few and chosen == "turned":
+        augment["rotation"] = float(np.pi)
+        why += f"; fewer than {FEW} images, so by any angle"
     return {"augment": (augment, "as you asked" if asked else why), "turns": (chosen == "turned", "")}
 
 

@@ -73,10 +73,19 @@ def test_images_are_turned_only_where_they_have_no_up():
 
 def test_sizes_change_with_distance_or_camera():
     """One camera over one plane shows all things in one size; scenes, and images of several exposures, don't."""
-    images = noise(12, 0, 256)
+    images = noise(60, 0, 256)
     assert "zoom" not in choose(images).augment
-    assert choose(lit(noise(12, 0, 196), slice(0, 20))).augment["zoom"] > 0
-    assert choose(noise(12, 100, 180)).augment["zoom"] > 0
+    assert choose(lit(noise(60, 0, 196), slice(0, 20))).augment["zoom"] > 0
+    assert choose(noise(60, 100, 180)).augment["zoom"] > 0
+
+
+def test_few_images_are_turned_by_any_angle():
+    few, many = choose(noise(49, 0, 256)), choose(noise(50, 0, 256))
+    assert few.augment["rotation"] == pytest.approx(np.pi)
+    assert few.augment["zoom"] > 0
+    assert many.turns
+    assert "rotation" not in many.augment
+    assert "rotation" not in choose(lit(noise(12, 40, 140), slice(0, 20))).augment
 
 
 def test_light_that_changes_sides_is_no_layout():

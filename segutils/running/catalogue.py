@@ -58,6 +58,7 @@ def find_notebook(notebook):
         found = [
             name for short, name in whole.items() if word and (short.startswith(word) or topics[short].startswith(word))
         ]
+    found = [name for name in found if name not in projects()] or found  # a beginning means a lesson first
     if len(found) == 1:
         return (PROJECTS if found[0] in projects() else NOTEBOOKS) / f"{found[0]}.ipynb"
     if found:

@@ -77,7 +77,7 @@ def test_onnx_and_tflite_by_the_lines_of_the_readme(model, tmp_path, monkeypatch
     export.save_plain(model, tmp_path / "model.keras")
     for kind in export.KINDS:
         assert export.export(model, tmp_path, kind) == tmp_path / export.KINDS[kind]
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").partition("### A trained model elsewhere")[2]
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A trained model elsewhere")[2]
     lines = lines.partition("```python\n")[2].partition("```")[0]
     monkeypatch.chdir(tmp_path)
     for image in (IMAGES[0], IMAGES[1, :32, :48]):

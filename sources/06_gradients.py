@@ -183,7 +183,8 @@ figures.show_valley(loss, at=(2, 1), gradient=(by_w, by_b))
 plt.show()
 
 # %% [markdown]
-# Read the figure like a hiker's map: along each line the loss is the same. The gradient crosses the lines at a right angle and points *uphill*, the steepest way; we go the other way.
+# Read the figure like a hiker's map: along each line the loss is the number written on it. The gradient crosses the lines at a right angle and points *uphill*, the steepest way; we go the other way. (The arrows show the direction only; drawn to
+# scale, 12 to the left, the gradient would leave the page.)
 # The dotted line is the bottom of the valley. It is a whole line of answers, because one pixel cannot settle two numbers. More pixels will.
 #
 # ## 3 · Many numbers: the chain rule
@@ -211,7 +212,7 @@ show_graph(x=2, w=1, b=-2, is_ink=True)
 plt.show()
 
 # %% [markdown]
-# The same numbers as a drawing of five *nodes*. Inside each circle stands its value, which came from the left. Below each circle stands its gradient, which came back from the right. Each dashed arrow multiplies by
+# This is the same chain, drawn as five *nodes*. Inside each circle stands its value, which came from the left. Below each circle stands its gradient, which came back from the right. Each dashed arrow multiplies by
 # the slope of one step, its *local slope*; no step needs to know anything about the others. Going back like this, from the loss to all inputs, is called *backpropagation*. In Python:
 
 # %%
@@ -225,7 +226,8 @@ print(f"forward z = {z:g}, p = {p:g}; back {dp:g}, {dz:g}, then w {dw:g} and b {
 gradients.agree([dw, db], lambda v: -tf.math.log_sigmoid(x * v[0] + v[1]), [w, b])
 
 # %% [markdown]
-# The last line compares with two witnesses: nudging, and TensorFlow's own gradient, which we meet in section 5. In sections 6 and 7 `agree` will do the same for every formula.
+# The last line compares with two witnesses: nudging, and TensorFlow's own gradient, which we meet in section 5. It hands `agree` three things: the gradient by hand, the loss as a function of the list `v` of all numbers that may move
+# (`log_sigmoid` is the logarithm of the sigmoid), and the values of these numbers. In sections 6 and 7 `agree` will do the same for every formula.
 #
 # **Try.** Move the inputs and watch the gradients follow. Where must $z$ be for the gradient of an ink pixel to become almost 0? Can you find a case in which $w$ should *shrink*? Set $x = 0$: which gradient
 # is lost, and why?
@@ -291,7 +293,7 @@ def backward(loss):
 
 
 # %% [markdown]
-# The last line is the chain rule: local slope times what came back. Everything before it is bookkeeping. Let us give it the pixel of section 3.
+# The last line is the chain rule: local slope times what came back. Everything before it is bookkeeping. (Blank lines apart, the last two cells are the 26 lines that were promised.) Let us give it the pixel of section 3.
 
 # %%
 x, w, b = Number(2.0), Number(1.0), Number(-2.0)
@@ -317,7 +319,7 @@ assert w.gradient == 6
 # Remember this `+=`: a kernel is used at *every* place of an image, so its gradient is a sum over all places. That is the whole secret of the backward pass of a convolution.
 #
 # **Let it learn.** We take 40 pixels of another scene, twenty of ink and twenty of ground, each with its true label. One neuron, $p = \mathrm{sigmoid}(x w + b)$, starts at $w = b = 0$. (Here $x$ is the brightness divided by 100, minus 1, so that it lies around 0.) A hundred times we compute the loss, go
-# backward, and take a step against the gradient.
+# backward, and take a step against the gradient. The learning rate is 2. (In section 1 even 0.2 was too much. But there the slope was $-18$, and here no slope is much above 1: how large a rate is too large depends on the loss.)
 
 
 # %%
@@ -383,8 +385,8 @@ with tf.GradientTape() as tape:
 print("accuracy", float(hit), "has the gradient", tape.gradient(hit, w))
 
 # %% [markdown]
-# The tape returns nothing: `None`. Almost everywhere a nudge of $w$ does not change the decision at all, so the slope would be 0 and say nothing about the way. That is why networks are trained on cross-entropy or Dice, and only
-# *judged* by accuracy and IoU.
+# As the gradient of the jump the tape returns nothing: `None`. Almost everywhere a nudge of $w$ does not change the decision at all, so the slope would be 0 and say nothing about the way. That is why networks are trained on cross-entropy or Dice, and only
+# *judged* by accuracy and IoU. (In the message, a *Jacobian* is a table of slopes. If you need several walks, say so at the start: `tf.GradientTape(persistent=True)`.)
 #
 # ## 6 · Back through the layers
 #
@@ -397,7 +399,7 @@ print("accuracy", float(hit), "has the gradient", tape.gradient(hit, w))
 #
 # $$\frac{\partial L}{\partial W_{dk}} = \sum_n x_{nd}\, u_{nk} \qquad \frac{\partial L}{\partial b_k} = \sum_n u_{nk} \qquad \frac{\partial L}{\partial x_{nd}} = \sum_k u_{nk}\, W_{dk}$$
 #
-# The three sums are matrix products (`.T` swaps rows and columns).
+# The three sums are matrix products, `@` in Python (`.T` swaps rows and columns), as the cell below writes them for ten outputs.
 #
 # How does one test a gradient $u$ that "comes from above"? By a loss that is made for it, $L = \sum u\, y$: its slope for each $y$ is $u$. That is the sum in the three lines with `agree`.
 #
@@ -427,10 +429,10 @@ print(f"{dark.sum()} of 49 pixels are black in all; their weights get", np.uniqu
 #
 # The second formula is the same trade seen from the pixel: each window that covered it sends back $u$ times the kernel element that lay on it. A bias was added to every output pixel, so its gradient is the sum of all $u$.
 #
-# **Predict.** You have met the first sum before. What is it called? (Below, `conv` is TensorFlow's convolution of one image with one kernel.)
+# **Predict.** You have met the first sum before. What is it called? (Below, the image is a piece of the scene, 5×6 pixels, and the kernel finds vertical edges; so $u$ has 3×4 numbers. `conv` is TensorFlow's convolution of one image with one kernel.)
 
 # %%
-image, kernel = scene[19:24, 42:48] / 26, figures.EDGE
+image, kernel = scene[19:24, 42:48] / 26, figures.EDGE  # / 26: numbers of a few units
 u = rng.normal(size=(3, 4))
 dimage, dkernel = np.zeros(image.shape), np.zeros(kernel.shape)
 for i, j in np.ndindex(u.shape):
@@ -457,8 +459,8 @@ x = np.array([[1.0, 3, 2, 0, 5, 4], [4, 8, 1, 6, 3, 0], [6, 2, 7, 5, 1, 9], [0, 
 u = np.array([[10.0, 20, 30], [40, 50, 60]])
 winner_takes, shared = np.zeros_like(x), np.zeros_like(x)
 for i, j in np.ndindex(u.shape):
-    window = x[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]  # a view into x
-    m, n = np.unravel_index(window.argmax(), window.shape)
+    window = x[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
+    m, n = np.unravel_index(window.argmax(), window.shape)  # row, column of the winner
     winner_takes[2 * i + m, 2 * j + n] += u[i, j]
     shared[2 * i : 2 * i + 2, 2 * j : 2 * j + 2] += u[i, j] / window.size
 figures.show_pooling(x, u, winner_takes, shared)
@@ -471,7 +473,7 @@ for name, back in (("maximum", winner_takes), ("mean", shared)):
     print(f"{name}: {np.count_nonzero(back)} pixels get a gradient, {back.sum():g} in sum")
 
 # %% [markdown]
-# Six of the 24 pixels get a gradient through the maximum, one per window. Through the mean all 24 get one. In sum both hand on the same.
+# Six of the 24 pixels get a gradient through the maximum, one per window. Through the mean all 24 get one. Both hand on the same sum, 210, which is all that arrived.
 #
 # If two pixels of a window *tie* for the maximum, there is no single right answer: the function has a kink there, and nudging up and nudging down give different slopes. Libraries choose one. Ours and TensorFlow on a CPU take
 # the first in reading order.
@@ -484,7 +486,7 @@ for name, back in (("maximum", winner_takes), ("mean", shared)):
 tie = np.array([[1.0, 7], [7, 2]])[None, :, :, None]
 chosen = reference.max_pool_gradient(tie, np.ones((1, 1, 1, 1))).ravel()
 nudged = reference.difference_quotient(lambda v: reference.max_pool(v).sum(), tie).ravel()
-print("pixels 1, 7, 7, 2 get", chosen, "from the library and", nudged.round(2), "by nudging")
+print("pixels 1, 7, 7, 2 get", chosen, "by the rule and", nudged.round(2), "by nudging")
 test = digits.test.images[..., None].astype(float)
 equal = reference.max_pool(test) == -reference.max_pool(-test)  # largest and smallest
 print(f"all four pixels tie in {equal.mean():.0%} of the windows")
@@ -495,12 +497,12 @@ print(f"all four pixels tie in {equal.mean():.0%} of the windows")
 # ## 7 · Back through the losses
 #
 # **Softmax and cross-entropy.** This is where every backward pass of our networks begins. Three classes have the logits $(0.3, -0.8, 1.5)$. Softmax makes the probabilities $p = (0.215, 0.072, 0.714)$ of them. The truth is the second class, $y = (0, 1, 0)$.
-# Now look at the loss as notebook 5 writes it, $L = -\log p_2 = \log \sum_k e^{z_k} - z_2$. The slope of the last part is $-1$ for $z_2$ and 0 for the others. The slope of the logarithm for $z_c$ is
-# $e^{z_c} / \sum_k e^{z_k}$, and that is $p_c$ itself. Together:
+# Now look at the loss as notebook 5 writes it, $L = -\log p_2 = \log \sum_k e^{z_k} - z_2$. The slope of the last part is $-1$ for $z_2$ and 0 for the others. For the slope of the logarithm, take
+# two rows of the table of derivatives: $e^z$ has itself as its slope, and $\log s$ has the slope $1/s$. By the chain rule the slope for $z_c$ is their product, $e^{z_c} / \sum_k e^{z_k}$, and that is $p_c$ itself. Together:
 #
 # $$\frac{\partial L}{\partial z_c} = p_c - y_c$$
 #
-# Here that is $(0.215, -0.928, 0.714)$: raise the second logit, which is far from the truth, and lower the two others, the more the surer they are. It is hard to think of a more sensible rule, and nobody invented it; it fell out of the
+# Here that is $(0.215, -0.928, 0.714)$: raise the second logit, whose $p$ is far from the truth, and lower the two others, and the more so the larger their $p$ is. (We step *against* the gradient, so a number below 0 means up.) It is hard to think of a more sensible rule, and nobody invented it; it fell out of the
 # formula.
 #
 # **Predict.** What do the three numbers add up to, for any logits?
@@ -523,7 +525,7 @@ plt.show()
 
 # %% [markdown]
 # White pixels are content. Orange ones are ink that was missed, and they ask for more ink. Purple ones are clutter, and they ask for less. No pixel can ask for more than 1, and one that is completely wrong
-# asks for nearly that much, so it never stops learning.
+# asks for nearly that much. So the gradient does not die out where the network is most wrong.
 #
 # **Dice.** Cross-entropy lets each pixel speak for itself. Dice does not: with the overlap $O = \sum_j y_j p_j$ and the sizes $S = \sum_j y_j^2 + \sum_j p_j^2$, the loss is $L = 1 - 2O/S$, and all pixels $j$ share one $O$ and one $S$. Take two
 # pixels, the first ink and the second not, $y = (1, 0)$, and let $p = (0.5, 0.5)$. Then $O = 0.5$, $S = 1 + 0.5 = 1.5$ and $L = 0.333$. A nudge of the first $p$ changes $O$ and $S$; a nudge of the second changes only $S$. The rule for
@@ -563,7 +565,8 @@ print(f"Dice {dice(true, beside):g}, gradient of the wrong pixels", np.unique(sl
 # Dice does not push them at all: where the overlap $O$ is 0, the first part of the formula is 0, and for wrong pixels $y_j$ is 0 too. Dice is 1 whatever they do. (The true pixels, where $y_j = 1$, are still pulled up.)
 #
 # **Which loss pulls harder?** A network gives logits, so Dice comes *behind* a softmax, and the chain rule brings in one more factor, $p(1-p)$. It fades when $p$ is near 0, and one often reads that Dice therefore hardly pulls a network out
-# of "no ink anywhere". Let us measure it with the two losses exactly as the course trains them: cross-entropy as the mean over all pixels, Dice as the mean over the two classes. All ink pixels share one logit, everything else is right.
+# of "no ink anywhere". Let us measure it with the two losses exactly as the course trains them: cross-entropy as the mean over all pixels, Dice as the mean over the two classes. (This Dice has no squares in $S$, as most libraries have it; notebook 5 compared the two.)
+# All ink pixels share one logit, everything else is right. The figure shows the *pull*: minus the slope of the loss for this one logit.
 # We do it twice: for the scene of page one, of which 15.5% is ink, and for a small scene like those of notebook 5, with 2.1% ink.
 
 # %%
@@ -571,13 +574,14 @@ pulls = figures.show_pulls({"page one": ink, "small scene": figures.little_ink(d
 plt.show()
 for where, (z, of_ce, of_dice) in pulls.items():
     leads = reference.sigmoid(z[of_ce > of_dice].max())
-    print(f"{where}, logit -2: {of_ce[z == -2][0]:.3f} and {of_dice[z == -2][0]:.3f};", end=" ")
-    print(f"cross-entropy leads up to p = {leads:.2f}")
+    at = z == -2
+    print(f"{where}, logit -2: cross-entropy {of_ce[at][0]:.3f}, Dice {of_dice[at][0]:.3f}")
+    print(f"    cross-entropy leads up to p = {leads:.2f}")
 
 # %% [markdown]
 # Two things decide, and the common saying has only one of them. Behind a softmax, Dice indeed fades where $p$ is nearly 0, and cross-entropy does not. But cross-entropy is a mean over *all* pixels, so the ink can never pull harder than its
 # share of the image: 0.155 on page one and only 0.021 in the small scene. Dice is a ratio, and its pull hardly depends on how much ink there is. So with much ink, cross-entropy leads out of a bad start; with little ink, Dice is the
-# stronger one, except where $p$ is below 0.02 or so. That is a good reason to add the two where objects are small.
+# stronger one, except where $p$ is below 0.02 or so, which is a logit of about $-4$. That is a good reason to add the two where objects are small.
 #
 # ## 8 · When the gradient does not arrive
 #
@@ -591,8 +595,8 @@ print(f"largest slope of the sigmoid {slopes['sigmoid'].max()}; ten in a row: {0
 # %% [markdown]
 # The sigmoid's slope is 1/4 at best. Ten of them in a row shrink a gradient to less than a millionth: it *vanishes*. ReLU has the slope 1 wherever its input is above 0. (It has the slope 0 elsewhere; a unit that is never above 0 learns nothing.)
 #
-# Let us see it happen. We stack dense layers of 64 outputs and send a random gradient back through them, with the formulas of section 6 and nothing else. The weights are random, with a spread (standard deviation) that keeps the numbers of the forward pass about
-# equally large: $\sqrt{1/64}$ for sigmoid and tanh, $\sqrt{2/64}$ for ReLU, which loses half of its inputs. Two more networks have ReLU with weights *half* and *twice* as large.
+# Let us see it happen. We stack dense layers of 64 outputs, feed them 64 digits shrunk to 8×8 = 64 pixels, and send a random gradient back through them, with the formulas of section 6 and nothing else. The weights are random, with a spread (standard deviation) that keeps the numbers of the forward pass about
+# equally large: $\sqrt{1/64}$ for sigmoid and tanh, $\sqrt{2/64}$ for ReLU, which turns about half of its inputs into 0. Two more networks have ReLU with weights *half* and *twice* as large.
 #
 # **Predict.** ReLU's slope is 1. Does that make it safe, whatever the weights?
 
@@ -601,6 +605,7 @@ print(f"largest slope of the sigmoid {slopes['sigmoid'].max()}; ten in a row: {0
 def what_arrives(activation, spread):
     """Mean size of the gradient that reaches each layer, first layer first."""
     rng = np.random.default_rng(SEED)
+    # by name: reference.relu and reference.relu_gradient, which is its slope
     function, slope = (getattr(reference, activation + end) for end in ("", "_gradient"))
     y, layers = digits.train.images[:64, 2:26:3, 2:26:3].reshape(64, 64) / 255, []
     for _ in range(DEPTH):  # forward, keeping what the backward pass needs
@@ -627,7 +632,8 @@ for name, sizes in arrives.items():
     print(f"{name}: {sizes[0] / sizes[-1]:.0e} of the last layer's gradient reaches the first")
 
 # %% [markdown]
-# With sigmoids almost nothing arrives at the first layers, those next to the image: they would hardly learn. With tanh and ReLU and well-chosen weights the gradient keeps its size. But ReLU alone is not safe: with weights half as
+# The scale at the left of the figure goes by powers of ten, from each line of the grid to the next. With sigmoids almost nothing arrives at the first layers, those next to the image: they would hardly learn. With tanh and ReLU and well-chosen weights
+# the gradient roughly keeps its size: half of it arrives, or more. But ReLU alone is not safe: with weights half as
 # large, each layer halves the gradient, and nine such steps, from the last layer to the first, shrink it about a thousand times. And with weights twice as large it *explodes*, to several hundred
 # times its size. Slope and weights together decide. Random starts with the right spread keep their product near 1, and layers that rescale the numbers on their way (*batch normalization*, in the U-Net of notebook 9) are
 # meant to do the same.
@@ -635,7 +641,7 @@ for name, sizes in arrives.items():
 # ## 9 · A kernel that learns itself
 #
 # The article says that a layer learns its kernels by itself. We now have all that it takes. The network is one convolution. Its kernel starts with nine zeros. It sees the scene of page one, and the feature map that is wanted: the vertical
-# edges. It never sees the kernel that made them. The loss is the mean squared error, and each step goes against the gradient that section 6 computed by hand.
+# edges. It never sees the kernel that made them. The loss is the *mean squared error*, the mean of all (feature map − wanted)², and each step goes against the gradient that section 6 computed by hand.
 #
 # **Predict.** Nine numbers, one scene. Will it find exactly the kernel that made the edges, or another that does the same?
 
@@ -656,14 +662,14 @@ distance = np.abs(kernels[-1].squeeze() - figures.EDGE).max()
 print(f"largest difference from the hidden kernel: {distance:.3f}")
 
 # %% [markdown]
-# It finds that very kernel. After one step it already has the right idea, dark left and bright right, because the first gradient compares the scene with the wanted edges at each of nine offsets. The fine differences take longer: neighbouring
+# It finds that very kernel. After one step it already has the right idea, dark left and bright right, because the first gradient is the sum of section 6: for each of the nine numbers, the pixel it met times the edge that is missing there. (White cells are the largest numbers.) The fine differences take longer: neighbouring
 # pixels of a scene are so alike that it hardly matters which of two neighbours gets the weight. In a real network nobody hands us the wanted feature map. There the gradient comes down from the loss of the labels, through all the
 # layers above, by the rules of section 6.
 #
 # **One layer may start from zeros. May two?** Let a second convolution follow, with a ReLU in between, and let all kernels start from zeros. Follow the gradient by finger. The first layer's feature maps are 0. "What came in times what came back":
 # 0 came into the second layer, so its kernels get the gradient 0. And what goes down to the first layer is multiplied by the second layer's kernels, which are 0 as well.
 #
-# Starting with other *equal* numbers does not help much more. We test it: four kernels, then a layer that adds up their feature maps. They shall find vertical edges of *both* directions, bright to the right and bright to the left.
+# Starting with other *equal* numbers does not help much more. We test it: four kernels, then a layer that adds up their feature maps. Together they have to find vertical edges of *both* directions, bright to the right and bright to the left, so what is wanted is the edge map without its signs. (`assign_sub` subtracts from a variable; `np.ptp` is the largest minus the smallest.)
 
 
 # %%

@@ -86,7 +86,7 @@ plt.show()
 
 # %% [markdown]
 # From each image to the next, four numbers become one: their mean. In the second image every digit can still be read. In the third you may guess some of them, and in the last none. Something else is lost
-# sooner: the *outlines*. Even where you can still guess what is there, you could not draw exactly where it ends. Both halves of this observation will come back with numbers.
+# sooner: the *outlines*. Even where you can still guess what is there, you could not draw exactly where it ends. Sections 5 and 8 will put numbers to both halves of this observation.
 #
 # ## 1 · One window, one number
 #
@@ -111,7 +111,7 @@ plt.show()
 # $$y_{ij} = \frac{1}{|R|} \sum_{m,n \in R} x_{i+m-1,\,j+n-1}$$
 #
 # In Python both are two nested loops, here written as one: `np.ndindex` goes through all pairs $(i, j)$. The argument `summary` says what to keep of a window, `np.max` or `np.mean`, and `stride` says how far the window moves from one place to the next; in the
-# formulas above it moves by 1.
+# formulas above it moves by 1. The first line counts the places where the window fits, from top to bottom and from left to right; section 2 works that count out.
 
 
 # %%
@@ -125,7 +125,7 @@ def pool(x, size, stride, summary):
 
 
 # %% [markdown]
-# **Predict.** The map above has 4×6 numbers. How many numbers does the article's formula leave, and does that lower the resolution, as the article says pooling does?
+# **Predict.** The map above has 4×6 numbers. How many numbers does the article's formula leave, and does that lower the resolution (leave clearly fewer pixels for the same scene), as the article says pooling does?
 
 # %%
 printed = pool(x, 2, 1, np.max)
@@ -135,7 +135,7 @@ of_a_digit = pool(digits.test.images[0], 2, 1, np.max).size / 28**2
 print(f"{printed.size} of {x.size} numbers stay; of a 28×28 image {of_a_digit:.0%}")
 
 # %% [markdown]
-# The formula leaves 3×5 = 15 of the 24 numbers, because a window of 2×2 fits in three places from top to bottom and in five from left to right. Only the border is lost: of a 28×28 image 93% of the numbers stay. So the
+# The formula leaves 3×5 = 15 of the 24 numbers, because a window of 2×2 fits in three places from top to bottom and in five from left to right. Only one row and one column are lost: of a 28×28 image 93% of the numbers stay. So the
 # formula, as it is printed, hardly lowers the resolution. Something is missing from it.
 #
 # ## 2 · The stride makes the map smaller
@@ -201,7 +201,7 @@ plt.show()
 # ## 4 · Nothing to learn, and yet not linear
 #
 # The article says two things about pooling layers. They have no parameters: that is right, since there is nothing to choose in "keep the largest". And they have no activation function, because no non-linear mapping is needed. That reason
-# needs a closer look. A map $f$ is *linear* if it does not matter whether we add first or apply $f$ first: $f(a + b) = f(a) + f(b)$.
+# needs a closer look. A function $f$ is *linear* if it does not matter whether we add first or apply $f$ first: $f(a + b) = f(a) + f(b)$.
 #
 # **Spot the mistake.** "Max pooling only picks one of the numbers and changes none, so it is linear." Try it with two windows, each with one bright pixel at a different place.
 
@@ -232,7 +232,7 @@ assert not np.allclose(relu(reference.average_pool(signed)), reference.average_p
 #
 # ## 5 · A wider view, for less work
 #
-# Now for what we came for. How many pixels in a row has a number seen? After one convolution with a 3×3 kernel it has seen 3. A second convolution looks at three neighbours of these, which start 1 pixel apart: 3 + 2·1 = 5. With a pooling layer in between the count is different. Pooling two neighbours into one sees 3 + 1·1 = 4
+# Now for what we came for. We say that a number has *seen* the pixels from which it was computed. How many of them lie side by side, from left to right? After one convolution with a 3×3 kernel it has seen 3. A second convolution looks at three neighbours of these, which start 1 pixel apart: 3 + 2·1 = 5. With a pooling layer in between the count is different. Pooling two neighbours into one sees 3 + 1·1 = 4
 # pixels, and from then on neighbouring numbers start 2 pixels apart. So the second convolution sees 4 + 2·2 = 8. This count is called the *receptive field*. In words: each layer adds (its window - 1) times the distance between neighbours, and each stride multiplies that distance. In the code each layer is a pair, (window, stride).
 
 
@@ -246,7 +246,7 @@ def pixels_seen(layers):
 
 
 # %% [markdown]
-# **Predict.** A digit in our scenes is up to about 32 pixels wide. How many rounds of "convolution 3×3, pooling 2×2" does it take until one number has seen a whole digit? And how many convolutions without pooling?
+# **Predict.** In our scenes a 28×28 image of a digit is enlarged by up to 1.15, so it takes up to 32 pixels from left to right. How many rounds of "convolution 3×3, pooling 2×2" does it take until one number has seen a whole digit? And how many convolutions without pooling?
 
 # %%
 for rounds in (1, 2, 3, 4):
@@ -282,7 +282,7 @@ print(f"weights of the convolution, with or without pooling: {weights.count_para
 #
 # $$\text{change} = \frac{\lVert p(\text{moved}) - p(x) \rVert}{\lVert p(x) \rVert}$$
 #
-# Here $p$ is the way of pooling, and $\lVert v \rVert$ is the length of a vector: the root of the sum of the squares of all its numbers.
+# Here $p$ is the way of pooling, and $\lVert v \rVert$ is the length of a vector: the root of the sum of the squares of all its numbers. A change of 0 means that nothing moved. Two maps of equal length without a bright place in common differ by $\sqrt{2}$ = 1.41 times that length.
 #
 # **Predict.** Order these four by their change after a shift of one pixel: no pooling at all, subsampling, average, maximum.
 
@@ -293,6 +293,7 @@ poolings = {
     "average": lambda maps: reference.average_pool(maps, POOL),
     "maximum": lambda maps: reference.max_pool(maps, POOL),
 }
+# one set of edge maps for each shift: by 0, 1, 2, … pixels
 maps = pooling.edge_maps(digits.test.images[:DIGITS], range(max(5, POOL + 1)))
 change = {
     name: [pooling.relative_change(pool(maps[0]), pool(moved)) for moved in maps[:5]]
@@ -309,10 +310,10 @@ summaries, others = list(change)[2:], list(change)[:2]
 assert max(change[n][1] for n in summaries) < min(change[n][1] for n in others)
 
 # %% [markdown]
-# With windows of 4×4 the maximum changes least, and then the mean. (For other windows the two can be level; set `POOL` to 5.) Subsampling changes about as much as no pooling at all. So it is the summary of the window that forgives, not the smaller size. And it forgives only a part: after a shift of one pixel the max-pooled map still changes by 40% of
-# its length. You may read that pooling makes a network "invariant to shifts". It does not.
+# With windows of 4×4 the maximum changes least, and then the mean. (For other windows the two can be equally good; set `POOL` to 5.) Subsampling changes about as much as no pooling at all. So it is the summary of the window that forgives, not the smaller size. And it forgives only a part: after a shift of one pixel the max-pooled map still changes by 40% of
+# its length. You may read that pooling makes a network "invariant to shifts", that is, that a shift changes nothing. It does not.
 #
-# One kind of shift is special. If the image moves by exactly one stride, or a multiple, the pooled map moves along by whole numbers and changes in no other way.
+# One kind of shift is special. If the image moves by exactly one stride, or a multiple, the pooled map moves along by whole places and changes in no other way. (The curves do not show that: they compare each place with the same place before, so at a shift of 4 the moved map counts as changed.)
 #
 # **Try.** Move the digit by one pixel, then by one stride. Then make the window larger than the stride, so that neighbours overlap. What becomes of the change?
 
@@ -327,12 +328,12 @@ explore(
 )
 
 # %% [markdown]
-# The larger the window, the smaller the change: after one pixel it is 28% with windows of 2×2 and 18% with windows of 7×7, both with stride 2. But a large window also says less exactly where a thing is, and we will pay for that in section 8.
+# After one stride the change is even larger than after one pixel, because the whole pooled map has moved by one place; its numbers are the old ones. With a larger window the change is smaller: after one pixel it is 28% with windows of 2×2 and 18% with windows of 7×7, both with stride 2. But a large window also says less exactly where a thing is, and we will pay for that in section 8.
 #
 # ## 7 · Does pooling reduce overfitting?
 #
 # The article's FAQ gives a second reason for pooling: it reduces *overfitting*, which means being good on the training images and worse on new ones. That can be tried. Here is the kind of network that we will meet again in notebook 4, in two versions: with two pooling layers, or with two layers
-# in their place that do nothing (`Identity`).
+# in their place that do nothing (`Identity`). Its last two lines turn the final maps into ten scores, one for each digit; the largest score is the answer.
 
 
 # %%
@@ -353,7 +354,7 @@ def digit_network(pooled):
 
 
 # %% [markdown]
-# Each version learns from the same 200 digits, and is then asked about 382 new ones; three times, from different first weights and with other digits chosen. (`pooling.train_on_few` trains it; how training works is the subject of notebook 8.)
+# Each version learns from the same 200 digits, and is then asked about 382 new ones; three times, from different first weights and with other digits chosen. What we print is the share of digits that are named right. (`pooling.train_on_few` trains it; how training works is the subject of notebook 8.)
 #
 # **Predict.** Which version does better on new digits? And by how much do their numbers of parameters differ?
 
@@ -420,7 +421,7 @@ for name, shrink in shrinkers.items():
     print(f"{name:12}: {differs.mean():.1%} of the pixels change with the numbers")
 
 # %% [markdown]
-# With the mean 23.1% of all pixels change, background included; with the maximum it is only where two digits meet. The vote and the middle pixel pass. (A vote may depend on the numbers where two classes tie.)
+# With the mean 23.1% of all pixels change, background included; with the maximum only 0.6%, namely where two digits meet. The vote and the middle pixel pass. (A vote may depend on the numbers where two classes tie.)
 #
 # **Predict.** How large is the IoU of the voted mask and the truth, as a mean over the ten digits, if we shrink by 2? By 8?
 
@@ -433,7 +434,7 @@ iou = {
 print("vote:", ", ".join(f"÷{k} {value:.2f}" for k, value in zip(factors, iou["vote"])))
 
 # %% [markdown]
-# Shrinking by 2 already costs a fifth of the IoU, and shrinking by 8 more than half. And this is the *truth*, seen through a small map. Among all ways to give one label to each block, none has more pixels right than the vote.
+# Shrinking by 2 already costs a fifth of the IoU, and shrinking by 8 more than half. And this is the *truth*, seen through a small map. Among all ways to give one label to each block, none has more pixels right than the vote. (Its IoU need not be the best: we take the mean over the ten digits and leave the background out, and there the middle pixel, shrunk by 8, comes out a little higher in the next figure.)
 #
 # Is that the limit for every network that works on small maps? No, and this is easily overlooked. The vote throws something away: a block that is 60% background and 40% digit becomes all background. Suppose a network keeps the shares themselves, enlarges *them*, and decides last. To enlarge a map of shares we blend: between two
 # neighbours the value changes evenly from one to the other. That is *bilinear* upsampling.
@@ -462,9 +463,9 @@ assert iou["shares, blended"][1] > iou["vote"][1]
 #
 # ## 9 · Another way back: remember where the maximum was
 #
-# Take the window 1, 3, 4, 8 once more. Max pooling keeps the 8 and forgets that it stood at the bottom right. Nearest upsampling gives back 8, 8, 8, 8. *Unpooling*, as in the network SegNet, remembers the place: it puts the 8 back there and leaves zeros elsewhere: 0, 0, 0, 8.
+# Take the window 1, 3, 4, 8 once more. Max pooling keeps the 8 and forgets that it stood at the bottom right. Nearest upsampling gives back 8, 8, 8, 8. *Unpooling*, as in the network SegNet, remembers the place. It puts the 8 back there and leaves zeros elsewhere: 0, 0, 0, 8.
 #
-# **Predict.** Which of the two is closer to a photograph? And which is closer to the edge map of the photograph?
+# **Predict.** Which of the two is closer to a photograph? And which is closer to the edge map of the photograph? (The *mean error* is the mean difference per pixel, on the scale from black, 0, to white, 255.)
 
 # %%
 photo = data.camera()[75:173, 170:268].astype(float)[None, :, :, None]
@@ -487,7 +488,7 @@ plt.show()
 #
 # ## What goes wrong
 #
-# An image of 28×28 pixels is pooled to 14×14, then to 7×7, then once more. On the way back the map is doubled, to be laid beside the 7×7 map of a skip connection.
+# An image of 28×28 pixels is pooled to 14×14, then to 7×7, then once more. On the way back the map is doubled, to be laid beside the 7×7 map of a skip connection as further channels; Keras calls that `Concatenate`.
 #
 # **Spot the mistake** before you run the cell.
 
@@ -521,7 +522,7 @@ def max_pool(x, size, stride):
 pooling.exercise.check(max_pool)
 
 # %% [markdown]
-# 3. **Code.** Write `shrink_mask`, the vote, for one mask. What shall happen in a tie is written below.
+# 3. **Code.** Write `shrink_mask`, the vote, for one mask. The docstring says what should happen in a tie.
 
 
 # %%
@@ -539,7 +540,7 @@ pooling.second_exercise.check(shrink_mask)
 
 # %% [markdown]
 # 4. **Open.** Find a way of pooling that forgives more than the maximum does. A map of zeros would forgive everything and be of no use, so two numbers count. `pooling.judge` prints the change after a shift of one pixel, and how many digits still lie nearest to a digit of their own class after pooling.
-# Success is a smaller change than that of the maximum, with fewer than 3 digits in 100 lost. The lines below judge the mean; put your own way in its place.
+# Success is a smaller change than that of the maximum, with fewer than 3 digits in 100 lost. The lines below judge the mean; put your own way in its place. (The judge takes the first 200 test digits, so its numbers differ a little from those of section 6.)
 
 
 # %%

@@ -95,7 +95,7 @@ plt.show()
 # Think of an image with only three pixels: 1, 0.5 and 0. A dense layer has, for each class, a weight of its own for each pixel, and one number more, the *bias*. Suppose class A has the weights 2, -1 and 0.5, and the bias 0.1. We multiply each pixel by its weight, add the products up, and add the
 # bias: 2·1 + (-1)·0.5 + 0.5·0 + 0.1 = 1.6. That is the score of class A. Class B has the weights -1, 3 and 1, and no bias, so its score is -1·1 + 3·0.5 + 1·0 = 0.5. Class A has the larger score, so the answer is A.
 #
-# The article describes this in words only. Here is the formula that it leaves out:
+# The article describes this in words only. Here is the formula that it leaves out ($\sum_{d=1}^{D}$ means: add up for $d$ = 1, 2, … up to $D$):
 #
 # $$y_{k} = b_{k} + \sum_{d=1}^{D} x_{d} \, W_{dk}$$
 #
@@ -140,7 +140,7 @@ print(f"weights {weights.shape}: {weights.size:,} numbers; biases {bias.shape}")
 
 # %%
 layer = keras.layers.Dense(10)
-layer.build((None, 784))
+layer.build((None, 784))  # 784 inputs, any number of images
 layer.set_weights([weights, bias])
 scores = x_test @ weights + bias
 np.testing.assert_allclose(scores[0], dense_by_hand(x_test[0], weights, bias))
@@ -153,7 +153,7 @@ print(f"the largest score is the right digit's for {right:.0%} of {len(test.labe
 #
 # ## 2 · Where the weights sit
 #
-# The article puts its dense layer behind two convolutions and two poolings. This is its network, layer by layer:
+# The article puts its dense layer after two convolutions and two poolings. This is its network, layer by layer:
 
 # %%
 network = keras.Sequential(
@@ -171,7 +171,7 @@ network = keras.Sequential(
 assert network.count_params() == models.article_cnn().count_params()  # in the helper too
 
 # %% [markdown]
-# Follow the size of the map. 28×28 pixels become 26×26 behind the first 3×3 kernel, and 13×13 behind the pooling; then 11×11, and 5×5 with 64 channels. `Flatten` computes nothing. It only writes the numbers of the map one after the other, row by row, and in each pixel channel by channel.
+# Follow the size of the map. 28×28 pixels become 26×26 after the first 3×3 kernel, and 13×13 after the pooling; then 11×11, and 5×5 with 64 channels. `Flatten` computes nothing. It only writes the numbers of the map one after the other, row by row, and in each pixel channel by channel.
 #
 # **Predict.** Which layer has the most weights? And which share of all weights would the dense layer have if we left both poolings out?
 
@@ -235,7 +235,7 @@ assert made["relu"].max() > 1
 assert abs(reference.sigmoid(logits).sum(1) - 1).max() > 0.1
 
 # %% [markdown]
-# None of the three passes. Sigmoid gives a probability for each class *by itself* ("is it a 2, yes or no?"), and these need not sum to 1. That is right where several classes may be true at once, and wrong for digits. tanh gives negative numbers, ReLU gives numbers above 1. Only the last panel passes: *softmax*, of which this section of the article
+# None of the three passes. (The dotted line in each panel marks the height 1.) Sigmoid gives a probability for each class *by itself* ("is it a 2, yes or no?"), and these need not sum to 1. That is right where several classes may be true at once, and wrong for digits. tanh gives negative numbers, ReLU gives numbers above 1. Only the last panel passes: *softmax*, of which this section of the article
 # says nothing, though its program uses it.
 #
 # Softmax takes two steps. Let the logits be 2, 1 and -1. First, raise $e$ = 2.718… to the power of each of them: 7.39, 2.72 and 0.37. All are positive now, and the largest is still the largest. Second, divide by their sum, 10.48: that gives 0.71, 0.26 and 0.04, which sum to 1 (up to rounding). As a formula, with $C$ classes and $z_c$ for the logit of class $c$:
@@ -265,7 +265,7 @@ dense.show_temperatures(z, (0.25, 1, TEMPERATURE))
 plt.show()
 
 # %% [markdown]
-# A small temperature gives almost everything to the winner; a large one makes the classes nearly equal. The order never changes, and so the answer does not either. Only how sure the network seems to be changes. (Whether it is as sure as it should be is asked in notebook 8.)
+# A small temperature gives almost everything to the winner; a large one makes the classes nearly equal. The order never changes, and so the answer does not either. What changes is how sure the network seems. (Whether it is as sure as it should be is asked in notebook 8.)
 #
 # ### What goes wrong
 #
@@ -283,7 +283,7 @@ np.testing.assert_allclose(stable, keras.ops.softmax(large), atol=1e-6)
 print("as it stands:", naive, " largest subtracted first:", stable.round(2))
 
 # %% [markdown]
-# For the computer $e^{89}$ is infinite, and infinite divided by infinite is `nan`, "not a number". Once a `nan` is in a computation, all that is computed from it is `nan` too. The cure uses what we have just seen: a shift changes nothing, so we subtract the largest logit first. Then the largest power is $e^0 = 1$.
+# (`np.errstate` says whether NumPy stops at such a number or goes on in silence.) For the computer $e^{89}$ is infinite, and infinite divided by infinite is `nan`, "not a number". Once a `nan` is in a computation, all that is computed from it is `nan` too. The cure uses what we have just seen: a shift changes nothing, so we subtract the largest logit first. Then the largest power is $e^0 = 1$.
 #
 # ## 4 · One dense layer draws straight boundaries
 #
@@ -303,13 +303,14 @@ labels, features = train.labels[chosen], describe(train.images[chosen])
 features = (features - features.mean(0)) / features.std(0)  # mean 0, standard deviation 1
 
 # %% [markdown]
-# These two numbers are *features*, and we made them by hand. The convolutions of a network make such numbers too, only many more, and they learn which.
+# These two numbers are *features*, and we made them by hand. In the code, the symmetry is 1 where a digit equals its mirror image and 0 where the two share no ink. The convolutions of a network make such numbers too, only many more, and they learn which.
 #
 # A dense layer with two outputs gives each digit a score for "zero" (class 1) and one for "five" (class 2). The two are equal where
 #
 # $$x_1 (W_{12} - W_{11}) + x_2 (W_{22} - W_{21}) + b_2 - b_1 = 0,$$
 #
-# and that is the equation of a straight line. With more features it is a plane. No choice of weights bends it. Here is the line that training finds. (A dense layer with softmax has an older name, *logistic regression*, and scikit-learn solves it in one line. It returns the differences of the two classes' weights only, since only differences of scores count.)
+# and that is the equation of a straight line: a number times $x_1$, another times $x_2$, and a third add up to 0. With three features it is a plane. No choice of weights bends it. Here is the line that training finds. (A dense layer with softmax has an older name, *logistic regression*, and scikit-learn solves it in one line. It returns the differences of the two classes' weights only, since only differences of scores count. `C=np.inf` switches off an extra cost
+# for large weights.)
 
 # %%
 solved = LogisticRegression(C=np.inf, tol=1e-8).fit(features, labels)
@@ -323,7 +324,7 @@ print(f"5 if {W[0]:.2f} · symmetry + {W[1]:.2f} · upper ink + {b:.2f} > 0")
 print(f"right for {separated:.1%} of {len(labels)} training digits")
 
 # %% [markdown]
-# The line is right for 95.2% of these digits. No straight line has all of them right, since some fives are as symmetric as a zero.
+# The line is right for 95.2% of these digits. No straight line has all of them right, for some fives lie among the zeros, as the next figure shows.
 #
 # **Try** to find the line yourself. `angle` turns it and `offset` moves it. `temperature` sets how wide the zone of doubt is around it; the dotted lines are where the probability of a five is 0.1 and 0.9. `point` chooses the ringed digit. Can you beat 95.2%? And what does the temperature change: the boundary, the accuracy, or the probabilities?
 
@@ -337,7 +338,7 @@ explore(
 )
 
 # %% [markdown]
-# The temperature moves neither the line nor the accuracy; it changes only the probabilities. And there are lines with more digits right than the trained one, up to 96.1% on these sliders: training does not count right answers, it also asks *how sure* each answer is (notebook 5).
+# The temperature moves neither the line nor the accuracy; it changes only the probabilities. And there are lines with more digits right than the trained one, up to 96.1% on these sliders: training does not count right answers. It asks *how probable* the true class of each digit is made (notebook 5), and the line that is best by that measure need not be the best by the other.
 #
 # If one dense layer can only cut straight, why does it suffice at the end of a network? Because the layers before it are trained together with it, to deliver features that a straight cut separates.
 #
@@ -360,7 +361,7 @@ print(f"maps {maps.shape}, kernel {kernel.shape}, result {slid.shape}")
 # %% [markdown]
 # The kernel array is (5, 5, 64, 10): rows, columns, channels, filters. The result is (6, 1, 1, 10), one place with ten scores per image, and they equal the dense layer's.
 #
-# The other way round, a convolution with a 1×1 kernel is a dense layer that works at each pixel by itself. Many segmentation networks end in one, for instance the U-Net of 2015; SegNet ends in a 3×3 convolution, and the network of our notebook 9 adds the scores of two depths. Here is the equality at one pixel:
+# The other way round, a convolution with a 1×1 kernel is a dense layer that works at each pixel by itself. Many segmentation networks end in one, for instance the U-Net of 2015. (Not all: SegNet ends in a 3×3 convolution.) Here is the equality at one pixel:
 
 # %%
 one_by_one = reference.conv2d(maps, kernel[:1, :1], b)  # one of the 25 places of the kernel
@@ -445,12 +446,12 @@ print(f"right at full size {accuracy:.0%}, at half size {smaller:.0%}")
 # %% [markdown]
 # So three things stand between this map and a label for every pixel:
 # - *background*: the network was never shown "no digit", and softmax must share out 1 among the ten digits;
-# - *resolution*: it gives one answer for 4×4 pixels, and none near the border (notebook 9);
+# - *resolution*: it gives one answer for every 4×4 pixels, and none near the border (notebook 9);
 # - *scale*: it was trained on digits of one size, and recognises few of half that size.
 #
 # ## Exercises
 #
-# 1. **Recall.** A map of 7×7 pixels with 32 channels is flattened and goes into a dense layer with 5 outputs. How many weights and biases does it have? What is the shape of the kernel of the equal convolution?
+# 1. **Recall.** A map of 7×7 pixels with 32 channels is flattened and goes into a dense layer with 5 outputs. How many weights and biases does it have? What is the shape of the kernel of the convolution that gives the same scores?
 # 2. **Code.** Write `classify`: a dense layer, then softmax, for a whole batch.
 
 
@@ -467,7 +468,7 @@ def classify(x, weights, bias):
 dense.exercise.check(classify)
 
 # %% [markdown]
-# 3. **Code.** Write `slide`: a dense layer with its weights as they stand behind `Flatten`, applied at every place of a larger map.
+# 3. **Code.** Write `slide`: a dense layer whose weights are in the order of `Flatten`, applied at every place of a larger map.
 
 
 # %%
@@ -485,7 +486,7 @@ dense.second_exercise.check(slide)
 
 # %% [markdown]
 # 4. **Open.** Give the network an eleventh class, "no digit", so that it stops seeing digits where there are none. `dense.windows_without_a_digit(train, count)` cuts such windows from scenes. `dense.judge` slides a network over ten new scenes; success is at least 85% of the digits right, and being sure of a digit at no more than 5% of the places without one.
-# This is how the network does that knows ten classes:
+# First, this is how well the network with ten classes does:
 
 # %% tags=["nbval-ignore-output"]
 dense.judge(sliding, test)

@@ -374,7 +374,7 @@ np.testing.assert_allclose(
 #
 # ## 6 · Sliding over the scene
 #
-# `models.fully_convolutional` rewrites the whole network in this way; it takes images of any size from 28×28 on. Its windows are as far apart as all strides multiplied: two poolings of stride 2 make 2·2 = 4 pixels.
+# `models.fully_convolutional` rewrites the whole network in this way; it takes images of 28×28 pixels or more. Its windows are as far apart as all strides multiplied: two poolings of stride 2 make 2·2 = 4 pixels.
 #
 # **Predict.** How many answers does it give for our scene of 56×136 pixels?
 
@@ -424,7 +424,7 @@ print(
 p = reference.softmax(heat.astype(float))
 dense.show_answers(scene, p, corners)
 plt.show()
-centred = [p[row // 4, column // 4] for row, column in corners]
+centred = [p[row // 4, column // 4] for row, column in corners]  # a window starts every 4 pixels
 found, sure = sum(p.argmax() == label for p, label in zip(centred, shown)), (p.max(-1) > 0.9).sum()
 print(f"{found} of 4 centred digits right; {sure} of {p[..., 0].size} answers over 90% sure")
 assert found >= 3

@@ -5,8 +5,9 @@
 # previous: [1 · Background](01_background.ipynb) · next: [3 · Pooling](03_pooling.ipynb) · about 10 seconds on two CPU cores
 #
 # On page one of this course stands a scene of handwritten digits, and every one of its pixels waits for a label. Notebook 1 tried simple tools and found that they lack two things: *context*, a view of what
-# lies around a pixel, and a *bend*, something that a plain weighted sum cannot do. This notebook builds the tool that has both, the *convolution* with an activation. The article calls it the core of its
-# network and gives one formula for it. What does that formula compute, what must be added until it is a layer of a network, and how much of the scene can one pixel of the result see?
+# lies around a pixel, and a *bend*, something that a plain weighted sum cannot do. This notebook builds the tool that has both, the *convolution* with an activation. The article that this course follows calls it
+# the core of its network and gives one formula for it. A network is a chain of steps, its *layers*: each works on what the one before it has made. What does that formula compute, what must be added until
+# it is a layer, and how much of the scene can one pixel of the result see?
 #
 # You will be able to
 # - compute a convolution by hand, with stride, padding, dilation and channels, and say how large its output is,
@@ -95,7 +96,8 @@ plt.show()
 #
 # Put your finger on the second row and the second column of the piece, and cover a *window* of 3×3 pixels that starts there. (Python counts from 0 and calls
 # this row 1, column 1.) Each of its nine pixels meets one number of the
-# kernel. We multiply each pair and add the nine products up. Row by row: −1·2 + 0·5 + 1·7 is 5, −2·2 + 0·5 + 2·6 is 8, and −1·2 + 0·5 + 1·7 is 5 again; together 18.
+# kernel that made the middle map above: its rows are −1, 0, 1, then −2, 0, 2, then −1, 0, 1. We multiply each pair and add the nine products up. Row by row: −1·2 + 0·5 + 1·7 is 5, −2·2 + 0·5 + 2·6 is 8,
+# and −1·2 + 0·5 + 1·7 is 5 again; together 18.
 # That is a large number, because the right column of the window is ink and its left column is paper. The sum is *one* pixel of the feature map. The figure shows all three steps.
 
 # %%
@@ -169,7 +171,8 @@ np.testing.assert_allclose(conv2d_by_hand(dot, count), correlated)
 
 # %% [markdown]
 # The convolution of mathematics gives back the kernel as it is. The correlation, which is ours and the article's, turns it around: the first window has the bright pixel in its
-# *last* corner, where the kernel says 9. For a kernel that a network learns this makes no difference, since the network simply learns it the other way round.
+# *last* corner, where the kernel says 9. For a kernel whose numbers a network learns from examples this makes no difference, since it simply
+# learns them the other way round.
 # But a kernel copied from a book of mathematics must be turned by hand.
 #
 # ## 2 · Larger steps, wider windows, a border of zeros
@@ -203,8 +206,8 @@ np.testing.assert_allclose(dilated, grey_tensorflow(scene, drawn, dilation=DILAT
 print(f"dilation {DILATION}: the kernel reaches over {spread.shape[0]}×{spread.shape[1]} pixels")
 
 # %% [markdown]
-# *Padding* is a border of zeros around the image. Without it the feature map is smaller than the image, since no window may stand over the edge: that choice is called "valid".
-# The choice "same" adds as many zeros as it takes for $\lceil H / s \rceil$ rows in the result, where $\lceil\;\rceil$ means rounding up. At stride 1 the feature map is then as
+# *Padding* is a border of zeros around the image. Without it the feature map is smaller than the image, since no window may reach beyond the edge: that choice is called "valid".
+# The choice "same" adds as many zeros as it takes to make $\lceil H / s \rceil$ rows out of the image's $H$, where $\lceil\;\rceil$ means rounding up. At stride 1 the feature map is then as
 # large as the image.
 #
 # All three together decide the size. Take six rows, a kernel of three and stride 2. Windows start at rows 0, 2 and 4, but the one at row 4 needs the rows 4, 5 and 6, and row 6 does
@@ -212,7 +215,8 @@ print(f"dilation {DILATION}: the kernel reaches over {spread.shape[0]}×{spread.
 #
 # $$H' = \left\lfloor \frac{H + p - d\,(M - 1) - 1}{s} \right\rfloor + 1 \text{ rows.}$$
 #
-# Here $M$ is the number of kernel rows, $d$ the dilation and $s$ the stride. Read it like this: a window reaches over $d\,(M-1) + 1$ rows. What is left of the $H + p$ rows is room to move, in steps of $s$; $\lfloor\;\rfloor$ rounds down, as a step that does
+# Here $M$ is the number of kernel rows, $d$ the dilation and $s$ the stride. Read it like this: a window reaches over $d\,(M-1) + 1$ rows. What is left of the $H + p$ rows is room to move, in steps of
+# $s$; $\lfloor\;\rfloor$ rounds down, as a step that does
 # not fit is not made. The 1 at the end counts the window that has not moved yet.
 
 
@@ -236,7 +240,7 @@ for place, padded in (("below and right", below), ("above and left", above)):
     print(place, "equal:", np.allclose(grey_tensorflow(padded, drawn, stride=2), same))
 
 # %% [markdown]
-# TensorFlow puts the odd row of zeros below the image, and an odd column to the right of it. Remember this when you move a trained network from PyTorch, where the
+# TensorFlow puts the single row of zeros below the image, and a single column to the right of it. Remember this when you move a trained network over from PyTorch, the other widely used library for networks. There the
 # usual `padding=1` puts a row on *each* side. At stride 2 both give maps of the same size, and no error comes. But their windows lie one pixel apart:
 
 # %%
@@ -283,7 +287,7 @@ for layer in models.article_cnn().layers:
         assert layer.count_params() == (m * n * c + 1) * f
 
 # %% [markdown]
-# The second layer has 18,496 numbers against 320 in the first, because its filters are blocks of 3×3×32. The size of the image appears nowhere: the same nine numbers serve a scene of 64×64
+# The second layer has 18,496 numbers against 320 in the first, because its filters are blocks of 3×3×32. The size of the image appears nowhere: the same few numbers serve a scene of 64×64
 # pixels and a photograph of ten million. That is one half of why convolutions suit images. The other half is that the same numbers work everywhere: if the scene is moved, its feature map moves with
 # it, and apart from the border nothing else changes. So what finds a stroke on the left finds it on the right as well.
 
@@ -301,13 +305,16 @@ with course.expect_error(ValueError, match="C = 3"):  # a grey kernel for a colo
     reference.conv2d(x, kernel[:, :, :1])
 
 # %% [markdown]
-# The first one is cured by `scene[None, :, :, None]`, which adds the batch and the channel; the second by a kernel with as many channels as the image has.
+# The first one is cured by `scene[None, :, :, None]`, which adds the batch and the channel ("ndim" is the number of axes: the layer wants four, the scene has two). The second is cured by a kernel with as
+# many channels as the image has. (The "groups" in its
+# message are a way to share the channels out among the filters. Here there is one group: every filter sees all channels.)
 #
 # ## 4 · What the numbers in a kernel do
 #
 # We return to one grey image and ask what the nine numbers mean. Start where nothing happens: an even piece of paper on which every pixel is 200. A kernel then gives 200 times the sum of
 # its numbers. For the vertical edge that is 200 · (−1 − 2 − 1 + 1 + 2 + 1) = 0, so even paper vanishes. A *blur* is a weighted mean of neighbours: its numbers have the sum
-# 1, and 200 stays 200. *Sharpen* counts the middle five times and takes away the four neighbours; its sum is 1 as well. The *Laplacian* adds the four neighbours and takes away the middle
+# 1, and 200 stays 200. (In the blur of 9×9 below they are largest in the middle and fall off on all sides, in the shape of a bell.) *Sharpen* counts the middle five times and takes away the four
+# neighbours; its sum is 1 as well. The *Laplacian* adds the four neighbours and takes away the middle
 # four times. Its sum is 0, and it prefers no direction.
 #
 # **Predict.** In the photograph below the man's hair is an even black. What will the Laplacian leave of it?
@@ -323,8 +330,9 @@ plt.show()
 # %% [markdown]
 # Of the hair the Laplacian leaves the outline, and a few specks where the black is not quite even. Sharpen is in fact the image minus its Laplacian, so it makes the outlines stronger and leaves the rest.
 #
-# **Try** it on our scene. The explorer shows the input on the left, the kernel in the middle and the feature map on the right. Dots mark the nine pixels that one output
-# pixel sees; `row` and `column` move the pixel that is looked at. First set the stride to 4. Do the dots move apart?
+# **Try** it on our scene. The explorer shows the input on the left, the kernel in the middle and the feature map on the right. In the map, black is the lowest
+# number and white the highest. Dots mark the nine pixels that one output pixel sees; `row` and `column` move the pixel that is looked at, and `add_to_centre` changes the number in the middle of the
+# kernel. First set the stride to 4. Do the dots move apart?
 
 # %%
 explore(
@@ -349,7 +357,7 @@ explore(
 #
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}, \quad \tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}, \quad \mathrm{ReLU}(x) = \max(x, 0)$$
 #
-# The first is called the *sigmoid* and written with a Greek sigma; $e$ is 2.718…; ReLU stands for "rectified linear unit" and does no more than to replace negative numbers by 0.
+# The first is called the *sigmoid* and written with a Greek sigma; $e$ is 2.718…; tanh is short for hyperbolic tangent; ReLU stands for "rectified linear unit" and does no more than to replace negative numbers by 0.
 # Keras has the same three, and the cell compares.
 #
 # **Spot the mistake.** One of the three contradicts what the article says of them. Which one?
@@ -372,6 +380,9 @@ print(f"ReLU(1,000,000) = {max(1_000_000, 0):,}")
 # an activation would be one layer.
 #
 # **Predict.** On our scene we apply the vertical edge and then a blur, both 3×3. How large is the one kernel that does the same?
+#
+# (In the cell, `convolve2d` computes that kernel. Section 1 said that the convolution of mathematics turns a kernel around, and this is the place where it is needed: it makes (3, 10, 8) out of (1, 2) and (3, 4), where the correlation
+# would make (4, 11, 6). And this blur is left with a sum of 16, so that its numbers are whole.)
 
 # %%
 blur = np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])
@@ -391,10 +402,11 @@ assert with_relu.min() >= 0 > conv2d_by_hand(scene, one_kernel).min()
 
 # %% [markdown]
 # With the ReLU this kernel fails, and so does every other. A convolution without a bias turns $-x$ into $-y$: a negative of the image gives the negative of the map. The ReLU does not, as
-# it turns 2 into 2 but −2 into 0. That is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
+# it turns 2 into 2 but −2 into 0. Here the blur adds up numbers that the ReLU left at 0 or above, so neither the scene nor its negative gets a number below zero. A single kernel that gives one of the two
+# a number above zero gives the other one below. This is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
 #
 # The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and alone it does only that: every pixel gets the same number added. But in front of a ReLU
-# it becomes a *threshold*. Take a bias of −200. A pixel of value 250 becomes 50 and passes; one of 150 becomes −50 and is cut to 0.
+# it becomes a *threshold*. Take a bias of −200. A pixel of the map with value 250 becomes 50 and passes; one of 150 becomes −50 and is cut to 0.
 #
 # **Explain to a friend**: the paper of our scene is a little noisy. In the figure a pixel is white where it is above zero after the ReLU. Why are there specks all over the left map,
 # and why does a bias of −200 remove them?
@@ -417,12 +429,12 @@ plt.show()
 #
 # With stride 2 in every layer it grows faster. Neighbours in the first map are now 2 pixels of the image apart, so the second layer adds 2 · 2 = 4 pixels: 7. Neighbours in
 # the second map are 4 pixels apart, and the third layer adds 2 · 4 = 8: 15. In general layer $l$, with a kernel of $M_l$, adds $M_l - 1$ steps of $d_l$ pixels, each made longer by all
-# strides before it; the sign Π is to products what Σ is to sums:
+# strides before it; the sign Π is to products what Σ is to sums, and for the first layer, which has no stride before it, it stands for 1. The side $R$ of the receptive field is
 #
 # $$R = 1 + \sum_l d_l \, (M_l - 1) \prod_{k<l} s_k$$
 #
 # A formula should be measured. We light one pixel of an otherwise black image and see whether the middle of the output notices, and we do so for every pixel. All kernels are filled with ones,
-# so that nothing cancels; the number that arrives then counts the *ways* that lead from that pixel to the output.
+# so that nothing cancels. The number that arrives then counts the *ways* that lead from that pixel to the output: a pixel that lies in three windows of the first layer, for example, has three ways into the first map.
 
 
 # %%
@@ -458,14 +470,14 @@ def field_by_formula(layers):
 for name, layers in stacks.items():
     side, ways = field_by_formula(layers), fields[name]
     assert side == figures.field_of(ways)[0]
-    most = f"at most {ways.max():.0f}, from {(ways == ways.max()).sum()} pixels"
+    most = f"at most {ways.max():.0f}, reached by {(ways == ways.max()).sum()} of the pixels"
     print(f"{name}: {side}×{side}; ways from the middle: {ways[15, 15]:.0f}; {most}")
 
 # %% [markdown]
 # It does not see all of them. Three dilations of 2 leave holes, which is called *gridding*: of the 13×13 pixels in the frame only 49 are seen. Dilations of 1, 2 and 4 leave none and see 15×15 pixels, as many as
-# three strides of 2, and with the same 27 weights. The dashed frame in each panel is drawn around what was measured, and the formula gives the same: 7, 15, 15 and 13.
+# three strides of 2, and with the same 27 weights, nine in each layer. The dashed frame in each panel is drawn around what was measured, and the formula gives the same: 7, 15, 15 and 13.
 #
-# Light pixels reach the output in many ways, dark ones in few. In the first and the last panel most ways start in the middle, 49 of them. In the two others they do not: there exactly one way
+# Light pixels reach the output in many ways, dark ones in few. In the first and the last panel the pixel in the middle has more ways than any other, 49. In the two others it does not: there exactly one way
 # starts in the middle, as in the corner, and the 16 lightest pixels, with nine ways each, lie around it. What do stride and dilation cost? Stride makes the feature map smaller. Dilation does not if the image is padded ("same");
 # without padding it shrinks the map as well, by $d\,(M - 1)$ rows in each layer.
 #
@@ -504,9 +516,11 @@ np.testing.assert_allclose(ours, np.squeeze(by_keras), rtol=1e-4, atol=1e-3)
 print(f"{scene.shape} becomes {ours.shape}")
 
 # %% [markdown]
+# The result is 129 pixels high because the last of 64 stamps starts 2 · 63 = 126 pixels down and is 3 pixels high.
+#
 # Why "transposed"? A convolution is a weighted sum for every output pixel, so it is a matrix $A$ times a column $x$ that holds all pixels of the image: $y = A x$. (To multiply, each row of the matrix meets the column number by
 # number, and the products are added up.) Each row of $A$ belongs to one
-# output pixel and contains the kernel at the places of its window, and zeros elsewhere. To *transpose* a matrix is to turn its rows into columns, written $A^\top$.
+# output pixel and contains the kernel at the places of its window, and zeros elsewhere. To *transpose* a matrix is to turn its rows into columns, written $A^\top$. In the code, `A.T` is the transpose and `@` multiplies.
 #
 # **Predict.** An image of 3×4 pixels goes through a kernel of 2×2. What is the shape of $A$?
 
@@ -522,7 +536,8 @@ figures.show_matrices(A)
 plt.show()
 
 # %% [markdown]
-# The matrix has 6 rows, one for each of the 2×3 output pixels, and 12 columns, one for each of the 3×4 pixels of the image. Its transpose goes the other way, from 6 numbers to 12, and the
+# The matrix has 6 rows, one for each of the 2×3 output pixels, and 12 columns, one for each of the 3×4 pixels of the image. (The cell finds the columns one by one: an image that is 1 at a single pixel
+# and 0 elsewhere, sent through the convolution, gives the column of that pixel.) Its transpose goes the other way, from 6 numbers to 12, and the
 # cell has checked that this is the same as stamping. Does it give back the image that we started from?
 
 # %%
@@ -530,11 +545,11 @@ back = transposed_by_hand(y, kernel, stride=1)
 print("the same size:", back.shape == x.shape, "· the same numbers:", np.allclose(back, x))
 
 # %% [markdown]
-# It does not. The transposed convolution gives back the *shape* of the image, never its pixels; the name "deconvolution", which one reads now and then, promises too much.
+# It does not. The transposed convolution gives back the *shape* of the image, but in general not its pixels; the name "deconvolution", which one reads now and then, promises too much.
 #
 # One trap remains. Stamps overlap where the stride is smaller than the kernel. The figure stamps an image of ones with kernels of ones, at stride 2.
 #
-# **Predict.** Which output will be even on the inside: that of 3×3 stamps, or that of 4×4?
+# **Predict.** Which output will be even, that is, have the same number everywhere on the inside: that of 3×3 stamps, or that of 4×4?
 
 # %%
 figures.show_stamps((3, 4), sizes=(3, 4))
@@ -544,7 +559,7 @@ print({f"{n}×{n}": np.unique(values).tolist() for n, values in inside.items()})
 
 # %% [markdown]
 # The 4×4 stamps come out even on the inside, because 2 divides 4 and every pixel gets four of them. Stamps of 3×3 make a *checkerboard* of 1, 2 and 4, although the image was perfectly even, and a
-# network must first unlearn it. So choose a kernel size that the stride divides, or enlarge the image first and convolve it then.
+# network must first unlearn it. So choose a kernel size that the stride divides, or enlarge the image first, then convolve.
 #
 # ## Exercises
 #
@@ -585,7 +600,7 @@ def conv_layer(x, kernel, bias):
 second_exercise.check(conv_layer)
 
 # %% [markdown]
-# **4 · Open.** Design at most four layers of 3×3 that see at least 31×31 pixels, so a whole digit wherever it lies, without stride and without holes. Change the list; the cell measures it.
+# **4 · Open.** Design at most four layers of 3×3 that see at least 31×31 pixels, so that a pixel in the middle of a digit sees the whole digit, without stride and without holes. Change the list; the cell measures it.
 
 # %%
 design = [(1, 1), (1, 1), (1, 1), (1, 1)]  # (stride, dilation) of each layer

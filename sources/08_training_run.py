@@ -4,8 +4,7 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/08_training_run.ipynb) · -->
 # previous: [7 · Optimizers](07_optimizers.ipynb) · next: [9 · Segmentation run](09_segmentation_run.ipynb) · about 2 minutes on two CPU cores
 #
-# On page one of this course stands a scene of handwritten digits in which every pixel needs a label. Before we label pixels, we learn to label a whole image with one digit, and we do it with the program that this course
-# comes from. The article ends in forty lines that train a digit classifier. They no longer run; and where they run, they measure the wrong thing. **What was meant, and how well can the very same small network do?**
+# On page one of this course stands a scene of handwritten digits in which every pixel needs a label. Before we label pixels, we learn to label a whole image with one digit, and we do it with an old program: that of the article on image segmentation from which this course grew. The article ends in forty lines that train a digit classifier. They no longer run; and where they run, they measure the wrong thing. **What was meant, and how well can the very same small network do?**
 #
 # You will be able to
 # - read an error of today's Keras and name its cure,
@@ -100,7 +99,7 @@ plt.show()
 #
 # Old programs break, and that is no disaster: a line that fails usually names its own cure, if you read the *last* line of the error. We run the article's lines one after the other. `course.expect_error` shows an error and *requires* that it comes; if a later Keras accepts the line, this notebook says so.
 #
-# The article first makes a generator that turns, shifts and zooms images at random, and lets it make batches of 32.
+# The article first makes a generator that turns, shifts and zooms images at random, and lets it make batches of 32. The labels are made *one-hot* first: for the label 3, `to_categorical` gives ten numbers of which number 3 (we count from 0) is 1 and the others are 0, so that a target has the same shape as the ten outputs of the network.
 #
 # **Predict.** The images have the shape (N, 28, 28): number, rows, columns. What is missing?
 
@@ -117,7 +116,7 @@ with course.expect_error(ValueError, match="rank 4"):
 # %% [markdown]
 # The channel axis is missing. "Rank 4" means four axes: a grey image, too, has to be (rows, columns, 1), and N of them are (N, 28, 28, 1). The cure is `images[..., None]`, which adds an axis of length 1 at the end.
 #
-# Next comes the network, in the article's words. It works. Today's Keras only gives a piece of advice, which we catch and print:
+# Next comes the network, in the article's words. It works. Today's Keras only gives a piece of advice (to name the shape of the input in a layer of its own), which we catch and print:
 
 # %%
 from tensorflow.keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
@@ -145,11 +144,11 @@ with course.expect_error(AttributeError, match="evaluate_generator"):
     model.evaluate_generator(None, steps=1000 // 32)
 
 # %% [markdown]
-# Both methods were removed years ago, because `fit` and `evaluate` take generators themselves. The cure is to cut `_generator` off the names.
+# Both methods, which took their batches from a generator, were removed years ago, because `fit` and `evaluate` take generators themselves. The cure is to cut `_generator` off the names.
 #
-# One more line is left, the article's checkpoint: it keeps the best model on disk. Its FAQ praises two variants of it. We try all three.
+# One more line is left, the article's checkpoint: after each epoch it looks at the loss on the validation images (`val_loss`) and keeps the best model on disk. Its FAQ praises two variants of it. We try all three.
 #
-# **Predict.** Which of the three fails?
+# **Predict.** Which of the three fail?
 
 # %%
 from tensorflow.keras.callbacks import ModelCheckpoint
@@ -162,7 +161,7 @@ with course.expect_error(ValueError, match=".weights.h5"):
     ModelCheckpoint("best_model.h5", monitor="val_loss", save_weights_only=True)
 
 # %% [markdown]
-# Only the article's own line works. An argument `save_model` never existed, and a file that holds weights alone must be named `….weights.h5`.
+# The two variants of the FAQ fail, and the article's own line works. An argument `save_model` never existed, and a file that holds weights alone must be named `….weights.h5`.
 #
 # ## 2 · What runs but is wrong
 #
@@ -179,7 +178,7 @@ assert 10 * steps * 32 == 9_920
 # %% [markdown]
 # An epoch sees 992 images and not 10,000, and the whole training sees 9,920. Three more faults hide in those few lines:
 #
-# - **The pixels are never scaled.** Values up to 255 make the first logits huge, so the first steps are wild.
+# - **The pixels are never scaled.** Values up to 255 make the first *logits* (the scores before softmax) huge, so the first steps of the training are erratic.
 # - **The test images choose.** `validation_generator` is made from the *test* images, and the checkpoint keeps the epoch in which they did best. They never changed a weight; but a number that was used to choose is no longer a fair report.
 # - **The reported accuracy is not that of the test set.** It comes from 992 test images drawn at random, *turned, shifted and zoomed*, another draw each time. And it is the accuracy of the last model, not of the one that was kept.
 #
@@ -194,7 +193,7 @@ targets, validation_targets = np.eye(10)[train.labels], np.eye(10)[validation.la
 print(f"train {train.images.shape}, validation {validation.images.shape}, test {test.images.shape}")
 
 # %% [markdown]
-# `np.eye(10)[labels]` makes the targets *one-hot*: for the label 3, ten numbers of which number 3 is 1 and the others are 0. Now the article's program, repaired as little as possible: the channel axis is there, `fit` is called by its name, and validation images stand where the test images stood.
+# `np.eye(10)[labels]` makes the targets one-hot, too: row 3 of the 10 × 10 unit matrix is the target of a 3. Now the article's program, repaired as little as possible: the channel axis is there, `fit` is called by its name, and validation images stand where the test images stood.
 
 # %% tags=["nbval-ignore-output"]
 train_flow = datagen.flow(train.images, targets, batch_size=32, seed=SEED)
@@ -227,7 +226,7 @@ print(f"as the article reports, {32 * some} images, changed at random: {100 * as
 print(f"all {len(test.images):,} test images as they are: {100 * repaired:.1f}%")
 
 # %% [markdown]
-# Two different numbers for one model! The second is the one that was wanted: how often is a digit named rightly that nobody turned or shifted on purpose?
+# Two different numbers for one model! The first is lower, because turned and shifted digits are harder to name. The second is the one that was wanted: how often is a digit named rightly that nobody turned or shifted on purpose?
 #
 # ## 3 · The same network, as it was meant
 #
@@ -243,7 +242,7 @@ model = keras.Sequential(
         layers.Conv2D(32, 3, activation="relu"),  # 28 - 2 = 26 rows and columns
         layers.MaxPooling2D(2),  # 13
         layers.Conv2D(64, 3, activation="relu"),  # 11
-        layers.MaxPooling2D(2),  # 5
+        layers.MaxPooling2D(2),  # 5: half of 11, the rest is dropped
         layers.Flatten(),  # 5 · 5 · 64 = 1,600 numbers
         layers.Dense(10),
     ]
@@ -259,7 +258,8 @@ assert first + second + dense == model.count_params() == models.article_cnn().co
 #
 # ## 4 · Augmentation: change what does not matter
 #
-# A digit that is turned, moved and zoomed a little is still the same digit. If each image looks a little different in every epoch, the network cannot learn the images by heart. This is called *augmentation*, and its one rule is: change only what leaves the answer as it is.
+# A digit that is turned, moved and zoomed a little is still the same digit. If each image looks a little different in every epoch, the network cannot learn the images by heart. This is called *augmentation*, and its one rule is: change only what leaves the answer as it is. Ours turns each image by up to 0.2 radians (11 degrees) either way, shifts it by up to 6% of its width and height, and zooms it by up to 10%.
+# The figure shows what two images look like in seven steps of the training.
 #
 # **Predict.** May we also mirror digits from left to right, as one does with photographs of cats?
 
@@ -282,9 +282,9 @@ for shift in (0.1, 0.06):
 #
 # ## 5 · Train, and keep the best
 #
-# The loss is the cross-entropy of notebook 5, with one addition called *label smoothing*. A one-hot target asks for 100%. A logit can only grow without end in the attempt to reach that, so the network becomes too sure of itself. With a smoothing of 0.05 the target is spread a little: every class gets 0.05 / 10 = 0.005, and the true one 0.95 + 0.005 = 0.955.
+# The loss is the cross-entropy of notebook 5, with one addition called *label smoothing*. A one-hot target asks for 100%. Softmax gives 100% for no finite logit, so the logits grow and grow in the attempt to reach it, and the network becomes too sure of itself. With a smoothing of 0.05 the target is spread a little: every class gets 0.05 / 10 = 0.005, and the true one 0.95 + 0.005 = 0.955.
 #
-# The learning rate follows *one cycle*: it rises in a line for the first fifth of the steps, to a peak of 0.003, and falls along a cosine nearly to 0. Large steps find the way, small steps settle. `training.fit` is Keras's `fit` with a run folder: after each epoch it keeps the model if its loss on the validation images is the lowest so far.
+# The learning rate follows *one cycle*: it rises in a line for the first fifth of the steps, to a peak of 0.003, and falls nearly to 0 along half a wave of a cosine. Large steps find the way, small steps settle. `training.fit` is Keras's `fit` with a run folder: after each epoch it keeps the model if its loss on the validation images is the lowest so far.
 
 # %%
 rate = training.one_cycle(LEARNING_RATE, EPOCHS * batches.steps_per_epoch, warmup=0.2)
@@ -303,17 +303,18 @@ lesson.show_history(history)
 plt.show()
 
 # %% [markdown]
-# The figure shows the loss on the left and the *error* on the right, the share of images that are named wrongly, on a logarithmic axis: from 10% to 1% is as long a way as from 1% to 0.1%. Validation errs less often than training, and that is no mistake. The training images are augmented and therefore harder, and their score is an average over an epoch in which the weights still change.
+# The figure shows the loss on the left and the *error* on the right, the share of images that are named wrongly, on a logarithmic axis: from 10% to 1% is as long a way as from 1% to 0.1%. The loss stays far from 0 although nearly all digits are named rightly: the target asks for 0.955, and even a network that says just that has the loss −0.955 · ln 0.955 − 9 · 0.005 · ln 0.005 = 0.28. Validation errs less often than training, and that is no mistake. The training images are augmented and therefore harder, and their score is an average over an epoch in which the weights still change.
 #
 # ## 6 · The test, once
 #
-# The kept model goes to the test images. The interval says how much the accuracy could vary with the draw of test images: 1,000 times we draw as many images with replacement, and the interval holds the middle 95% of the results.
+# The kept model goes to the test images. The interval says how much the accuracy could vary with the draw of test images: 1,000 times we draw as many images with replacement (one may come twice, another not at all) and take their accuracy; the interval holds the middle 95% of the results.
 
 # %% tags=["nbval-ignore-output"]
 best = training.load_best(folder)
 logits = best.predict(test.images, batch_size=256, verbose=0)
 predicted = logits.argmax(-1)
 right = predicted == test.labels
+# to these functions, made for masks, an image is a mask of one pixel
 per_image = metrics.confusion_per_image(test.labels[:, None], predicted[:, None], 10)
 low, high = metrics.bootstrap_interval(per_image, metrics.pixel_accuracy, seed=SEED)
 accuracy = float(right.mean())
@@ -326,7 +327,7 @@ print(f"repaired as little as possible: {100 * repaired:.2f}%")
 # You cannot, because the two trainings were not equally long. The repaired program saw 9,920 images; ours saw 16 epochs of 10,000, sixteen times as many. A fair comparison gives both the same budget. So we let the article's program, with its generator, its raw pixels and its constant learning rate, go on until it has seen as many images as ours.
 
 # %% tags=["nbval-ignore-output"]
-rest = max(1, EPOCHS - 1)  # passes; with the 9,920 images before them as many as ours
+rest = max(1, EPOCHS - 1)  # passes; with the 9,920 images seen before, as many as ours
 article_model.fit(train_flow, epochs=rest, shuffle=False, verbose=0)
 old_predicted = article_model.predict(test.images, batch_size=256, verbose=0).argmax(-1)
 old_right = old_predicted == test.labels
@@ -334,7 +335,7 @@ seen, ours = rest * len(train.images) + 9_920, EPOCHS * batches.steps_per_epoch 
 print(f"the article's program, {seen:,} images (ours {ours:,}): {100 * old_right.mean():.2f}%")
 
 # %% [markdown]
-# Most of the gap is closed: it was a matter of *time*. What is left of it? Both recipes answered the same test images, so we may compare them image by image. For each image we note +1 if only ours is right, −1 if only the article's is, and 0 if they agree. The mean of these numbers is the gain. Its standard error is their standard deviation divided by the root of their number, and the gain ± 1.96 standard errors is a 95% interval:
+# Most of the gap is closed: it was a matter of *time*. What is left of it? Both recipes answered the same test images, so we may compare them image by image. For each image we note +1 if only ours is right, −1 if only the article's is, and 0 if they agree. The mean of these numbers is the gain. How far could it be off by chance? Its *standard error* is their standard deviation divided by the root of their number; and because such means follow the bell curve, which has 95% of its area within 1.96 standard deviations, the gain ± 1.96 standard errors is a 95% interval. (A *point* is one percent of the images.)
 
 # %% tags=["nbval-ignore-output"]
 gains = right.astype(int) - old_right.astype(int)
@@ -343,7 +344,7 @@ print(f"ours alone right: {(gains > 0).sum()}, the article's alone: {(gains < 0)
 print(f"gain: {100 * gain:.2f} ± {196 * error:.2f} points at equal budget")
 
 # %% [markdown]
-# If the interval leaves out 0, the gain is more than the luck of the test images. It is still *one* training of each recipe, with one seed; another seed moves both numbers. And it says nothing about which of our changes brought the gain: for that, take back one at a time (notebook 9 does so).
+# The interval, in the run that is stored here from 0.74 to 1.22 points, leaves out 0, so the gain is more than the luck of the test images. It is still *one* training of each recipe, with one seed; another seed moves both numbers. And it says nothing about which of our changes brought the gain: for that, take back one at a time (notebook 9 does so).
 #
 # Now look at what went wrong.
 
@@ -353,11 +354,11 @@ lesson.show_mistakes(test, probabilities)
 plt.show()
 
 # %% [markdown]
-# On the left, the confusion matrix: each row is a true digit, and its numbers say which share of it was called what, in percent. On the right are the mistakes of which the network was surest. Some a person would make too; some are broken strokes or doubtful labels. Others show what the network has not learned.
+# On the left, the confusion matrix: each row is a true digit, and its numbers say which share of it was called what, in percent; empty cells are shares below 0.05%. In the stored run 0.8% of the nines were called 4. On the right are the mistakes of which the network was surest. Some a person would make too; some are broken strokes or doubtful labels. Others show what the network has not learned.
 #
 # ## 7 · Does it know when it does not know?
 #
-# A model is *calibrated* if, of all cases in which it says "80%", it is right in 80%. The figure sorts the test images by how sure the network was and compares: a point on the diagonal is calibrated, a point above it is right more often than it claims.
+# A model is *calibrated* if, of all cases in which it says "80%", it is right in 80%. How sure it is, its *confidence*, is the largest of the ten probabilities. The figure puts the test images into ten bins by their confidence, 0 to 10%, 10 to 20% and so on; each point is a bin. On the diagonal the network is calibrated; above it, it is right more often than it claims.
 #
 # **Predict.** We trained with targets of 95.5% and not 100%. On which side of the diagonal will the points lie?
 
@@ -368,7 +369,7 @@ plt.show()
 assert LABEL_SMOOTHING != 0.05 or reliability.confidence[-1] < reliability.accuracy[-1]
 
 # %% [markdown]
-# The points lie above the diagonal, at least where most images are: the network is rather too modest, because we asked it to be. The small numbers count images; a bin with few of them says little. The *expected error* in the title is the mean distance from the diagonal, weighted by the number of images.
+# The points lie above the diagonal, at least where most images are: the network is rather too modest, because we asked it to be. The small numbers count the images in each bin; a bin with few of them says little. The *expected error* in the title is the mean distance from the diagonal, weighted by the number of images.
 #
 # ## 8 · The checkpoint on disk is the model that we measured
 #
@@ -446,7 +447,7 @@ check_small_classifier(small_classifier)
 #
 # - We read five errors of today's Keras and cured each; the faults that raise no error were worse.
 # - We kept training, validation and test images apart: the test images reported and chose nothing.
-# - We trained the article's network, and we compared it with the article's recipe at an equal budget. Today's numbers:
+# - We trained the article's network, and we compared it with the article's recipe at an equal budget. Today's numbers, all of the test images as they are ("as printed" means the article's 9,920 training images):
 
 # %% tags=["nbval-ignore-output"]
 print(summary)

@@ -99,7 +99,7 @@ plt.show()
 #
 # Old programs break, and that is no disaster: a line that fails usually names its own cure, if you read the *last* line of the error. We run the article's lines one after the other. `course.expect_error` shows an error and *requires* that it comes; if a later Keras accepts the line, this notebook says so.
 #
-# The article first makes a generator that turns, shifts and zooms images at random, and lets it make batches of 32. The labels are made *one-hot* first: for the label 3, `to_categorical` gives ten numbers of which number 3 (we count from 0) is 1 and the others are 0, so that a target has the same shape as the ten outputs of the network.
+# The article first makes a generator that turns, shifts and zooms images at random, and lets it make batches of 32. Before that, the labels are made *one-hot*: for the label 3, `to_categorical` gives ten numbers of which number 3 (we count from 0) is 1 and the others are 0, so that a target has the same shape as the ten outputs of the network.
 #
 # **Predict.** The images have the shape (N, 28, 28): number, rows, columns. What is missing?
 
@@ -226,7 +226,7 @@ print(f"as the article reports, {32 * some} images, changed at random: {100 * as
 print(f"all {len(test.images):,} test images as they are: {100 * repaired:.1f}%")
 
 # %% [markdown]
-# Two different numbers for one model! The first is lower, because turned and shifted digits are harder to name. The second is the one that was wanted: how often is a digit named rightly that nobody turned or shifted on purpose?
+# Two different numbers for one model! The first was taken on digits that were turned, shifted and zoomed at random, which are harder to name, and on 992 of them only. The second is the one that was wanted: how often is a digit named rightly that nobody turned or shifted on purpose?
 #
 # ## 3 · The same network, as it was meant
 #
@@ -335,7 +335,7 @@ seen, ours = rest * len(train.images) + 9_920, EPOCHS * batches.steps_per_epoch 
 print(f"the article's program, {seen:,} images (ours {ours:,}): {100 * old_right.mean():.2f}%")
 
 # %% [markdown]
-# Most of the gap is closed: it was a matter of *time*. What is left of it? Both recipes answered the same test images, so we may compare them image by image. For each image we note +1 if only ours is right, −1 if only the article's is, and 0 if they agree. The mean of these numbers is the gain. How far could it be off by chance? Its *standard error* is their standard deviation divided by the root of their number; and because such means follow the bell curve, which has 95% of its area within 1.96 standard deviations, the gain ± 1.96 standard errors is a 95% interval. (A *point* is one percent of the images.)
+# Most of the gap is closed: it was a matter of *time*. What is left of it? Both recipes answered the same test images, so we may compare them image by image. For each image we note +1 if only ours is right, −1 if only the article's is, and 0 if they agree. The mean of these numbers is the gain. How far could it be off by chance? Its *standard error* is their standard deviation divided by the root of their number; and because such means follow the bell curve, which has 95% of its area within 1.96 standard deviations, the gain ± 1.96 standard errors is a 95% interval. (A *point* is one percent of the images, so the 196 in the cell is 100 · 1.96; `ddof=1` divides by their number less one, the usual way for a sample.)
 
 # %% tags=["nbval-ignore-output"]
 gains = right.astype(int) - old_right.astype(int)
@@ -447,7 +447,7 @@ check_small_classifier(small_classifier)
 #
 # - We read five errors of today's Keras and cured each; the faults that raise no error were worse.
 # - We kept training, validation and test images apart: the test images reported and chose nothing.
-# - We trained the article's network, and we compared it with the article's recipe at an equal budget. Today's numbers, all of the test images as they are ("as printed" means the article's 9,920 training images):
+# - We trained the article's network, and we compared it with the article's recipe at an equal budget. Today's numbers are all of the test images as they are; "as printed" means after the article's 9,920 images:
 
 # %% tags=["nbval-ignore-output"]
 print(summary)

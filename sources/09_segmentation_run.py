@@ -139,7 +139,7 @@ plt.show()
 # and clutter (lines from edge to edge, dots) that must be ignored. The middle row is what the network must say; such a mask is called *semantic*, because it names the class of each pixel. The bottom
 # row also tells two digits of one class apart. That is *instance* segmentation, and our network will not attempt it.
 #
-# These are test scenes. Training scenes are more crowded: a scene with eight digits teaches more than one with four, and costs the same time.
+# These are test scenes. Training scenes are more crowded: a scene with eight digits teaches more than one with four, and costs the same time (section 12 shows what that is worth).
 #
 # **Predict.** Imagine a lazy network that gives every pixel the most frequent class. Which share of all pixels does it get right?
 
@@ -153,7 +153,7 @@ assert metrics.mean_iou(confusion) < 0.5, "one class has an IoU, all others have
 
 # %% [markdown]
 # On digit scenes the lazy network is right for almost nine pixels in ten, and it has found nothing. So pixel accuracy will not be our measure. The *mean IoU* (notebook 1) gives each class the same weight:
-# background has an IoU of about 0.87 (it calls all pixels background, and 87% of them are), ten digits have 0, and the mean over eleven classes, 0.87 / 11, is 0.08. That is the floor from which we start.
+# background has an IoU of about 0.87 (all pixels are called background, and 87% of them are), ten digits have 0, and the mean over eleven classes, 0.87 / 11, is 0.08. That is the floor from which we start.
 #
 # ### A second kind of scene
 #
@@ -204,12 +204,12 @@ plt.show()
 # %% [markdown]
 # In the middle column image and mask have turned together; on the right the image has changed and the mask has not. The corners that came in from outside are filled with zeros: black in the image, class 0 in the mask.
 #
-# `transforms.Augment` does the same to a whole batch, with an angle of its own for each image. Its random numbers depend on a seed alone (here the seed of the course and the number 1), so we can draw the same angle ourselves, and compare. The cell is silent if more than 95% of the pixels of the two masks agree, and stops with an error otherwise; the few that differ lie where two classes meet.
+# `transforms.Augment` does the same to a whole batch, with an angle of its own for each image. Its random numbers, nine for each image, depend on a seed alone (here the seed of the course and the number 1), and the first of them sets the angle. So we can draw the same angle ourselves, and compare. The cell is silent if more than 95% of the pixels of the two masks agree, and stops with an error otherwise; the few that differ lie where two classes meet.
 
 # %%
 joint = transforms.Augment(rotation=0.3)  # any angle from -0.3 to 0.3
 images, masks = joint(image[None, ..., None], mask[None], seed=(SEED, 1))
-angle = 0.3 * float(tf.random.stateless_uniform([9, 1], (SEED, 1), -1, 1)[0, 0])
+angle = 0.3 * float(tf.random.stateless_uniform([9, 1], (SEED, 1), -1, 1)[0, 0])  # 1st of 9
 by_hand = augment_by_hand(image, mask, angle, contrast=1, brightness=0)
 assert np.mean(by_hand[1] == masks[0]) > 0.95, "the same mask, but for its rim and for ties"
 
@@ -223,7 +223,7 @@ assert np.mean(by_hand[1] == masks[0]) > 0.95, "the same mask, but for its rim a
 light = {"brightness": 0.05, "contrast": 0.1}
 geometry = {"rotation": 0.1, "shift": 0.05, "zoom": 0.1, "shear": 0.15}
 geometry = {name: GEOMETRY * amount for name, amount in geometry.items()}
-fill = "constant" if names[0] == "background" else "reflect"  # a mosaic has no empty ground
+fill = "constant" if names[0] == "background" else "reflect"  # a mosaic is mirrored at its edge
 augment = transforms.Augment(**light, **geometry, fill=fill)
 steps_per_epoch = max(1, EPOCH_SCENES // BATCH_SIZE)
 batches = transforms.Batches(
@@ -286,7 +286,7 @@ print(f"{textbook.count_params():,} parameters")
 
 # %% [markdown]
 # The output has the shape 64 × 64 × 11: eleven scores for each pixel, and the largest names the class. (The `None` before it stands for any number of scenes.) The drawing shows where the network got its name. Follow the solid arrows: the maps become smaller and more numerous down to 8 × 8 × 128, then the same sizes return in reverse order. The dashed
-# arrows are the skip connections. Cut them in your mind: then all that the way up knows of the image went through 8 × 8 places.
+# arrows are the skip connections. Imagine the drawing without them: then all that the way up knows of the image went through 8 × 8 places.
 #
 # **Explain to a friend.** Why can a U-Net with three poolings not take an image of 50 × 50 pixels? (Halve 50 three times. Section 11 has the answer.)
 #
@@ -338,7 +338,7 @@ assert abs(fresh - np.log(classes)) < 1, f"a fresh network should be near it, go
 # %% [markdown]
 # The cross-entropy of a fresh network is about −ln(1/11) = ln 11 = 2.40: each pixel's true class gets the probability 1/11. The last line of the cell stops the notebook if ours is more than 1 away from that. If your own network starts far from the logarithm of its number of classes, look for a fault in the data or in the last layer *before* you train. That check takes one line and can save an afternoon.
 #
-# The learning rate follows *one cycle*. It rises in a line for the first 30% of the steps, to a peak of 0.03, and then falls nearly to 0 along half a wave of a cosine, slowly at first, then fast, then slowly again. Large steps in the middle cover ground quickly; small steps at the end let the weights settle.
+# The learning rate follows *one cycle*. It rises in a line for the first 30% of the steps, to a peak of 0.03, and then falls nearly to 0 along half a wave of a cosine, slowly at first, then fast, then slowly again. Large steps in the middle bring the weights near a good place quickly; small steps at the end let them settle.
 
 # %% tags=["nbval-ignore-output"]
 steps = EPOCHS * batches.steps_per_epoch
@@ -398,9 +398,9 @@ np.testing.assert_allclose(np.mean(by_hand), of_fit, rtol=1e-3)
 #
 # ## 6 · From the textbook network to a fast one
 #
-# This notebook should finish in three minutes on two processor cores, and the textbook network would not be done by then, as we shall count. So the course trains a relative of it, `models.unet`, with four changes. Each has a reason, and each has a price, and both should be on the table.
+# This notebook should finish in three minutes on two processor cores, and the textbook network would not be done by then. So the course trains a relative of it, `models.unet`, with four changes. Each has a reason and a price, and we shall name both.
 #
-# How much work is a network? Count multiplications. A convolution multiplies once for each weight of its kernel at each pixel of its output. The first layer of the textbook network, for example, has 3 · 3 · 1 · 16 = 144 weights and 64 · 64 = 4,096 pixels: 589,824 multiplications. Here is the sum over all convolutions of each network:
+# How much work is a network? Let us count multiplications. A convolution multiplies once for each weight of its kernel at each pixel of its output. The first layer of the textbook network, for example, has 3 · 3 · 1 · 16 = 144 weights and 64 · 64 = 4,096 pixels: 589,824 multiplications. Here is the sum over all convolutions of each network:
 
 # %%
 model = models.unet(classes, width=WIDTH, stem=STEM)
@@ -520,7 +520,7 @@ plt.savefig(folder / "predictions.png", dpi=150)
 plt.show()
 
 # %% [markdown]
-# In the two worst scenes, on the left, look for one digit that was taken for another. Then two classes lose at once: the true one, whose pixels are missed, and the claimed one, which gets pixels that are not its own. In the median scene the wrong pixels lie along outlines, where even two people would not agree.
+# In the two worst scenes, on the left, look for one digit that was taken for another. Then two classes lose at once: the true one, whose pixels are missed, and the claimed one, which gets pixels that are not its own. In the median scene the wrong pixels lie along outlines and where digits touch: places where even two people might not agree.
 #
 # ## 10 · Is it as sure as it is right?
 #

@@ -20,8 +20,8 @@
 # %% tags=["parameters"]
 SEED: int = 0  # of scenes and weights; the training runs use SEED, SEED + 1 and SEED + 2
 EPOCHS: int = 5  # passes over 256 small scenes; three of the losses also get three times as many
-INK_WEIGHT: float = 9.0  # background pixels that one ink pixel is worth, in weighted cross-entropy
-SMOOTH: float = 1.0  # pixels added above and below the fraction of Dice, where we compare
+INK_WEIGHT: float = 9.0  # votes of one ink pixel in weighted cross-entropy, a loss of section 7
+SMOOTH: float = 1.0  # added to numerator and denominator of Dice, in section 6
 
 # %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
 # @title Set-up: nothing to do here; on Colab this fetches the course's helper package
@@ -98,8 +98,8 @@ plt.show()
 assert accuracy["A"] > accuracy["B"]
 
 # %% [markdown]
-# The digit covers 132 of 4,096 pixels. Prediction A finds none of them (white dots mark what it misses), prediction B finds all, but draws the
-# digit three pixels too thick (crosses mark what is too much). You would prefer B. Accuracy, the share of pixels that are right, prefers A, because nearly
+# The lines and dots in the image are there to mislead; only the digit is ink. It covers 132 of 4,096 pixels. Prediction A finds none of them (white dots mark what it misses), so its accuracy is 1 − 132/4,096 = 0.968.
+# Prediction B finds all, but draws the digit three pixels too thick (crosses mark what is too much). You would prefer B. Accuracy, the share of pixels that are right, prefers A, because nearly
 # all pixels are background. A network that is trained to please accuracy would learn to answer "nothing here". We need a better judge.
 #
 # ## 1 · From likelihood to cross-entropy
@@ -110,7 +110,7 @@ assert accuracy["A"] > accuracy["B"]
 # A better network gives the truth a larger likelihood, and 1 is the most there can be.
 #
 # So why not simply make the likelihood large? Because it is a product of thousands of numbers below 1. Networks compute in `float32`, numbers of 32 bits, and those hold nothing smaller than about
-# $10^{-45}$; below that they are rounded to 0. The **logarithm** helps: it turns a product into a sum, $\log(a b) = \log a + \log b$. We always mean the natural logarithm, with base e = 2.718…,
+# $10^{-45}$; below that they are rounded to 0. (If each of our 4,096 pixels got 0.9, this would happen, as the last line below shows.) The **logarithm** helps: it turns a product into a sum, $\log(a b) = \log a + \log b$. We always mean the natural logarithm, with base e = 2.718…,
 # which is `np.log`. The logarithms of 0.9, 0.5 and 0.8 are −0.105, −0.693 and −0.223; their sum is −1.022, and that is the logarithm of 0.36.
 # Two small changes are left. We turn the sign around, so that a *small* number is good. And we divide by the number of pixels, 3, so that large and small images can be compared: 0.341.
 
@@ -124,14 +124,17 @@ print("0.9 to the power of 4,096 in float32:", np.float32(0.9) ** np.float32(409
 # %% [markdown]
 # This loss is **cross-entropy**. It is nothing new, only the likelihood in a form that computers can hold: where one is as large as possible, the other is as small as possible.
 #
-# The article states the formula and does not say where it comes from. For one pixel and $C$ classes:
+# The article that this course follows states the formula and does not say where it comes from. For one pixel and $C$ classes:
 #
 # $$L = -\sum_{i=1}^{C} y_i \log(\hat y_i)$$
 #
 # Read it from the inside out: $\hat y_i$ ("y hat") is the probability that the network gives to class $i$, and $y_i$ is the truth, 1 for the true class and 0 for all others. So all terms of the sum vanish but one,
 # and what remains is minus the logarithm of what the true class got. A truth in this form, one 1 among zeros, is called **one-hot**.
 # Our masks store it shorter, as one whole number for each pixel, the **label**: 0 for background, and digit + 1 for a digit. A pixel of our digit 2 has the label 3.
+# (Keras has a loss for each form: `CategoricalCrossentropy` wants one-hot truth, `SparseCategoricalCrossentropy` wants labels.)
 # In this notebook we mostly ask a simpler question with two classes only: 0 is background, 1 is ink.
+#
+# The function below is the formula, with p for $\hat y$; `assert_allclose` is silent if ours and Keras's numbers agree.
 #
 # **Predict.** The true class gets probability 0.5, then 0.1, then 0.01. Does the loss grow by equal steps?
 
@@ -148,8 +151,8 @@ def cross_entropy(y, p):
 y = np.array([0.0, 1.0, 0.0])  # class 1 is true
 answers = np.array([[0.25, 0.5, 0.25], [0.6, 0.1, 0.3], [0.5, 0.01, 0.49]])
 by_hand = [cross_entropy(y, p) for p in answers]
-keras_loss = keras.losses.CategoricalCrossentropy(reduction=None)  # no mean: a number each
-by_keras = keras_loss(np.tile(y, (3, 1)), answers)
+keras_loss = keras.losses.CategoricalCrossentropy(reduction=None)  # no mean: one number per answer
+by_keras = keras_loss(np.tile(y, (3, 1)), answers)  # the same truth three times
 np.testing.assert_allclose(by_hand, by_keras, rtol=1e-5)
 print("loss:", np.round(by_hand, 3))
 print("knowing nothing, with 2 and with 11 classes:", np.log([2, 11]).round(3))
@@ -158,14 +161,14 @@ print("knowing nothing, with 2 and with 11 classes:", np.log([2, 11]).round(3))
 # The loss does not grow by equal steps: from 0.5 to 0.1 it grows by 1.6, and from 0.1 to 0.01 by 2.3. What counts is the *factor*: each halving of the probability adds log 2 = 0.693.
 # A confident mistake is therefore expensive without limit.
 #
-# One value is worth remembering. A network that knows nothing gives each of $C$ classes the probability $1/C$, and its loss is log $C$: 0.693 for two classes, and log 11 = 2.398 for our eleven. Training should begin near this number.
+# One value is worth remembering. A network that knows nothing gives each of $C$ classes the probability $1/C$, and its loss is log $C$: 0.693 for two classes, and log 11 = 2.398 for background and ten digits. Training should begin near this number.
 #
 # ## 2 · A whole mask
 #
 # The article's formula stops at one pixel. For a mask we take the mean over its pixels, as we did with three of them. Every pixel counts the same: one pixel, one vote.
 #
 # Let us judge a very simple guesser by it. It looks at nothing but brightness: at a grey value of 130 it is undecided, and every 20 grey levels more add 1 to the logit of ink. (A **logit** is a score before softmax turns
-# scores into probabilities; notebook 4.) The logit of background is always 0.
+# scores into probabilities; notebook 4.) The logit of background is always 0. `reference` holds the course's own functions from earlier notebooks; and `from_logits=True` tells Keras that it gets logits, not probabilities (section 3 has more on that).
 #
 # **Predict.** In the scene above, which pixels will cost this guesser most?
 
@@ -187,15 +190,15 @@ plt.show()
 #
 # ## 3 · Numbers that overflow
 #
-# The formula as it stands has a weakness that many people run into. Softmax needs $e^z$ of each logit $z$, and the largest number that `float32` holds is about $3.4 \cdot 10^{38}$.
+# The formula as it stands has a weakness that many people run into. Softmax, $\hat y_c = e^{z_c} / \sum_k e^{z_k}$, needs $e^z$ of each logit $z$, and the largest number that `float32` holds is about $3.4 \cdot 10^{38}$.
 # $e^{88}$ still fits, $e^{89}$ does not and becomes infinite. And infinity divided by infinity is no number: `nan`, which can spread through all weights of the network in one training step.
 #
 # The cure is a subtraction. Take the logits (100, 0). If we subtract the largest one from both, they become (0, −100), and the probabilities are the same,
-# because numerator and denominator of softmax have both been divided by $e^{100}$. Now nothing can overflow. And the logarithm is taken without ever forming the probability:
+# because numerator and denominator of softmax have both been divided by $e^{100}$. Now nothing can overflow, because the largest power is $e^0 = 1$. And since the logarithm of a fraction is a difference, $\log(a/b) = \log a - \log b$, we never need the probability itself:
 #
 # $$\log \hat y_c = z_c - \log \sum_k e^{z_k}$$
 #
-# where $c$ is the class we ask for and $k$ runs over all classes.
+# where $c$ is the class we ask for and $k$ runs over all classes. The cell does it for the logits (100, 0).
 
 # %%
 z = np.array([100, 0], "float32")
@@ -206,7 +209,7 @@ shifted = z - z.max()
 print("log of softmax, shifted:", shifted - np.log(np.exp(shifted).sum()))
 
 # %% [markdown]
-# So if the second class is the true one, the loss is exactly 100, where the formula as written gives no number. Hence a rule: **the last layer of the network gives logits, and the loss is told so** by `from_logits=True`.
+# So if the second class is the true one, the loss is exactly 100. The formula as written would take the logarithms of `nan` and of 0, and its sum is `nan`. Hence a rule: **the last layer of the network gives logits, and the loss is told so** by `from_logits=True`.
 #
 # **Spot the mistake.** Somebody hands logits to Keras's loss and forgets `from_logits=True`. No error is raised. What do you expect to be wrong?
 
@@ -220,8 +223,8 @@ perfect = np.array([[1.0, 0.0]])
 print(f"the other way round, a perfect (1, 0) taken for logits: {told(perfect, perfect):.3f}")
 
 # %% [markdown]
-# Without the flag, the first pixel looks perfect (loss 0) though the network is not sure, and the second one costs 16.118, which is −log $10^{-7}$, the smallest probability that Keras lets through. No message
-# tells you, and that is why the mistake is hard to find. The opposite mistake, probabilities taken for logits, shows in a loss that never falls below 0.313.
+# Without the flag, Keras divides both numbers by their sum and takes the result for probabilities: (2, 0) becomes (1, 0). So the first pixel looks perfect (loss 0) though the network is not sure. The second one costs 16.118, which is −log $10^{-7}$,
+# because Keras replaces the −1 by $10^{-7}$, the smallest probability that it lets through. No message tells you, and that is why the mistake is hard to find. The opposite mistake, probabilities taken for logits, shows in a loss that never falls below 0.313, with two classes.
 #
 # ## 4 · Dice: look at the region
 #
@@ -262,9 +265,9 @@ np.testing.assert_allclose(np.mean(of_pixels), 1 - accuracy["A"])
 #
 # $$L_c = 1 - \frac{2 \sum_j y_{jc}\, \hat y_{jc}}{\sum_j y_{jc}^2 + \sum_j \hat y_{jc}^2}$$
 #
-# A second difference hides in the books. The squares below are in the article and in V-Net, the network that made this loss popular; most libraries, Keras and ours too, leave them out and divide by $\sum y + \sum \hat y$.
+# There is a second difference between books. The squares in the denominator are in the article and in V-Net, the network that made this loss popular; most libraries, Keras and ours too, leave them out and divide by $\sum y + \sum \hat y$.
 #
-# **Predict.** For which predictions do the two forms agree, and which of them is the kinder one?
+# **Predict.** For which predictions do the forms with and without squares agree? And which gives the smaller loss to a timid prediction, 0.6 on all ink and 0 elsewhere?
 
 
 # %%
@@ -274,23 +277,23 @@ def plain_dice(y, p):
 
 # %%
 y = ink.astype(float)
-thick = binary_dilation(ink, iterations=3)
+thick = binary_dilation(ink, iterations=3)  # grown by three pixels, prediction B
 for name, p in (("A: no ink", 0 * y), ("B: too thick", 1.0 * thick), ("p = 0.6 on ink", 0.6 * y)):
     by_keras = keras.losses.Dice()(y, p)
     np.testing.assert_allclose(plain_dice(y, p), by_keras, rtol=1e-5)
     print(f"{name:14}  with squares {dice_by_hand(y, p):.3f}   without {plain_dice(y, p):.3f}")
 
 # %% [markdown]
-# The two forms agree where all probabilities are 0 or 1, because $0^2 = 0$ and $1^2 = 1$. On the timid prediction of 0.6 the form with squares is kinder, 0.118 against 0.250. And both do what accuracy did not: prediction A, which finds nothing, now costs 1, the worst there is.
+# The two forms agree where all probabilities are 0 or 1, because $0^2 = 0$ and $1^2 = 1$. On the timid prediction the form with squares is kinder, 0.118 against 0.250. And both do what accuracy did not: prediction A, which finds nothing, now costs 1, the worst there is.
 #
 # The article's FAQ says that cross-entropy measures *difference* and Dice measures *similarity*. That mixes up two things: the Dice *coefficient* is a similarity, the Dice *loss* is 1 minus it, and so a difference.
 # Both losses are 0 for a perfect mask. What really sets them apart is that one is a mean over pixels, the other a fraction for a whole region.
 #
 # ## 5 · What each loss pays for
 #
-# A loss is not only a mark at the end. In training, the network changes a little at a time, in whichever direction makes the loss fall. So we should ask how much the loss falls for a small improvement. We shall say that a loss *pays* this much for it.
+# A loss is more than a grade at the end. In training, the network changes a little at a time, in whichever direction makes the loss fall. So we should ask how much the loss falls for a small improvement. We shall say that a loss *pays* this much for it.
 # Suppose that all background pixels are right already and that the ink pixels share one logit, at first very low. Now we raise it step by step, and draw both losses exactly as `segutils.losses` computes them for training:
-# cross-entropy as the mean over all 4,096 pixels, Dice as the mean over both classes.
+# cross-entropy as the mean over all 4,096 pixels, Dice as the mean over both classes. (Dice therefore begins at 0.5: the ink costs nearly 1, the background nearly 0. And `sigmoid` is softmax for two classes of which one has the logit 0.)
 #
 # **Explain to a friend.** The ink has a probability near 0. Which of the two losses would reward the network more for raising its logit by 1? And when the probability has reached 0.1?
 
@@ -308,10 +311,10 @@ plt.show()
 # Read the right figure. At a logit of −6, where ink has the probability 0.0025, cross-entropy pays 0.032 for one more unit and Dice only 0.004: Dice is nearly flat there, since an overlap of almost nothing stays almost nothing.
 # But at a logit of −2, probability 0.12, Dice pays 0.105 and cross-entropy 0.026. They change places a little above −4, at a probability of about 2%.
 #
-# The reason lies in the denominators. Cross-entropy divides by *all* pixels, so 132 ink pixels can never earn more than their share of the image, 0.032 for each unit. Dice divides by the size of the *object*, so a small object earns as much as a large one,
+# The reason lies in the denominators. One more unit of logit lowers −log p of a pixel by 1 at most, and cross-entropy divides by *all* pixels. So 132 ink pixels can never earn more than their share of the image, 132/4,096 = 0.032 for each unit. Dice divides by the size of the *object*, so a small object earns as much as a large one,
 # provided that some of it has been found. Each loss is strong where the other is weak, which is a good argument for adding the two. (How a network *uses* such slopes is the subject of notebook 6.)
 #
-# **Try.** A soft blob predicts the disk with the dashed outline. Set `softness` to 0.5, `radius` to 3, and shift the blob until nothing overlaps any more. Which of the three curves still tells near from far?
+# **Try.** A soft blob predicts the disk with the dashed outline. `confidence` is its highest probability, `softness` the width of its edge. Set `softness` to 0.5, `radius` to 3, and shift the blob until nothing overlaps any more. Which of the three curves still tells near from far?
 
 # %%
 explore(
@@ -323,11 +326,11 @@ explore(
 )
 
 # %% [markdown]
-# Only cross-entropy still tells near from far, because the blob's logits go on falling with the distance, and the logarithm sees that. Dice and IoU stand still at their worst value: to them, a miss is a miss.
+# Only cross-entropy still tells near from far, because the disk's probability goes on falling with the distance, and its logarithm with it. Dice and IoU stand still at their worst values, 1 and 0: to them, a miss is a miss.
 #
 # ## 6 · Three decisions that Dice asks of you
 #
-# **First: what if there is nothing to find?** Where truth and prediction are both empty, Dice is 0 / 0. The usual answer is a small number $\varepsilon$ (epsilon), added above and below the fraction: $\varepsilon / \varepsilon = 1$, so the loss is 0. But which number?
+# **First: what if there is nothing to find?** Where truth and prediction are both empty, Dice is 0 / 0. The usual answer is a small number $\varepsilon$ (epsilon), added to numerator and denominator: $\varepsilon / \varepsilon = 1$, so the loss is 0. But which number?
 #
 # **Predict.** Nothing is there, and *one* pixel is predicted. Which loss would be fair, and what does $\varepsilon$ make of it?
 
@@ -340,7 +343,7 @@ for name, (true, predicted) in cases.items():
 
 # %% [markdown]
 # No value is fair to all three. With a tiny $\varepsilon$, a single pixel too many costs as much as a hundred of them. With $\varepsilon$ = 1 it costs only 0.50, but four missed pixels no longer cost the full 1.
-# `segutils.losses` has `smooth=1`, which adds 2 above and below: harmless where the smallest object has far more pixels than that.
+# `segutils.losses` has `smooth=1`, which works like $\varepsilon$ = 2, because it adds 1 to the overlap and 1 to *half* the sum of the sizes. That is harmless where the smallest object has far more pixels than that.
 #
 # **Second: one fraction for each image, or one for the whole batch?** A batch is the handful of images that a network sees in one training step. Suppose that one image shows a large digit, found perfectly, and another one a small digit, missed.
 #
@@ -361,9 +364,9 @@ plt.show()
 # Pooled, the missed digit hardly shows: the loss is a few hundredths instead of one half. That is right if pixels matter to you, and wrong if objects do. In our losses the choice is called `over="image"` or `over="batch"`.
 #
 # **Third: Dice or IoU?** Both compare an overlap with a size. Call the pixels found TP (true positives), those too many FP (false positives), and those missed FN (false negatives).
-# Then the Dice coefficient is $D = 2\,TP / (2\,TP + FP + FN)$ and $I = TP / (TP + FP + FN)$ is the IoU of notebook 1. Divide above and below by $TP + FP + FN$, and you get $D = 2I / (1 + I)$: each can be computed from the other.
+# Then the Dice coefficient is $D = 2\,TP / (2\,TP + FP + FN)$ and $I = TP / (TP + FP + FN)$ is the IoU of notebook 1. Divide numerator and denominator of $D$ by $TP + FP + FN$. Then $2\,TP$ becomes $2I$, and $FP + FN$ becomes $1 - I$, so $D = 2I / (1 + I)$: each can be computed from the other.
 #
-# **Predict.** So if a paper reports Dice and another one IoU, which number looks better for the same mask?
+# **Predict.** So if one paper reports Dice and another one IoU, which number looks better for the same mask? In the figure, each dot is a mask of our scene: all pixels brighter than some threshold.
 
 # %%
 dice, iou = show_dice_against_iou(image, ink)
@@ -371,7 +374,7 @@ plt.show()
 np.testing.assert_allclose(dice, 2 * iou / (1 + iou))
 
 # %% [markdown]
-# Dice looks better, except at 0 and 1, where both are equal. An IoU of 0.5 is a Dice of 0.67. They put masks into the same order, but never compare one paper's Dice with another one's IoU.
+# Dice looks better, except at 0 and 1, where both are equal. An IoU of 0.5 is a Dice of 0.67. Both put masks into the same order, from worst to best. But never compare one paper's Dice with another one's IoU.
 #
 # ## 7 · Little ink: six losses, tried
 #
@@ -383,7 +386,7 @@ np.testing.assert_allclose(dice, 2 * iou / (1 + iou))
 #
 # - **Weighted cross-entropy** gives each class a weight $w$ and divides by the sum of the weights, $\sum w \cdot (-\log p) / \sum w$. With 9 for ink, one ink pixel has the vote of nine background pixels.
 # - **Focal loss** multiplies by $(1 - p)^{\gamma}$, with $\gamma$ (gamma) = 2. An easy pixel with p = 0.9 costs $0.1^2 \cdot 0.105$ = 0.001 instead of 0.105, a hundred times less. A hard one with p = 0.1 costs $0.9^2 \cdot 2.303$ = 1.865, nearly what it cost before.
-# - **Tversky loss**, $1 - TP / (TP + \alpha\,FP + \beta\,FN)$, is Dice with prices: $\alpha$ for a pixel too many, $\beta$ for a missed one. With $\alpha = \beta = \tfrac12$ it *is* Dice. We charge 0.3 and 0.7.
+# - **Tversky loss**, $1 - TP / (TP + \alpha\,FP + \beta\,FN)$, is Dice with prices: $\alpha$ for a pixel too many, $\beta$ for a missed one. With $\alpha = \beta = \tfrac12$ it *is* Dice (multiply by 2). We charge 0.3 and 0.7. Probabilities count in parts: an ink pixel with 0.8 adds 0.8 to TP and 0.2 to FN.
 # - **Cross-entropy + Dice** takes the mean of the two.
 #
 # The formula of the focal loss is one line, and ours computes the same:
@@ -391,12 +394,14 @@ np.testing.assert_allclose(dice, 2 * iou / (1 + iou))
 # %%
 p_true = np.where(ink, p_ink, 1 - p_ink)  # the guesser of section 2
 by_hand = -((1 - p_true) ** 2 * np.log(p_true)).mean()
-ours = losses.focal(ink[None].astype(int), logits[None], gamma=2.0)[0]
+ours = losses.focal(ink[None].astype(int), logits[None], gamma=2.0)[0]  # [None]: a batch of one
 np.testing.assert_allclose(by_hand, ours, rtol=1e-4)
 print(f"cross-entropy {-np.log(p_true).mean():.3f}, focal loss {by_hand:.3f}")
 
 # %% [markdown]
-# To compare them we need a network. This one is very small: two convolutions, and a third one with a 1×1 kernel that gives each pixel two logits. It has to learn that a digit is ink and that a bright line or dot is not.
+# The smaller number does not make the focal loss the better one: two losses measure in different units. What counts is the masks of a network that was trained with each.
+#
+# Our network is very small: two convolutions, and a third one with a 1×1 kernel that gives each pixel two logits. Its scenes have 42×42 pixels. It has to learn that a digit is ink and that a bright line or dot is not.
 
 
 # %%
@@ -404,10 +409,10 @@ def small_network():
     return keras.Sequential(
         [
             keras.Input((42, 42, 1)),
-            keras.layers.Rescaling(1 / 64, offset=-1.0),
+            keras.layers.Rescaling(1 / 64, offset=-1.0),  # 0 to 255 becomes -1 to 3
             keras.layers.Conv2D(8, 5, padding="same", activation="relu"),
             keras.layers.Conv2D(8, 3, padding="same", activation="relu"),
-            keras.layers.Conv2D(2, 1),  # two logits a pixel: background, ink
+            keras.layers.Conv2D(2, 1),  # two logits per pixel: background, ink
         ]
     )
 
@@ -419,7 +424,7 @@ print(f"{100 * share:.1f}% of the test pixels are ink; 'no ink' has an accuracy 
 assert share < 0.03
 
 # %% [markdown]
-# A fair comparison gives each loss the same scenes, the same number of steps, and the same *three* random starts, because one run may be lucky. Three of the losses are also trained three times as long: it could be that a loss is not worse, only slower.
+# A fair comparison gives each loss the same scenes, the same number of steps, and the same *three* random starts, because one run may be lucky. Three of the losses are also trained three times as long: it could be that a loss is not worse, only slower. (`train_and_score` lets the network learn, which notebooks 6 to 8 explain, and judges its masks on test scenes that it has not seen.)
 #
 # **Predict.** Which losses will find the ink in every run? And will plain cross-entropy catch up if it gets more time?
 
@@ -462,17 +467,17 @@ if (SEED, EPOCHS, INK_WEIGHT) == (0, 5, 9.0):  # what the text below says
     assert abs(long[CE][:, 2].mean() - long[CE_AND_DICE][:, 2].mean()) < 0.1
 
 # %% [markdown]
-# Begin with the circles, the short runs. Plain cross-entropy, Dice and Tversky depend on luck: some of their runs answer "no ink" everywhere and score 0. Weighted cross-entropy finds nearly all the ink, but a good deal that is none: high recall, low precision.
+# The cell above stays silent, so the three runs bear out what follows. Begin with the circles, the short runs. Plain cross-entropy, Dice and Tversky depend on luck: some of their runs answer "no ink" everywhere and score 0. Weighted cross-entropy finds nearly all the ink, but a good deal that is none: high recall, low precision.
 # Focal loss and cross-entropy + Dice find ink in every run.
 #
 # Now the squares, the same runs continued. Cross-entropy has caught up: all three of its runs now find the ink, and its IoU is about that of cross-entropy + Dice. So it had been *slow*, not wrong; with three times the steps it needs no help here.
 # Dice has not caught up. The runs that answered "no ink" still answer "no ink", which fits the flat part of its curve in section 5. With such a start, more time does not help, but a share of cross-entropy in the loss does.
 #
-# How far does this go? It is one small network, one learning rate and three starts. It shows that these two things can happen. It cannot rank losses whose dots overlap.
+# How far does this go? It is one small network, one learning rate (the length of its steps, notebook 7) and three starts. It shows that these two things can happen. It cannot rank losses whose circles or squares overlap.
 #
 # ## 8 · Pixels that nobody can label
 #
-# On the rim of a digit even people disagree. Such pixels are called **void**, and their label is 255, a number that no class has. With `ignore_class=255` they count neither in the sum nor in the number of pixels.
+# On the rim of a digit even people disagree about what is ink. Such pixels are called **void**, and their label is 255, a number that no class has. With `ignore_class=255` they count neither in the sum nor in the number of pixels.
 #
 # **Predict.** We replace the logits of the void pixels by 1000 and −1000, total nonsense. What happens to the loss?
 
@@ -504,9 +509,9 @@ print(f"with axis=(1, 2): background {per_class[0]:.3f}, ink {per_class[1]:.3f}"
 np.testing.assert_allclose(everything, tiny.mean(), atol=1e-6)
 
 # %% [markdown]
-# It says 0.004, nearly perfect. Summed over the classes, Dice is 1 − accuracy again, the fault that we found in the article's formula. Give it `axis=(1, 2)`, and the ink costs 1, as it should.
+# It says 0.004, nearly perfect: the background, found in full, hides the ink. Summed over the classes, Dice is 1 − accuracy again, the fault that we found in the article's formula. Give it `axis=(1, 2)`, and the ink costs 1, as it should.
 #
-# **The second trap.** `keras.losses.Dice` takes whole-number labels without complaint and treats them as if they were probabilities. Here is an image full of a class with the number 9, predicted perfectly, and then a scene with a digit:
+# **The second trap.** `keras.losses.Dice` takes whole-number labels without complaint and treats them as if they were probabilities. Here is an image all of whose pixels have the label 9, predicted perfectly, and then our scene. The last cell gives the same labels to our own Dice, which must refuse them.
 
 # %%
 nines = np.full((1, 4, 4, 1), 9)
@@ -522,9 +527,9 @@ with course.expect_error(ValueError, match="integer masks"):
     losses.dice(labels[..., None], np.eye(11)[labels])
 
 # %% [markdown]
-# A perfect image costs *less than nothing*, and a perfect mask costs the same as an empty one, so there is nothing to learn from. Keras wants one-hot truth; ours wants labels, and says so when it gets something else.
+# A perfect image costs *less than nothing*: 1 − 2 · 9 / (9 + 1) = −0.8. And a perfect mask costs the same as an empty one, because each label is multiplied by all the probabilities of its pixel, whose sum is always 1. So there is nothing to learn from. Keras wants one-hot truth; ours wants labels without an axis for the channel, and says so when it gets something else.
 #
-# **The third trap.** The paper on the Tversky loss charges $\alpha$ for a false positive (a pixel too many). Does your Keras? One pixel is found and one is too many; we set $\alpha$ = 0.9 and $\beta$ = 0.1 and look which of the two it charged.
+# **The third trap.** The paper on the Tversky loss charges $\alpha$ for a false positive (a pixel too many). Does your Keras? Take two pixels: one is found, one is too many. So TP = 1, FP = 1, FN = 0, and the loss is 1 − 1 / (1 + price). We set $\alpha$ = 0.9 and $\beta$ = 0.1 and look which of the two was charged.
 
 # %% tags=["nbval-ignore-output"]
 alpha, beta = 0.9, 0.1
@@ -536,7 +541,7 @@ np.testing.assert_allclose(value, charged[price], rtol=1e-4)
 print(f"Keras {keras.__version__} charges {price} for a pixel too many: loss {value:.3f}")
 
 # %% [markdown]
-# Keras 3.15.1 charges $\beta$, the other way round than the paper and than `segutils`. If your run prints something else, it has been changed since. Trust no name; try two pixels.
+# Keras 3.15.1 charges $\beta$, the opposite of what the paper and `segutils` do. If your run prints something else, Keras has changed since. Trust no name; try two pixels.
 #
 # ## Which loss when
 #

@@ -18,7 +18,7 @@
 
 # %% tags=["parameters"]
 SEED: int = 0  # of weights and of the order of the digits
-BATCH_SIZE: int = 64  # digits a step, in sections 3 to 5
+BATCH_SIZE: int = 64  # digits per step, in sections 3 to 5
 STEPS: int = 150  # training steps of each network
 
 # %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]
@@ -98,8 +98,8 @@ plt.show()
 assert last["Rosenbrock", "gradient descent"] > 10 > last["Rosenbrock", "Adam"]
 
 # %% [markdown]
-# Each map shows a loss that depends on two weights, one to the right and one upward, like a landscape seen from above. Three optimizers start at the same place and take 60 steps. In the valley all of them come down. In Rosenbrock's curved valley,
-# gradient descent leaves the figure in a few steps. Why, if it always walks downhill?
+# Each map shows a loss that depends on two weights, one to the right and one upward, like a landscape seen from above; each thin line joins places of equal loss. Three optimizers, which this notebook builds one by one, start at the same place and take 60 steps. (α in the titles is their learning rate, a word of section 1.) In the straight valley all of them come down. In the curved one, which
+# Rosenbrock invented to test such rules, gradient descent leaves the figure in a few steps. Why, if it always walks downhill?
 #
 # ## 1 · One weight, one learning rate
 #
@@ -123,7 +123,7 @@ plt.show()
 #
 # where α (alpha) is the **learning rate**. The gradient points uphill, hence the minus. (The article says that we compute "the gradient of the model". It is the gradient of the *loss*, with respect to the model's weights.)
 #
-# **Predict.** At the start, θ = 0. There, θx − y is negative for ones, where x is positive, and positive for zeros, where x is negative. What sign does the gradient have, and will θ grow or shrink?
+# **Predict.** At the start, θ = 0. There, θx − y is negative for ones, where x is positive, and positive for zeros, where x is negative. What sign does the gradient have, and will θ grow or shrink? The cell after the next tries five steps with α = 4.
 
 
 # %%
@@ -144,15 +144,15 @@ for step in range(5):
     theta = theta - alpha * gradient(theta)
 
 # %% [markdown]
-# The gradient is negative, so θ grows: we subtract a negative number. Follow the first step by hand: 0 − 4 · (−0.315) = 1.26. The steps get shorter by themselves, because the gradient shrinks as θ comes near the lowest point.
+# Each term of the gradient is negative, because its two factors have opposite signs. So the gradient is negative, and θ grows: we subtract a negative number. Follow the first step by hand: 0 − 4 · (−0.315) = 1.26. The steps get shorter by themselves, because the gradient shrinks as θ comes near the lowest point.
 #
-# How far may one step go? Our loss is a parabola. A parabola has one number that says how sharply it bends, its **curvature** $h$; here $h = \frac1N \sum x_i^2$. With the minimum at θ*, the gradient is $h\,(\theta - \theta^*)$: the farther away, the steeper. Put this into the rule, subtract θ* on both sides, and you get
+# How far may one step go? Our loss is a parabola. A parabola has one number that says how sharply it bends, its **curvature** $h$; here $h = \frac1N \sum x_i^2$. For if you multiply the gradient out, it is $h\theta$ minus a number without θ. It is 0 at the minimum, which we call θ*, so it must be $h\,(\theta - \theta^*)$: the farther away, the steeper. Put this into the rule, subtract θ* on both sides, and you get
 #
 # $$\theta_{t+1} - \theta^* = (1 - \alpha h)\,(\theta_t - \theta^*)$$
 #
 # So each step multiplies the distance to the minimum by $1 - \alpha h$. If this factor lies between −1 and 1, the distance shrinks; that is the case for learning rates between 0 and $2/h$. Our curvature is 0.107, so the limit is about 18.7.
 #
-# **Predict.** Draw three paths on a parabola, for learning rates of 0.1, 0.95 and 1.05 times the limit. How does θ move in each?
+# **Predict.** Draw three paths on a parabola, for learning rates of 0.1, 0.95 and 1.05 times the limit. How does θ move in each? (`descend` takes eight steps of a rule, here `gd` for gradient descent, and returns all places it visits.)
 
 # %%
 curvature = (x**2).mean()
@@ -167,15 +167,15 @@ show_one_weight(loss, paths)
 plt.show()
 
 # %% [markdown]
-# At a tenth of the limit, θ **converges**: it comes nearer from one side. At 0.95 it **oscillates**: each step jumps over the minimum and lands a little nearer on the other side. At 1.05 it **diverges**: each jump is longer than the one before.
-# A tenth more in the learning rate decides between the answer and a number that grows without end. That is what happened on Rosenbrock's map.
+# At a tenth of the limit, the factor is 0.8, and θ **converges**: it comes nearer from one side. At 0.95 the factor is −0.9, and θ **oscillates**: each step jumps over the minimum and lands a little nearer on the other side. At 1.05 the factor is −1.1, and θ **diverges**: each jump is longer than the one before.
+# A tenth more in the learning rate decides between the answer and a number that grows without end. The same happens on Rosenbrock's map: where the path starts, its loss bends too sharply for α = 0.06.
 #
 # ## 2 · Many weights: narrow valleys
 #
-# With many weights, the loss bends differently in different directions. The steepest direction sets the limit, $2/h_{max}$, and in the flattest one, with $h_{min}$, a step that is safe for the steepest hardly moves at all. The ratio $\kappa = h_{max}/h_{min}$ (kappa) is called the **condition number**. A bowl has κ = 1; a long narrow valley has a large one.
+# With many weights, the loss bends differently in different directions. The steepest direction sets the limit, $2/h_{max}$, and in the flattest one, with $h_{min}$, a step that is safe for the steepest hardly moves at all. The ratio $\kappa = h_{max}/h_{min}$ (kappa) is called the **condition number**. A round bowl has κ = 1; a long narrow valley has a large κ.
 #
-# How bad is it on real digits? We shrink them to 14×14 = 196 inputs and ask for a linear model with a squared error, as above. The curvature $\frac1N \sum x_i^2$ now becomes a table of 196×196 numbers, one for each pair of inputs.
-# NumPy finds the directions in which this table only stretches, called **eigenvectors**, and by how much, the **eigenvalues**: those are the curvatures. (Nothing below needs more of the theory than this.)
+# How bad is it on real digits? We shrink them to 14×14 = 196 inputs and ask for a linear model (a weighted sum of the inputs for each class) with a squared error, as above. The curvature $\frac1N \sum x_i^2$ now becomes a table of 196×196 numbers, the mean of $x_i x_j$ for each pair of inputs.
+# Multiplied by a direction (196 numbers), the table gives another direction. NumPy finds those that keep their direction and only change their length, called **eigenvectors**, and by which factors, the **eigenvalues**: those are the curvatures. (Nothing below needs more of the theory than this.)
 #
 # **Predict.** Take the 50 steepest of the 196 directions. (We stop there because many pixels are always black, and along their weights the loss does not bend at all.) How many times steeper is the first than the fiftieth: 10 times, 100 times, more? And what will the steepest direction, drawn as an image, look like?
 
@@ -200,8 +200,8 @@ plt.show()
 np.testing.assert_allclose(abs(steepest), mean / np.linalg.norm(mean), atol=0.005)
 
 # %% [markdown]
-# The first direction is more than ten thousand times steeper than the fiftieth, and it is, up to its length, nothing else than the **mean image** (the last line of the cell checks it, pixel by pixel). That makes sense: brightness is never negative, so all digits have something in common, and a weight change along it changes the answer for *every* digit at once.
-# Subtract the mean image from all inputs, which is called **centring**, and the ratio falls to about 740. This is a strong reason to normalise inputs before training. Section 5 measures what it is worth.
+# The first direction is more than ten thousand times steeper than the fiftieth, and it is, up to its length, nothing else than the **mean image** (the last line above checks it, pixel by pixel). That makes sense: brightness is never negative, so all digits have something in common, and a weight change along it changes the answer for *every* digit at once.
+# Subtract the mean image from all inputs, which is called **centring**, and the ratio falls to about 740. The direction that is steepest then, in the right panel, no longer moves all digits alike: it adds where it is light and subtracts where it is dark. This is a strong reason to centre inputs before training. Section 5 measures what it is worth.
 #
 # ### Momentum
 #
@@ -210,7 +210,7 @@ np.testing.assert_allclose(abs(steepest), mean / np.linalg.norm(mean), atol=0.00
 # $$v \leftarrow \mu v - \alpha \nabla L(\theta), \qquad \theta \leftarrow \theta + v$$
 #
 # with μ (mu) between 0 and 1, usually 0.9. Suppose that the gradient is 1 at every step and α = 1. The velocity is then 1, 1.9, 2.71, … (all with a minus), and it approaches 1 / (1 − 0.9) = 10. So momentum *sums* gradients: along a steady slope it walks 1 / (1 − μ) = 10 times as fast as gradient descent.
-# This is why momentum had the smaller learning rate in the first figure, 0.01 against 0.06.
+# This is why momentum had the smaller learning rate in the first figure, 0.01 against 0.06. (With μ = 0, momentum *is* gradient descent; Keras has both under the name `SGD`.)
 #
 # **Predict.** In a narrow valley, the gradient across the valley changes its sign at every step, and the gradient along it does not. What does the sum do to each of them?
 
@@ -237,7 +237,7 @@ plt.show()
 assert valley.loss(rolling[-1]) < valley.loss(plain[-1]) / 100
 
 # %% [markdown]
-# Gradient descent zigzags, here at 0.95 of its limit 2/25. The gradient is perpendicular to the contour lines, and in a valley that is mostly *across*, not toward the minimum. With momentum the pushes across cancel, and those along add up: after 30 steps its loss is more than a hundred times lower.
+# Gradient descent zigzags, here at 0.95 of its limit 2/25. The gradient is perpendicular to the lines of equal loss, and in a valley that is mostly *across*, not toward the minimum. With momentum the pushes across cancel, and those along add up: after 30 steps its loss is more than a hundred times lower.
 # The price is **overshoot**: it runs past the minimum and has to come back.
 #
 # ## 3 · Adam, all of it
@@ -252,7 +252,7 @@ assert valley.loss(rolling[-1]) < valley.loss(plain[-1]) / 100
 #
 # $$\hat m_t = \frac{m_t}{1 - \beta_1^t}, \qquad \hat v_t = \frac{v_t}{1 - \beta_2^t}$$
 #
-# In words: m is a fading average of the gradients. With $\beta_1$ = 0.9 it keeps nine tenths of itself and takes one tenth of the new gradient, so it looks back over about 10 steps. v does the same for the *squares* of the gradients, with $\beta_2$ = 0.999, over about 1,000 steps; its root is the usual size of this weight's gradient.
+# ($\beta$, beta, is a number below 1, and $\beta^t$ its t-th power.) In words: m is a fading average of the gradients. With $\beta_1$ = 0.9 it keeps nine tenths of itself and takes one tenth of the new gradient, so it looks back over about 10 steps. v does the same for the *squares* of the gradients, with $\beta_2$ = 0.999, over about 1,000 steps; its root is the usual size of this weight's gradient.
 # The hats correct both for having begun at 0. The step is then the average gradient *divided by its usual size*.
 #
 # Do the first step by hand, for a weight with the gradient 4. m = 0.1 · 4 = 0.4, and v = 0.001 · 16 = 0.016. The corrections divide by 0.1 and by 0.001, so $\hat m$ = 4 and $\hat v$ = 16. The step is α · 4 / √16 = α.
@@ -281,9 +281,9 @@ by_keras = end_of_keras_path(keras.optimizers.Adam(1 / 32, epsilon=1e-7), valley
 np.testing.assert_allclose(ours, by_keras, atol=1e-4)
 
 # %% [markdown]
-# Both weights go the same way: α. In Adam the learning rate is a *distance*; in gradient descent it is a factor. If you multiply the whole loss by 1,000, gradient descent takes steps 1,000 times as long, and Adam takes the same steps as before, because the factor cancels.
+# Both weights go equally far: α. In Adam the learning rate is a *distance*; in gradient descent it is a factor. If you multiply the whole loss by 1,000, gradient descent takes steps 1,000 times as long, and Adam takes the same steps as before, because the factor cancels.
 #
-# Note two words. m *averages*, while momentum sums, so Adam needs no smaller learning rate for looking back. And v averages too. With a *sum* of squares, as the article has it, v would grow for ever and the steps would fade although the slope does not; that is an older optimizer, AdaGrad.
+# Note two words. m *averages*, while momentum sums, so Adam needs no smaller learning rate for looking back. And v averages too. With a *sum* of squares, as the article has it, v would grow for ever and the steps would fade although the slope does not; that is an older optimizer, AdaGrad (Duchi et al. 2011).
 #
 # ### What ε is for
 #
@@ -309,7 +309,7 @@ for epsilon in (0.0, 1e-7):
 #
 # ### What the correction is for
 #
-# The article also leaves out the hats. m and v begin at 0, so in the first steps both are too small: under a constant gradient g, $m_t = (1 - \beta_1^t)\,g$ and $v_t = (1 - \beta_2^t)\,g^2$. Dividing by the brackets makes both exact.
+# The article also leaves out the hats. m and v begin at 0, so in the first steps both are too small: under a constant gradient g, $m_1 = 0.1\,g$ and $m_2 = 0.9 \cdot 0.1\,g + 0.1\,g = 0.19\,g$, which is $(1 - 0.9^2)\,g$. In general $m_t = (1 - \beta_1^t)\,g$ and $v_t = (1 - \beta_2^t)\,g^2$. Dividing by the brackets makes both exact.
 #
 # **Predict.** Leave the division out. Will the first steps be too short or too long?
 
@@ -330,7 +330,7 @@ show_step_lengths({"with correction": step_lengths(correct=True), "without": wit
 plt.show()
 
 # %% [markdown]
-# They will be too long. Both averages are too small, but v is more so, and v stands *below*: the first step is 0.1 / √0.001 = 3.16 times too long, the twelfth 6.57 times, and it takes thousands of steps to fade.
+# They will be too long. Both averages are too small, but v is more so, and its root stands in the *denominator*: the first step is 0.1 / √0.001 = 3.16 times as long as it should be, the twelfth 6.57 times, and only after thousands of steps has this faded.
 #
 # Does it matter? Now we need a real network: 196 inputs, 32 hidden units with ReLU, 10 classes. Its forward and backward passes are the functions of notebooks 4 to 6; `network` returns the loss and the gradient of all its 6,634 weights, which lie in one long vector θ.
 # What is new is the loop around it. `step` is one of the three rules, `reference.gradient_descent`, `momentum` or `adam`; it returns the new θ and, as `state`, what the rule must remember: nothing, v, or t, m and v. Read the loop well: this is training.
@@ -359,9 +359,9 @@ assert after[0.1, False] > 2 > 1 > after[0.1, True]
 assert after[0.003, False] < after[0.003, True]
 
 # %% [markdown]
-# It depends on α. At α = 0.1 the uncorrected Adam ends near a blind guess: its first steps, up to 6.6 times as long as they should be, throw the weights so far that 150 steps do not bring them back. At α = 0.003 it even wins, because 0.003 was too small and longer steps help. So leaving out the correction does not make Adam worse in general; it is a hidden learning rate that changes from step to step, and you did not ask for it.
+# It depends on α. At α = 0.1 the uncorrected Adam ends near a blind guess: its first steps, up to 6.6 times as long as they should be, throw the weights so far that 150 steps do not bring them back. At α = 0.003 it even wins, because 0.003 was too small (section 5 finds ten times as much best) and longer steps help. So leaving out the correction does not make Adam worse in general; it is a hidden learning rate that changes from step to step, and you did not ask for it.
 #
-# **Try.** Choose gradient descent and cross the limit of the valley: 2/25 = 0.08, whose logarithm to base 10 is about −1.1. Then choose the surface called saddle, where the path starts on a ridge between two minima. Which leaves the ridge first, gradient descent or Adam, and why?
+# **Try.** Choose gradient descent and cross the limit of the valley: 2/25 = 0.08, whose logarithm to base 10 is about −1.1. What happens to the path? Then choose the surface called saddle, where the path starts on a ridge between two minima. Which leaves the ridge first, gradient descent or Adam, and why?
 
 # %%
 explore(
@@ -374,13 +374,13 @@ explore(
 )
 
 # %% [markdown]
-# Adam leaves the ridge first. On the ridge the gradient across it is almost zero, and gradient descent lingers; Adam divides that small gradient by its own small size and walks on.
+# Past the limit, each zigzag of gradient descent is longer than the last, and the path leaves the figure. On the saddle, Adam leaves the ridge first. On the ridge the gradient across it is almost zero, and gradient descent lingers; Adam divides that small gradient by its own small size and walks on.
 #
 # ## 4 · Noise, and learning rates that change
 #
-# The loop above used 64 digits for each gradient, not all 1,157. Such a handful is called a **mini-batch**, and its gradient is an estimate of the full one. How good an estimate? By the rule of averages, the error shrinks with the root of the number B of images.
+# The loop above used 64 digits for each gradient, not all 1,157. Such a handful is called a **mini-batch**, and its gradient is an estimate of the full one. How good an estimate? An average of B independent numbers is wrong by a typical amount that shrinks with the root of B: with 100 images, the error is a tenth of that of one.
 #
-# **Predict.** A batch 16 times larger costs 16 times the work. How many times smaller is its error?
+# **Predict.** A batch 16 times larger costs 16 times the work. How many times smaller is its error? (The cells measure it for the linear classifier of section 3 at its start; `slope` is its full gradient, and the length of a gradient is √ of the sum of its squares.)
 
 
 # %%
@@ -401,15 +401,15 @@ show_batch_error(sizes, measured, theory, length)
 plt.show()
 
 # %% [markdown]
-# Its error is four times smaller, for 16 times the work. And look where the lines cross: with 77 images, the error is as long as the gradient itself. With 64 it is longer, and we train all the same. It works because the errors of many steps point in random directions and average out, while the gradient does not.
+# Its error is four times smaller, for 16 times the work: compare 4 and 64 in the figure. And look where the lines cross: with 77 images, the error is as long as the gradient itself. With 64 it is longer, and we train all the same. It works because the errors of many steps point in random directions and average out, while the gradient does not.
 #
-# Noise is one reason to change the learning rate during training: long steps first, short ones at the end, so that the noise averages out. A **cosine** schedule falls along half a cosine wave. Another reason lies at the beginning: Adam's averages rest on few gradients then, and the weights are random. A **warm-up** begins with short steps. Both together make a **one-cycle** schedule. With T steps, r of them warm-up, and the peak p:
+# Noise is one reason to follow a **schedule**, a plan that gives each step its own learning rate: long steps first, short ones at the end, so that the noise averages out. A **cosine** schedule falls along half a cosine wave. Another reason lies at the beginning: Adam's averages rest on few gradients then, and the weights are random. A **warm-up** begins with short steps. Both together make a **one-cycle** schedule. With T steps, r of them warm-up, and the peak p:
 #
 # $$\alpha_t = \begin{cases} \frac{p}{25} + \frac{24p}{25}\cdot\frac{t}{r} & t < r \\[1ex] p\left(\frac{0.999}{2}\left(1 + \cos \pi\frac{t - r}{T - r}\right) + 0.001\right) & t \ge r \end{cases}$$
 #
-# The first line climbs from p/25 to p; the second falls from p to p/1000. To learn what each half is worth we need four schedules, not two: neither half, each alone, and both.
+# The first line climbs from p/25 to p; the second falls from p to p/1000. To learn what each half is worth we need four schedules: neither half, each alone, and both.
 #
-# **Predict.** A peak of 0.15 is too high for a constant learning rate. Which half saves it: the slow start or the slow end?
+# **Predict.** We take T = 300 steps, 30 of them warm-up. A peak of 0.15 is too high for a constant learning rate. Which half saves it: the slow start or the slow end?
 
 # %%
 PEAK, T = 0.15, 2 * STEPS
@@ -424,7 +424,7 @@ np.testing.assert_allclose(both, [float(schedule(step)) for step in t], rtol=1e-
 cosine = PEAK * (1 + np.cos(np.pi * t / T)) / 2
 warm_up = np.where(t < r, rise, PEAK)
 tried = {
-    "constant": 0 * t + PEAK,
+    "constant": 0 * t + PEAK,  # the peak at every step
     "cosine": cosine,
     "warm-up, constant": warm_up,
     "one-cycle": both,
@@ -474,15 +474,15 @@ assert lowest[SCALED, "momentum"] < 3 * lowest[SCALED, "Adam"]
 assert lowest[CENTRED, "gradient descent"] < lowest[SCALED, "Adam"]
 
 # %% [markdown]
-# (Losses above 10 are drawn at 10; the bands reach from the best to the worst of three runs.)
+# (Both axes are logarithmic. Losses above 10 are drawn at 10; the bands reach from the best to the worst of three runs. The cell after the figure is silent if the statements below hold.)
 #
-# From 0–1 to 0–255, the best learning rate of gradient descent and of momentum falls by a factor of 1,000, Adam's by 10. So Adam's moves far less. But "less" is not "not at all": Adam's best rate for 0–1 gives a blind guess on raw pixels, a loss of about 2.30. None of the three makes a learning rate safe to carry from one kind of input to another.
+# From pixels in 0–1 to pixels in 0–255, the best learning rate of gradient descent and of momentum falls by a factor of 1,000, Adam's by 10. So Adam's moves far less. But "less" is not "not at all": Adam's best rate for 0–1 gives a blind guess on raw pixels, a loss of about 2.30. None of the three makes a learning rate safe to carry from one kind of input to another.
 #
 # What carries over is the advice about the inputs. All three optimizers do better on scaled pixels than on raw ones, and better again on centred ones; plain gradient descent on centred pixels even does better than Adam without centring. On scaled pixels, tuned momentum comes within a factor of two of Adam's loss. This is one small network and 150 steps; on another task the order may change, but the way to find out is the same.
 #
 # ## What goes wrong
 #
-# Old tutorials call the learning rate `lr`. And an optimizer holds m and v for the weights of *one* model; the next model needs a new optimizer.
+# Old tutorials call the learning rate `lr`, which Keras no longer takes. And an optimizer holds m and v for the weights of *one* model; the next model needs a new optimizer. Both mistakes must fail below (`apply` takes gradients and the weights that they belong to).
 
 # %% tags=["nbval-ignore-output"]
 with course.expect_error(ValueError, match="lr"):
@@ -563,7 +563,7 @@ if my_rates is not None:
 # return theta - learning_rate * m_hat / (np.sqrt(v_hat) + 1e-7), m, v
 # ```
 #
-# 4. Look at the third panel of section 5.
+# 4. Look at the third panel of section 5's figure: `my_rates = both` with `inputs[CENTRED]`, so nothing but centred pixels, reaches less than a tenth of the loss.
 #
 # </details>
 #

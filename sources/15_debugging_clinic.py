@@ -480,7 +480,7 @@ clinic.show_row([one, truth, *masks], ["image", "truth", "as it was", "cured"])
 plt.show()
 
 # %% [markdown]
-# **Guard.** Print the share of each class before training, and report the IoU of each class, never the accuracy alone. Which loss suits which share is the subject of notebook 5.
+# **Guard.** Print the share of each class before training, and report the IoU of each class, never the accuracy alone. Which loss suits which share stands in notebook 5, under "Which loss when".
 #
 # ## Metric and network
 #

@@ -4,7 +4,7 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/assignments/release/04_optimizers/04_optimizers.ipynb) · -->
 # after notebook [7 · Optimizers](../../../notebooks/07_optimizers.ipynb) · 60 to 120 minutes · 30 points
 #
-# You write what trains a network, with NumPy and nothing else: a gradient, the limit of the step size, momentum, Adam, a schedule, and a training loop.
+# You write what trains a network, with NumPy and nothing else: a gradient, the limit of the learning rate, momentum, Adam, a schedule, and a training loop.
 #
 # **How it works**
 # - Write your code where it says `YOUR CODE HERE`. Delete the line `raise NotImplementedError()`.
@@ -17,7 +17,7 @@
 # **To hand in**, save the notebook (on Colab: File → Download → Download .ipynb) and send the file.
 #
 # Allowed: Python and NumPy. SciPy, scikit-learn and TensorFlow cannot be imported when your work is graded.
-# Parameters are θ, a gradient is $g = \nabla L(\theta)$, the step size is α, as in notebook 7.
+# Parameters are θ, a gradient is $g = \nabla L(\theta)$, the learning rate is α, as in notebook 7.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -89,7 +89,7 @@ expect(
 #
 # A linear model should give the numbers $y_i$: $L(\theta) = \frac{1}{2N} \lVert X\theta - y \rVert^2$, with $X$ of shape (N, D). Its gradient is $\frac{1}{N} X^T (X\theta - y)$, so its curvature matrix is $H = \frac{1}{N} X^T X$, whatever y is. The curvatures $h_{max} \ge \dots \ge h_{min}$ are the eigenvalues of $H$.
 #
-# Return two numbers, in this order: the limit of the step size below which gradient descent converges, and the condition number $\kappa$.
+# Return two numbers, in this order: the learning rate below which gradient descent converges, and the condition number $\kappa$.
 #
 # **Points**: the limit with one weight: 1 · the limit with several weights: 2 · the condition number: 1
 
@@ -212,11 +212,11 @@ expect("decay alone", theta, [7], "8 - 0.25 · 0.5 · 8: the decay is not divide
 # %% [markdown]
 # ## Task 5 · A schedule (3 points)
 #
-# The step sizes of T steps, counted from t = 0: a warm-up of r steps along a line, then half a cosine:
+# Write `step_sizes`, which gives the learning rates of T steps, counted from t = 0: a warm-up of r steps along a line, then half a cosine:
 #
 # $$\alpha_t = \begin{cases} p\,\dfrac{t + 1}{r} & t < r \\[1ex] \dfrac{p}{2} \left(1 + \cos \pi \dfrac{t - r}{T - r}\right) & t \ge r \end{cases}$$
 #
-# It differs a little from notebook 7's: the line starts at p/r and ends at p. It can be r = 0 (no warm-up), or r = T (nothing else). `peak` may be a whole number; the step sizes are not.
+# It differs a little from notebook 7's: the line starts at p/r and ends at p. It can be r = 0 (no warm-up), or r = T (nothing else). `peak` may be a whole number; the learning rates are not.
 #
 # **Points**: the warm-up: 1 · the cosine: 1 · no warm-up, or nothing else: 1
 

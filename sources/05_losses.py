@@ -105,7 +105,7 @@ assert accuracy["A"] > accuracy["B"]
 # ## 1 · From likelihood to cross-entropy
 #
 # Begin with three pixels. For each, the network gives probabilities to the classes, and somebody has told us the true class. Suppose that
-# the true classes got the probabilities 0.9, 0.5 and 0.8. Which probability does the network give to the *whole* true mask? It judges each pixel on its own, so the
+# the true classes got the probabilities 0.9, 0.5 and 0.8. What probability does the network give to the *whole* true mask? It judges each pixel on its own, so the
 # three probabilities multiply: 0.9 · 0.5 · 0.8 = 0.36. This product is called the **likelihood**: how probable the truth is in the eyes of the network.
 # A better network gives the truth a larger likelihood, and 1 is the most there can be.
 #
@@ -134,7 +134,7 @@ print("0.9 to the power of 4,096 in float32:", np.float32(0.9) ** np.float32(409
 # (Keras has a loss for each form: `CategoricalCrossentropy` wants one-hot truth, `SparseCategoricalCrossentropy` wants labels.)
 # In this notebook we mostly ask a simpler question with two classes only: 0 is background, 1 is ink.
 #
-# The function below is the formula, with p for $\hat y$; `assert_allclose` is silent if ours and Keras's numbers agree.
+# The function below is the formula, with p for $\hat y$; `assert_allclose` is silent if our numbers and Keras's agree.
 #
 # **Predict.** The true class gets probability 0.5, then 0.1, then 0.01. Does the loss grow by equal steps?
 
@@ -167,7 +167,7 @@ print("knowing nothing, with 2 and with 11 classes:", np.log([2, 11]).round(3))
 #
 # The article's formula stops at one pixel. For a mask we take the mean over its pixels, as we did with three of them. Every pixel counts the same: one pixel, one vote.
 #
-# Let us judge a very simple guesser by it. It looks at nothing but brightness: at a grey value of 130 it is undecided, and every 20 grey levels more add 1 to the logit of ink. (A **logit** is a score before softmax turns
+# Let us judge a very simple guesser by it. It looks at nothing but brightness: at a grey value of 130 it is undecided (probability 0.5), and every 20 grey levels more add 1 to the logit of ink. (A **logit** is a score before softmax turns
 # scores into probabilities; notebook 4.) The logit of background is always 0. `reference` holds the course's own functions from earlier notebooks; and `from_logits=True` tells Keras that it gets logits, not probabilities (section 3 has more on that).
 #
 # **Predict.** In the scene above, which pixels will cost this guesser most?
@@ -211,7 +211,7 @@ print("log of softmax, shifted:", shifted - np.log(np.exp(shifted).sum()))
 # %% [markdown]
 # So if the second class is the true one, the loss is exactly 100. The formula as written would take the logarithms of `nan` and of 0, and its sum is `nan`. Hence a rule: **the last layer of the network gives logits, and the loss is told so** by `from_logits=True`.
 #
-# **Spot the mistake.** Somebody hands logits to Keras's loss and forgets `from_logits=True`. No error is raised. What do you expect to be wrong?
+# **Predict.** Somebody hands logits to Keras's loss and forgets `from_logits=True`. No error is raised. Will the loss be too large or too small?
 
 # %%
 told = keras.losses.CategoricalCrossentropy(from_logits=True)
@@ -223,8 +223,8 @@ perfect = np.array([[1.0, 0.0]])
 print(f"the other way round, a perfect (1, 0) taken for logits: {told(perfect, perfect):.3f}")
 
 # %% [markdown]
-# Without the flag, Keras divides both numbers by their sum and takes the result for probabilities: (2, 0) becomes (1, 0). So the first pixel looks perfect (loss 0) though the network is not sure. The second one costs 16.118, which is −log $10^{-7}$,
-# because Keras replaces the −1 by $10^{-7}$, the smallest probability that it lets through. No message tells you, and that is why the mistake is hard to find. The opposite mistake, probabilities taken for logits, shows in a loss that never falls below 0.313, with two classes.
+# It can be either. Without the flag, Keras divides both numbers by their sum and takes the result for probabilities: (2, 0) becomes (1, 0). So the first pixel looks perfect (loss 0) though the network is not sure. The second one costs 16.118 instead of 3.049, which is −log $10^{-7}$,
+# because Keras replaces the −1 by $10^{-7}$, the smallest probability that it lets through. No message tells you, and that is why the mistake is hard to find. The opposite mistake, probabilities taken for logits, shows in a loss that, with two classes, never falls below 0.313.
 #
 # ## 4 · Dice: look at the region
 #
@@ -468,7 +468,7 @@ if (SEED, EPOCHS, INK_WEIGHT) == (0, 5, 9.0):  # what the text below says
 
 # %% [markdown]
 # The cell above stays silent, so the three runs bear out what follows. Begin with the circles, the short runs. Plain cross-entropy, Dice and Tversky depend on luck: some of their runs answer "no ink" everywhere and score 0. Weighted cross-entropy finds nearly all the ink, but a good deal that is none: high recall, low precision.
-# Focal loss and cross-entropy + Dice find ink in every run.
+# Like it, focal loss and cross-entropy + Dice find ink in every run.
 #
 # Now the squares, the same runs continued. Cross-entropy has caught up: all three of its runs now find the ink, and its IoU is about that of cross-entropy + Dice. So it had been *slow*, not wrong; with three times the steps it needs no help here.
 # Dice has not caught up. The runs that answered "no ink" still answer "no ink", which fits the flat part of its curve in section 5. With such a start, more time does not help, but a share of cross-entropy in the loss does.
@@ -492,11 +492,13 @@ for name in ("cross_entropy", "focal", "tversky", "cross_entropy_dice"):
     np.testing.assert_array_equal(before, after)
 
 # %% [markdown]
-# Nothing happens to the loss, to the last digit: what is said about void pixels is not heard. So the network cannot learn anything from them either.
+# Nothing happens to the loss, to the last digit. (Focal loss was 0.030 in section 7, where the rim still counted.) What is said about void pixels is not heard. So the network cannot learn anything from them either.
 #
 # ## What goes wrong: three traps of Keras's own losses
 #
-# **The first trap** is in `keras.losses.Dice`. Unless told otherwise it sums over everything at once: batch, pixels *and classes*. **Predict:** a mask has 0.4% ink, and the prediction has none. What does this Dice say?
+# **The first trap** is in `keras.losses.Dice`. Unless told otherwise it sums over everything at once: batch, pixels *and classes*.
+#
+# **Predict.** A mask has 0.4% ink, and the prediction has none. What does this Dice say?
 
 # %%
 tiny = tiny_digit(digits)  # (1, 105, 105) bool
@@ -511,7 +513,7 @@ np.testing.assert_allclose(everything, tiny.mean(), atol=1e-6)
 # %% [markdown]
 # It says 0.004, nearly perfect: the background, found in full, hides the ink. Summed over the classes, Dice is 1 − accuracy again, the fault that we found in the article's formula. Give it `axis=(1, 2)`, and the ink costs 1, as it should.
 #
-# **The second trap.** `keras.losses.Dice` takes whole-number labels without complaint and treats them as if they were probabilities. Here is an image all of whose pixels have the label 9, predicted perfectly, and then our scene. The last cell gives the same labels to our own Dice, which must refuse them.
+# **The second trap.** `keras.losses.Dice` takes whole-number labels without complaint and treats them as if they were probabilities. Here is an image all of whose pixels have the label 9, predicted perfectly, and then our scene. The cell after it gives our scene's labels to our own Dice with the same extra axis, which must refuse them.
 
 # %%
 nines = np.full((1, 4, 4, 1), 9)
@@ -559,7 +561,7 @@ print(f"Keras {keras.__version__} charges {price} for a pixel too many: loss {va
 #
 # **1 · Recall.** A new network with 11 classes starts training with a loss of 2.40. What does it answer? And what would you suspect if its first loss were 16?
 #
-# **2 · Code.** Write `dice_loss` for a *batch* of masks: with squares below, as in the article, and with sums over the pixels of each image. Mind the image without ink in either mask.
+# **2 · Code.** Write `dice_loss` for a *batch* of masks: with squares in the denominator, as in the article, and with sums over the pixels of each image. Mind the image without ink in either mask.
 
 
 # %%

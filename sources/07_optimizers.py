@@ -146,11 +146,11 @@ for step in range(5):
 # %% [markdown]
 # Each term of the gradient is negative, because its two factors have opposite signs. So the gradient is negative, and θ grows: we subtract a negative number. Follow the first step by hand: 0 − 4 · (−0.315) = 1.26. The steps get shorter by themselves, because the gradient shrinks as θ comes near the lowest point.
 #
-# How far may one step go? Our loss is a parabola. A parabola has one number that says how sharply it bends, its **curvature** $h$; here $h = \frac1N \sum x_i^2$. For if you multiply the gradient out, it is $h\theta$ minus a number without θ. It is 0 at the minimum, which we call θ*, so it must be $h\,(\theta - \theta^*)$: the farther away, the steeper. Put this into the rule, subtract θ* on both sides, and you get
+# How far may one step go? Our loss is a parabola. A parabola has one number that says how sharply it bends, its **curvature** $h$; here $h = \frac1N \sum x_i^2$. The reason: multiplied out, the gradient is $h\theta$ minus a number without θ. It is 0 at the minimum, which we call θ*, so it must be $h\,(\theta - \theta^*)$: the farther away, the steeper. Put this into the rule, subtract θ* on both sides, and you get
 #
 # $$\theta_{t+1} - \theta^* = (1 - \alpha h)\,(\theta_t - \theta^*)$$
 #
-# So each step multiplies the distance to the minimum by $1 - \alpha h$. If this factor lies between −1 and 1, the distance shrinks; that is the case for learning rates between 0 and $2/h$. Our curvature is 0.107, so the limit is about 18.7.
+# So each step multiplies the distance to the minimum by $1 - \alpha h$. If this factor lies between −1 and 1, the distance shrinks; that is the case for learning rates between 0 and $2/h$. (Above half of this limit, the factor is negative.) Our curvature is 0.107, so the limit is about 18.7.
 #
 # **Predict.** Draw three paths on a parabola, for learning rates of 0.1, 0.95 and 1.05 times the limit. How does θ move in each? (`descend` takes eight steps of a rule, here `gd` for gradient descent, and returns all places it visits.)
 
@@ -209,7 +209,7 @@ np.testing.assert_allclose(abs(steepest), mean / np.linalg.norm(mean), atol=0.00
 #
 # $$v \leftarrow \mu v - \alpha \nabla L(\theta), \qquad \theta \leftarrow \theta + v$$
 #
-# with μ (mu) between 0 and 1, usually 0.9. Suppose that the gradient is 1 at every step and α = 1. The velocity is then 1, 1.9, 2.71, … (all with a minus), and it approaches 1 / (1 − 0.9) = 10. So momentum *sums* gradients: along a steady slope it walks 1 / (1 − μ) = 10 times as fast as gradient descent.
+# with μ (mu) between 0 and 1, usually 0.9. Suppose that the gradient is 1 at every step and α = 1. The velocity is then 1, 0.9 · 1 + 1 = 1.9, 2.71, … (all with a minus), and it approaches 1 / (1 − 0.9) = 10. So momentum *sums* gradients: along a steady slope it walks 1 / (1 − μ) = 10 times as fast as gradient descent.
 # This is why momentum had the smaller learning rate in the first figure, 0.01 against 0.06. (With μ = 0, momentum *is* gradient descent; Keras has both under the name `SGD`.)
 #
 # **Predict.** In a narrow valley, the gradient across the valley changes its sign at every step, and the gradient along it does not. What does the sum do to each of them?
@@ -305,7 +305,7 @@ for epsilon in (0.0, 1e-7):
 # %% [markdown]
 # Without ε these weights become 0/0, no number, and in the next step they spoil everything. ε avoids a *division by zero*; the gradient stays zero, and so does the weight.
 #
-# (Keras adds its ε to √v before the correction, we and the paper add it after. Only weights whose gradients are nearly as small as ε can notice. The course's tests follow 1,960 weights for 100 steps and find exactly this difference and no other.)
+# (Keras adds its ε to √v before the correction, we and the paper add it after. It matters only to weights whose gradients are nearly as small as ε. The course's tests follow 1,960 weights for 100 steps and find exactly this difference and no other.)
 #
 # ### What the correction is for
 #
@@ -409,7 +409,7 @@ plt.show()
 #
 # The first line climbs from p/25 to p; the second falls from p to p/1000. To learn what each half is worth we need four schedules: neither half, each alone, and both.
 #
-# **Predict.** We take T = 300 steps, 30 of them warm-up. A peak of 0.15 is too high for a constant learning rate. Which half saves it: the slow start or the slow end?
+# **Predict.** We take T = 300 steps, 30 of them warm-up, and p = 0.15; so α climbs from 0.006 to 0.15 and then falls to 0.00015. Such a peak is too high for a constant learning rate. Which half saves it: the slow start or the slow end?
 
 # %%
 PEAK, T = 0.15, 2 * STEPS
@@ -478,7 +478,7 @@ assert lowest[CENTRED, "gradient descent"] < lowest[SCALED, "Adam"]
 #
 # From pixels in 0–1 to pixels in 0–255, the best learning rate of gradient descent and of momentum falls by a factor of 1,000, Adam's by 10. So Adam's moves far less. But "less" is not "not at all": Adam's best rate for 0–1 gives a blind guess on raw pixels, a loss of about 2.30. None of the three makes a learning rate safe to carry from one kind of input to another.
 #
-# What carries over is the advice about the inputs. All three optimizers do better on scaled pixels than on raw ones, and better again on centred ones; plain gradient descent on centred pixels even does better than Adam without centring. On scaled pixels, tuned momentum comes within a factor of two of Adam's loss. This is one small network and 150 steps; on another task the order may change, but the way to find out is the same.
+# What carries over is the advice about the inputs. At their best rates, all three optimizers do better on scaled pixels than on raw ones, and better again on centred ones; plain gradient descent on centred pixels even does better than Adam without centring. On scaled pixels, tuned momentum comes within a factor of two of Adam's loss. This is one small network and 150 steps; on another task the order may change, but the way to find out is the same.
 #
 # ## What goes wrong
 #
@@ -571,7 +571,7 @@ if my_rates is not None:
 #
 # - Gradient descent converges below 2/curvature (18.7 for our one weight), oscillates just below it and diverges above. Many weights have many curvatures; on raw digits the steepest is the mean image's, more than 10,000 times that of the 50th direction.
 # - Momentum sums gradients, Adam averages them and divides by their usual size; both equal Keras's. Without the correction that the article leaves out, a step is up to 6.6 times too long.
-# - On real digits, warm-up and cosine were worth little alone and very much together. No learning rate carried over from pixels in 0–1 to raw ones; scaling and centring the inputs helped all three optimizers.
+# - On real digits, the cosine was worth next to nothing alone and warm-up only something (a loss of 0.2 instead of 0.8); together they reached a few thousandths. No learning rate carried over from pixels in 0–1 to raw ones; scaling and centring the inputs helped all three optimizers.
 #
 # **What this adds to our goal.** We can now train: every weight of a network moves in the right direction and by a sensible amount. All the parts for the scene on page one are together. Next we assemble them, first for a smaller task: one digit, one label.
 #

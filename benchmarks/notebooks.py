@@ -18,7 +18,7 @@ from common import ROOT, measured
 from segutils.plumbing import storage
 
 CORES = (2, 4)
-LONGEST_FIRST = ("12_", "09_", "08_", "16_", "05_", "03_", "07_", "11_", "15_", "01_", "04_", "02_")
+LONGEST_FIRST = ("12", "09", "08", "16", "05", "03", "07", "11", "06", "15", "01", "04", "02", "00")
 
 
 def execute(path, core, folder):
@@ -55,7 +55,7 @@ def all_of_them(cores):
     available = sorted(os.sched_getaffinity(0))[: int(cores)]
     free, paths = (
         SimpleQueue(),
-        sorted((ROOT / "notebooks").glob("*.ipynb"), key=lambda p: LONGEST_FIRST.index(p.name[:3])),
+        sorted((ROOT / "notebooks").glob("*.ipynb"), key=lambda p: LONGEST_FIRST.index(p.name[:2])),
     )
     for core in available:
         free.put(core)

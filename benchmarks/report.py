@@ -268,6 +268,22 @@ All notebooks by papermill, one process a core, the longest first.{absent}
     return text, None
 
 
+def felt(found):
+    figures = table(("notebook", "seconds"), [(name, f"{s:.1f}") for name, s in found["figures"].items()])
+    commands = table(("python -m segutils …", "seconds"), [(name, f"{s:.2f}") for name, s in found["commands"].items()])
+    text = f"""## What a user waits for
+
+From the start of a kernel to a notebook's first figure, TensorFlow's import included where one is needed:
+
+{figures}
+
+Commands, median of five:
+
+{commands}
+"""
+    return text, None
+
+
 def growth(found):
     fig, axes = plt.subplots(2, 3, figsize=(9, 5), layout="constrained")
     rows = []
@@ -322,6 +338,7 @@ SECTIONS = {
     "classifier": classifier,
     "speed": speed,
     "notebooks": notebooks,
+    "felt": felt,
     "growth": growth,
     "folders": folders,
 }

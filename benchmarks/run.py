@@ -1,6 +1,6 @@
 """`make bench`: measure all parts, or the named ones, and write results.md with its images beside this file.
 
-    python run.py [steps] [quality] [ablation] [classifier] [speed] [growth] [notebooks] [folders]
+    python run.py [steps] [quality] [ablation] [classifier] [speed] [growth] [notebooks] [felt] [folders]
 
 Each single measurement lies in runs/bench/ and is not taken again: delete it, or a folder in it, to start anew. Leave
 the machine alone meanwhile. What came of a part is kept in measured/, so parts can be measured on different days.
@@ -12,6 +12,7 @@ import sys
 
 import ablation
 import classifier
+import felt
 import folders
 import growth
 import quality
@@ -31,6 +32,7 @@ PARTS = {
     "speed": speed,
     "growth": growth,
     "notebooks": notebooks,
+    "felt": felt,
     "folders": folders,
 }
 

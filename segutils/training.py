@@ -22,10 +22,10 @@ from segutils.plumbing.fused import FusedAdam  # noqa: F401 - what notebooks tra
 
 
 def one_cycle(peak, steps, *, warmup=0.3):
-    """A step size that rises to its peak in a line and falls to (nearly) zero along a cosine.
+    """A learning rate that rises to its peak in a line and falls to (nearly) zero along a cosine.
 
     Args:
-        peak: largest step size; > 0.
+        peak: largest learning rate; > 0.
         steps: of the whole training.
         warmup: share of the steps on which it rises; 0 to 1.
     Returns: a Keras learning-rate schedule, a function of the step alone, so a resumed run stays on it.
@@ -60,7 +60,7 @@ def fit(
     """Train a compiled model, keep the best of it on disk, and go on where an earlier call was stopped.
 
     Args:
-        model: compiled keras.Model; its step size must be a number or a schedule.
+        model: compiled keras.Model; its learning rate must be a number or a schedule.
         train: transforms.Batches.
         validation: (images, targets) arrays, from other sources than the training images.
         epochs: how many in all, those before a restart counted.

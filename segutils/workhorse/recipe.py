@@ -26,7 +26,7 @@ class Recipe(NamedTuple):
     """How to train on a set of images.
 
     crop: height and width of a training crop, pixels; batch_size: crops a step; epochs: looks at the validation
-    crops; epoch_crops: training crops between two looks; learning_rate: peak of the one-cycle step size;
+    crops; epoch_crops: training crops between two looks; learning_rate: peak of the one-cycle learning rate;
     width: filters of the U-Net's first level; augment: fields of transforms.Augment; contrast: "keep", "stretch" or
     "root", as `prepare` takes it; class_weights: for the loss, one a class, or None; rare_share: of the crops that
     are drawn at a class instead of anywhere; why: sentences, one for each choice; turns: crops come in all four quarter

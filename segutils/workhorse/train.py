@@ -72,7 +72,7 @@ def train(source, parts, recipe, folder, *, classes, start="", encoder="", seed=
 
 
 def _fit(model, crops, validation, recipe, *, rate, folder, patience, progress, epochs=None, first=0):
-    """Compile with the recipe's loss and step size, and train."""
+    """Compile with the recipe's loss and learning rate, and train."""
     epochs, count = epochs or recipe.epochs, model.output_shape[-1]
     schedule = training.one_cycle(rate, epochs * crops.steps_per_epoch)
     weights = None if recipe.class_weights is None else list(recipe.class_weights)

@@ -117,13 +117,13 @@ clinic.show_symptoms(train.images[0], train.semantic[0])
 plt.show()
 
 # %% [markdown]
-# The figure shows a mask as it should be, and three ways in which masks go wrong. Each of them sends you to a few cases and not to all thirteen:
+# The figure shows a mask as it should be, and three ways in which masks go wrong. Three of them are *overlays*: the mask is laid in colour over its image. What you see sends you to a few cases and not to all thirteen:
 #
 # | what you see | look at case |
 # |---|---|
 # | an error about labels, or a loss that is negative or not a number (NaN) | 1, 2, 6 |
 # | masks hold classes that nobody drew | 3 |
-# | the loss falls, the masks are empty or black | 2, 5, 7, 12 |
+# | the loss falls, the masks are empty, black, or one class throughout | 2, 5, 7, 12 |
 # | the loss stops early, outlines stay soft, overlays look shifted | 3, 4 |
 # | accuracy is high, and IoU is 0 | 7 |
 # | IoU does not move from the first epoch on | 7, 8 |
@@ -159,10 +159,10 @@ print(f"values in the mask: {np.unique(stored)}; loss of one ink pixel: {by_hand
 assert by_hand < -500
 
 # %% [markdown]
-# Guess (B) is right. With $y = 255$ the first part is 255 · 0.105, about 27. The second has become −254 · 2.303, about −585, because $1 - y$ is now negative. Together that is −558 for one pixel, and
-# the surer the prediction, the lower it falls, without end. So (C) has it backwards: cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
+# Guess (B) is right. With $y = 255$ the first part is 255 · 0.105, about 27. In the second, $-\ln 0.1$ is 2.303, and $1 - y$ is now negative: −254 · 2.303 is about −585. Together that is −558 for one pixel. In our scene one pixel in
+# seven is ink, so the mean over all pixels is near −80, the number of the complaint. The surer the prediction, the lower it falls, without end. So (C) has it backwards: cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
 #
-# **Cure.** Turn stored values into classes when the file is read: by hand where there are two values, by `learn_classes` where there are more.
+# **Cure.** Turn stored values into classes when the file is read: by hand where there are two values; where there are more, by `learn_classes`, which is given the set of all values in your files and numbers them in order.
 
 # %%
 mask = (stored > 127).astype("uint8")
@@ -174,7 +174,7 @@ print(f"loss of a sure and right prediction: {cured_loss:.3f}")
 assert 0 < cured_loss < 0.11
 
 # %% [markdown]
-# **Guard.** One line after reading refuses such masks. `training.fit` runs it for you, and `python -m segutils inspect` (notebook 11) reads the values of a whole folder.
+# **Guard.** One line after reading refuses such masks. (The *void* in its message is a label for pixels that nobody could judge and that no score counts, as in notebook 1.) `training.fit` runs it for you, and `python -m segutils inspect` (notebook 11) reads the values of a whole folder.
 
 # %%
 with course.expect_error(ValueError, match="got [255]"):
@@ -206,10 +206,10 @@ print(f"loss of red everywhere: {cost:.3f}; share of red in the mask: {ink.mean(
 assert cost < 1e-6
 
 # %% [markdown]
-# It is (A). The loss is 0.000 although most of the image is not road, so (B) is out. *One-hot* means that each pixel has exactly one 1 among its classes; a colour is not one-hot, and black is a one-hot vector of
-# no class at all.
+# It is (A). The loss is 0.000 although most of the image is not road, so (B) is out; and (C) is out because no network took part. *One-hot* means that each pixel has exactly one 1 among its classes. Red, (1, 0, 0), happens to look so;
+# black, (0, 0, 0), has no 1 at all and so belongs to no class.
 #
-# **Cure.** Give each colour a class number, so that the mask has no channel axis any more, and use the *sparse* cross-entropy, which takes such numbers.
+# **Cure.** Give each colour a class number, so that the mask has no channel axis any more, and use the *sparse* cross-entropy, which takes such numbers. The prediction then needs one channel per class: not road, which is 0 everywhere, and road, which is 1.
 
 # %%
 mask = np.full(rgb.shape[:2], 255)  # 255: no class found yet
@@ -224,6 +224,8 @@ print(f"loss of red everywhere, with class numbers: {cost:.1f}")
 assert cost > 1
 
 # %% [markdown]
+# Now each black pixel costs $-\ln$ of the smallest probability that Keras reckons with, 0.0000001, which is 16.1; the 86% of the pixels that are black make 13.8 of it.
+#
 # **Guard.** Refuse colours where class numbers are expected. The losses of `segutils` do so, and exercise 2 at the end lets you write a reader that refuses unknown colours.
 
 # %%
@@ -231,8 +233,8 @@ with course.expect_error(ValueError, match="integer masks"):
     losses.cross_entropy(rgb[None], red)
 
 # %% [markdown]
-# Not every loss complains. `Dice` and mean squared error *broadcast* masks of (…, 1) to (…, 3): they repeat the one channel three times without a word. If your mask is a PNG with a palette, don't convert it:
-# `np.asarray(Image.open(path))` gives the class numbers directly.
+# Not every loss complains. `Dice` and mean squared error *broadcast* masks of (…, 1) to (…, 3): they repeat the one channel three times without a word. If your mask is a PNG with a palette, a file that stores one number per pixel and a list of colours beside them,
+# don't convert it: `np.asarray(Image.open(path))` gives the class numbers directly.
 #
 # ### Case 3 · Classes that nobody drew
 #
@@ -249,7 +251,7 @@ plt.show()
 # **Three guesses.** (A) The outlines were labelled carelessly. (B) The mask was saved as JPEG. (C) Resizing took means of class *numbers*.
 #
 # **The test:** list the labels before and after each step that touches the mask. The step that adds labels is the cause. A mean is easy to check by hand: halfway between background, 0, and class 9 lies 4.5, and
-# rounding makes it a 4 or a 5, which are the digits 3 and 4.
+# rounding makes it a 4 or a 5. Digit 0 is class 1, digit 1 is class 2, and so on; so an 8, which is class 9, gets an outline of 3s or 4s.
 
 
 # %%
@@ -263,7 +265,7 @@ print(f"pixels with an invented label: {100 * invented(resized, mask):.1f}%")
 assert invented(resized, mask) > 0
 
 # %% [markdown]
-# Here it is (C): nothing but `tf.image.resize` stands between the two lists. JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
+# Here it is (C): nothing but `tf.image.resize` stands between the two lists, and the first is clean, so that nobody labelled carelessly (A). JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
 #
 # **Cure.** `method="nearest"` copies a neighbour's label and never computes a new one. The transformations of `segutils` do so for every mask.
 
@@ -291,7 +293,7 @@ plt.show()
 # %% [markdown]
 # **Three guesses.** (A) An image is trained with a mask that is not its own. (B) The masks were drawn badly. (C) The network has too few filters for outlines.
 #
-# **The test:** draw masks over their images, after augmentation, as in the figure. Then count the pairs that do not fit. There are two usual ways to lose them. One is above: a random layer called twice draws two
+# **The test:** draw masks over their images, after augmentation, as in the figure. Then count the pairs that do not fit; a pair is flipped apart if only one of the two has moved. There are two usual ways to lose them. One is above: a random layer called twice draws two
 # different random numbers. The other is in the names of files: sort images and masks, and pair the first with the first.
 
 # %% tags=["nbval-ignore-output"]
@@ -304,9 +306,10 @@ assert len(wrong) == 4
 assert 10 < apart.sum() < 54
 
 # %% [markdown]
-# It is (A), twice. About half of the flipped pairs do not fit, as with two coins thrown independently. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it.
+# It is (A), twice. About half of the flipped pairs do not fit, as with two coins thrown independently. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it: images 1, 10, 11 and 12 get another's mask. Each
+# mask by itself is drawn well, and no network took part, so (B) and (C) are out.
 #
-# **Cure.** Change image and mask in *one* call, and pair files by *name*; `dataset.find_pairs` knows the usual ways of naming (notebook 11).
+# **Cure.** Change image and mask in *one* call, and pair files by *name*; `dataset.find_pairs` knows the usual ways of naming (notebook 11). The cell stops if an image has moved without its mask, by Keras's layer or by ours.
 
 # %%
 together = flip({"images": images, "segmentation_masks": masks})
@@ -324,7 +327,7 @@ by_name = [(f"cell{i}.png", f"cell{i}_mask.png") for i in range(1, 13)]
 #
 # > *The loss falls nicely. But the prediction is empty. My last layer is a Conv2D with 2 filters, the loss is sparse cross-entropy.*
 #
-# From here on we train. The network is small: two convolutions, with batch normalisation if we ask for it, and two scores for each pixel, one for background and one for ink.
+# From here on we train. The network is small: two convolutions, with batch normalisation if we ask for it, and two scores for each pixel, one for background and one for ink. Its first layer brings pixels from 0…255 to about −1…3.
 
 
 # %%
@@ -368,8 +371,8 @@ assert tie.mean() > 0.2
 assert abs(scores.sum(-1) - 1).max() > 0.1
 
 # %% [markdown]
-# Guess (C) is right: these are *logits*, scores of any size that a softmax would turn into probabilities. A loss that is told nothing takes them for probabilities and clips each to the range from 0 to 1. Where both scores lie on
-# the same side, say −3 and −7, both become 0: the loss sees a tie, its gradient is zero, and nothing is learned there any more. The loss curve alone would never have told us, for it falls.
+# Guess (C) is right, for the two scores do not add up to 1: they are *logits*, scores of any size that a softmax would turn into probabilities. A loss that is told nothing takes them for probabilities and clips each to the range from 0 to 1. Where both scores lie on
+# the same side of that range, say at −3 and −7, both become 0: the loss sees a tie, as on the share of ink pixels printed last, its gradient is zero, and nothing is learned there any more. The loss curve alone would never have told us, for it falls.
 #
 # **Cure.** Say `from_logits=True`, or put a softmax at the end of the network; one of the two and never both.
 
@@ -414,9 +417,10 @@ assert np.isnan(broken[1:]).all()
 # %% [markdown]
 # All three are (B), each in its own way. A class number 9 counts as nine times "yes": for each pixel the overlap is 9·1, the
 # truth has size 9 and the prediction size 1, so that the loss is 1 − 2·9 / (9 + 1) = −0.8. Two empty masks give 0/0, which is not a number; crops of large images often hold no object.
-# And half precision, the float16 in which *mixed precision* computes to save time, ends at 65,504, while 512 · 512 ones add up to 262,144: that sum is infinite, and infinity divided by infinity is NaN again.
+# And half precision, the float16 in which *mixed precision* computes to save time, ends at 65,504, while 512 · 512 ones add up to 262,144: that sum is infinite, and infinity divided by infinity is NaN again. The graphics card (C) had no part in it.
 #
-# **Cure.** One-hot labels; a small number, here 1, added above and below the line; sums in float32. `losses.dice` does all three.
+# **Cure.** One-hot labels; a small number, here 1, added above and below the fraction bar; sums in float32. `losses.dice` does all three, from class numbers and logits (50 for class 9, 0 for the others). The cell stops
+# unless each of the four losses is 0; so Dice itself is not unstable (A).
 
 # %%
 one_hot = float(keras.losses.Dice()(keras.utils.to_categorical(nines, 11), perfect))
@@ -455,7 +459,8 @@ assert ink_iou(lazy, rare_test) < 0.3
 # The trained network scores what the answer "background" alone scores, so guess (A) holds: 97 of 100 pixels pull it that way, and a short training ends there. (C) is wrong, because accuracy is computed correctly. It is just not
 # the number that you care about.
 #
-# **Cure.** Let each ink pixel count nine times, by a weight for every *pixel*. Keras's `class_weight` looks like the thing to use, but it wants one label per image and refuses masks. `SegmentationLoss` takes weights of classes.
+# **Cure.** Let each ink pixel count nine times, by a weight for every *pixel*. (Nine is a first try; to make both classes count alike it would be 97/3, about 32.) Keras's `class_weight` looks like the thing to use, but it wants one label per image
+# and refuses masks, with an error that does not say so. `SegmentationLoss` takes weights of classes.
 
 # %% tags=["nbval-ignore-output"]
 with course.expect_error((TypeError, ValueError)):
@@ -480,6 +485,8 @@ clinic.show_row([one, truth, *masks], ["image", "truth", "as it was", "cured"])
 plt.show()
 
 # %% [markdown]
+# After the same five passes the digits are found, though 0.4 leaves much to improve. The data are as they were, so they held no error (B).
+#
 # **Guard.** Print the share of each class before training, and report the IoU of each class, never the accuracy alone. Which loss suits which share stands in notebook 5, under "Which loss when".
 #
 # ## Metric and network
@@ -506,9 +513,9 @@ assert len(set(stuck)) == 1
 assert np.isclose(stuck[0], (~ink).mean() / 2)
 
 # %% [markdown]
-# It is (B). `MeanIoU` was made for class numbers and cuts scores to whole numbers, so that 0.999 becomes class 0. So every pixel counts as background. The IoU of background is then its share of the image, the IoU of ink is 0, and what the metric reports is the mean of the two,
-# whatever the network does. Only at exactly $p = 1$ would a pixel count as ink.
-# The second complaint has another cause: a metric without a name gets an automatic one, which counts up each time the cell runs.
+# It is (B). `MeanIoU` was made for class numbers and cuts scores to whole numbers, so that 0.999 becomes class 0. So every pixel counts as background. The IoU of background is then its share of the image, 0.86, the IoU of ink is 0, and what the metric reports is the mean of the two, 0.43,
+# whatever the network does. Neither epochs (A) nor a validation set (C) took part. Only at exactly $p = 1$ would a pixel count as ink.
+# The second complaint has another cause: a metric without a name gets an automatic one, which counts up each time the cell runs: `mean_io_u`, `mean_io_u_1`, and so on.
 #
 # **Cure.** With one channel, a threshold; with several, the largest score; and always a name. `training.MeanIoU` takes logits or probabilities and is always called `mean_iou`.
 
@@ -555,9 +562,10 @@ with course.expect_error(ValueError, match="(None, 24, 24, 4), (None, 25, 25, 4)
 two_levels(44, 44)  # smaller, and it fits
 
 # %% [markdown]
-# Guess (C) it is; 44×44 is smaller still and works, so (A) is out.
+# Guess (C) is right. The network for 44×44, the last line of the output, is smaller still and works, so (A) is out. And (B) is out because joining along the last axis is meant: there stands the number of maps, and it is height and
+# width that differ. (The `None` in front stands for any number of images.)
 #
-# **Cure.** Pad the image to the next multiple of 2 for each level, here of 4; predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added.
+# **Cure.** Pad the image to the next multiple of 2 for each level, here of 4; predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added, mirrored from the image; `-50 % 4` is that 2.
 
 # %%
 images = scene.images[:, :50, :50].astype("float32")
@@ -567,7 +575,8 @@ print(f"padded to {padded.shape[1:3]}, cut back to {tuple(y.shape[1:3])}")
 assert y.shape[:3] == images.shape[:3]
 
 # %% [markdown]
-# Padding leaves the mask as it is, while stretching to 64×64 would change every outline. **Guard.** Refuse a wrong size where it enters, with the size that would do. Images of any size are the business of `tiling.predict_tiled` (notebook 11).
+# Padding leaves the mask as it is, while stretching to 64×64 would change every outline. **Guard.** Refuse a wrong size where it enters, and name the size that would do. `models.unet` halves four times, so it asks for multiples of 16. For images of any size
+# there is `tiling.predict_tiled` (notebook 11).
 
 # %%
 with course.expect_error(ValueError, match="pad to (64, 64)"):
@@ -600,7 +609,7 @@ for momentum in (0.99, 0.9):
 
 # %% [markdown]
 # With momentum 0.99, Keras's default, one network has two losses on the same images, so it is (B). *Batch normalisation* scales each map by the mean and spread of its batch while it trains, and by moving averages of them in use.
-# Each step keeps 99% of the average and adds 1% of the batch. After our 40 steps (five passes of eight batches) 0.99⁴⁰ = 67% of the *starting value* is left, which has nothing to do with the data. With
+# Each step keeps 99% of the average and adds 1% of the batch. After our 40 steps (five passes of eight batches) 0.99⁴⁰ = 67% of the *starting value* is left, mean 0 and spread 1, which has nothing to do with the data. With
 # momentum 0.9 it is 0.9⁴⁰ = 1.5%.
 #
 # **Cure.** Momentum 0.9 in short trainings, as `models.unet` has it, or more steps; after 500 of them even 0.99 has forgotten all but 1%. **Guard.** Print both losses of one training batch before you call anything overfitting.
@@ -640,7 +649,7 @@ with zipfile.ZipFile(path) as archive:
 print("kept of the loss:", kept if isinstance(kept, str) else kept["config"])
 
 # %% [markdown]
-# All weights are there, so nothing is lost, and (B) can be dismissed. Of the loss the file keeps the word "loss": neither its code nor the number 2. That is (A).
+# All weights are there, so nothing is lost, and (B) can be dismissed. Of the loss the file keeps the word "loss": neither its code nor the number 2. That is (A). One and the same Keras wrote the file and failed to read it, so (C) is out, too.
 #
 # **Cure.** If you only want to predict, load without the loss. If you want to train on, write the loss as a class that tells Keras its options (`get_config`) and is registered under a name.
 
@@ -688,7 +697,7 @@ assert black.sum() < 0.1 * mask.sum()
 # %% [markdown]
 # **Three guesses.** (A) The new image is too different from the training images. (B) PNG lost some quality. (C) Its pixels have another scale.
 #
-# **The test:** print type, smallest and largest pixel, for the image as it was in training and as it is now. We used one of the test images, so that (A) is excluded from the start.
+# **The test:** print type, smallest and largest pixel, for the image as it was in training and as it is now. We used one of the test images, and the network `good` that case 5 has cured, so that (A) is excluded from the start.
 
 # %% tags=["nbval-ignore-output"]
 for name, pixels in (("plt.imread", own), ("Image.open", right_way)):
@@ -722,8 +731,8 @@ assert ((0.9 * mask[..., None]).argmax(-1) == 0).all()  # one sigmoid channel
 #
 # > *Validation IoU 0.8, and everyone was happy. On new images it is 0.5.*
 #
-# To see how little this says about a network, we use none. `remember` learns nothing: it answers with the mask of the most similar image that it has seen. There are 60 scenes with six augmented copies of each, and *then*
-# a random split.
+# To see how little this says about a network, we use none. `remember` learns nothing: it answers with the mask of the most similar image that it has seen, pixel by pixel. There are 60 scenes with six augmented copies of each, and *then*
+# a random split: 288 of the 360 images to learn from, 72 for validation.
 
 
 # %%
@@ -750,9 +759,9 @@ print(f"{len(common)} of {len(set(source[judge]))} validation sources are traini
 assert len(common) > 20
 
 # %% [markdown]
-# Nearly all are, so remembering looks like learning: guess (B). The new scenes were drawn by the very same program, hence (A) is out.
+# Nearly all are, so remembering looks like learning: guess (B). The new scenes were drawn by the very same program, hence (A) is out. As for (C), more copies in validation would only be more copies.
 #
-# **Cure.** Split by *source* first, be it a scene, a patient or a film. Augment afterwards, and only the training part.
+# **Cure.** Split by *source* first, be it a scene, a patient or a film. Augment afterwards, and only the training part. The three shares below are those of training, validation and test.
 
 # %% tags=["nbval-ignore-output"]
 parts = dataset.split_by_group(source, shares=(0.7, 0.2, 0.1), seed=SEED)
@@ -763,13 +772,13 @@ assert abs(honest - truth_then) < 0.15 < leaky - truth
 assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 
 # %% [markdown]
-# The leak raised the *report* and not the result: on new scenes both splits reach about the same, and only the honest one says so. **Guard.** The last line above belongs into every script that splits. Neighbouring tiles,
+# The leak raised the *report* and not the result: on new scenes both splits reach about the same, and only the honest one says so. **Guard.** The last line above belongs in every script that splits. Neighbouring tiles,
 # frames of one film and images of one patient are copies, too; `dataset.split_by_group` keeps groups together, and `python -m segutils inspect` (notebook 11) finds the same image in two parts.
 #
 # ## What to look at before any training
 #
 # Most of the thirteen raise no error, and most of them are caught by one look at **one batch**, just as the network gets it: shapes, the values in the masks, the smallest and largest pixel, one overlay. Then compare the loss of the *untrained* network
-# with $\ln C$, the cross-entropy of a network that gives all $C$ classes the same probability; far above it, the scores start too large or the labels are wrong. For two classes $\ln 2$ is 0.69.
+# with $\ln C$, the cross-entropy of a network that gives all $C$ classes the same probability. If it is far above that, the scores start too large or the labels are wrong. For two classes $\ln 2$ is 0.69.
 #
 # ## Exercises
 #
@@ -858,7 +867,7 @@ print(
 )
 
 # %% [markdown]
-# - You went from what you see to a few causes, along the way that data take, and chose between three guesses by a test each time.
+# - You went from what you see to a few causes, in the order in which data flow, and chose between three guesses by a test each time.
 # - You cured thirteen failures in plain Keras and with `segutils`; the numbers above are three of them.
 # - You left a guard behind each, and wrote two of them yourself: `encode` and `faults`.
 #

@@ -4,7 +4,7 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/16_faq.ipynb) · -->
 # previous: [15 · Debugging clinic](15_debugging_clinic.ipynb) · back to the start: [0 · Start here](00_start.ipynb) · about 45 seconds on two CPU cores
 #
-# On page one of the course stood a scene of handwritten digits that no one could label. Now a network labels it, and questions remain. The article closes with 36 of them,
+# On page one of the course stood a scene of handwritten digits that no one could label. Now a network labels it, and questions remain. The article that this course grew out of closes with 36 of them,
 # each with an answer in the same confident tone; its text breaks off inside the last one. Other questions it never asks, though everyone with images of their own does.
 # How do you find out whether an answer is true when you cannot judge it yourself? You test it.
 #
@@ -183,8 +183,8 @@ def accuracies(build, x, y, seed):
 
 
 # %% [markdown]
-# We train each pair of networks from the same seed, so that both see the same digits. What counts is the *difference* of each pair. Behind its mean stands ±, the standard error: the standard deviation of the differences (with
-# $n - 1$ below the line), divided by $\sqrt n$ for $n$ pairs. A mean of less than two standard errors is easily chance.
+# We train each pair of networks from the same seed, so that both see the same digits. What counts is the *difference* of each pair. After its mean and a ± comes the standard error: the standard deviation of the differences (their
+# squares divided by $n - 1$, notebook 8), divided by $\sqrt n$ for $n$ pairs. A mean of less than two standard errors is easily chance. A *point* is one percent of the digits: from 93% to 89% are four points.
 
 
 # %%
@@ -215,15 +215,15 @@ print(f"numbers to learn: convolution {convolution}, dense {(28 * 28 + 1) * 26 *
 verdict(1, "right", 1)
 
 # %% [markdown]
-# A network with convolutions does notice: it gets worse, although every pixel is still there. What it lost is who is whose neighbour. It also learns 320 numbers, 9 weights and a bias for each of 32 kernels, where a dense
-# layer with as many outputs would have 17 million.
+# A network with convolutions does notice: it gets worse, by the points in the title of the right image, although every pixel is still there. What it lost is who is whose neighbour. There is a second reason: the first convolution of the article's
+# network learns 320 numbers, 9 weights and a bias for each of 32 kernels, where a dense layer with as many outputs would have 17 million.
 #
 # ## 2 · Why pooling? (question 2)
 #
 # **The article:** it lowers the resolution and with it the computation; and it reduces overfitting.
 #
 # Let us count the multiplications by hand. A digit has 8·8 = 64 places. The first convolution has 3·3·1·16 = 144 weights and uses each of them at every place: 64·144 = 9,216. The second has 3·3·16·32 = 4,608 weights. Without
-# pooling it works at 64 places, 294,912 multiplications; behind one pooling at 16 places, 73,728. At last the dense layer has a weight for each class and each number that reaches it: 64·32·10 = 20,480, or 4·32·10 = 1,280.
+# pooling it works at 64 places, 294,912 multiplications; behind one pooling at 16 places, 73,728. At last the dense layer has a weight for each class and each number that reaches it: 64·32·10 = 20,480, or, behind a second pooling, which leaves 2·2 = 4 places, 4·32·10 = 1,280.
 #
 # **Predict.** Which numbers to *learn* does pooling save: those of the convolutions, or those of the dense layer?
 
@@ -243,9 +243,9 @@ for shrink, by_hand in (("nothing", [9216, 294912, 20480]), ("pooling", [9216, 7
     assert multiplications(model) == by_hand
 
 # %% [markdown]
-# Pooling saves numbers in the dense layer alone; the kernels of a convolution are the same on an image of any size. In a U-Net, which has no dense layer, pooling saves work and not one number.
+# Pooling saves numbers in the dense layer alone, whose weights and ten biases fall from 20,490 to 1,290; the kernels of a convolution are the same on an image of any size. In a U-Net, which has no dense layer, pooling saves work and not one number.
 #
-# And overfitting? It is the gap between the digits that were learned and new ones. A third network halves its maps by stride 2 instead, and so has as few numbers as the one with pooling.
+# And overfitting? It is the gap between two accuracies, on the digits that were learned and on new ones. A third network halves its maps by stride 2 instead, and so has as few numbers as the one with pooling.
 
 # %% tags=["nbval-ignore-output"]
 gap = {"pooling": pooling[:, 0] - pooling[:, 1]}
@@ -264,8 +264,8 @@ print(f"gap {gap['pooling'].mean():.1f} points when halved by pooling, mean of {
 verdict(2, "not shown", 2)
 
 # %% [markdown]
-# The computation is proved. For overfitting, compare the first difference with its ±. Against the network that halves nothing, it is a point or two with an error of about one, and other seeds move it up and down (try `SEEDS` = 8). That
-# is too little to call the claim shown and too much to call it wrong, so our verdict is "not shown". Notebook 3 tried larger digits and saw no gain. Fewer numbers cannot be the reason for a smaller gap in any case: the network with stride has just
+# That pooling saves computation is proved. For overfitting, compare the first difference with its ±. Against the network that halves nothing, it is nothing to two points, depending on the seed, with an error of about one (try `SEED` = 1 or `SEEDS` = 8). That
+# is too little to call the claim shown, and no proof that it is wrong, so our verdict is "not shown". Notebook 3 tried larger digits and saw no gain. Fewer numbers cannot be the reason for a smaller gap in any case: the network with stride has just
 # as few, and a larger gap than pooling. And a *mask* pays for pooling with its fine detail.
 #
 # ## 3 · Why a fully connected layer? (question 3)
@@ -289,7 +289,7 @@ assert one_dense > 100 * segmenter.count_params()
 verdict(3, "half right", 3)
 
 # %% [markdown]
-# The article's network gives no label at all for 64×64 pixels. Its dense layer fixes the size to 28×28, and there it gives *one* label for the whole image. The first half of the answer is true for classifying. To segment,
+# The article's network gives no label at all for 64×64 pixels. Its dense layer was made for the 5·5·64 = 1,600 numbers that a 28×28 image leaves, and refuses the 14·14·64 = 12,544 of a larger one; and for 28×28 it gives *one* label, by 10 scores, for the whole image. The first half of the answer is true for classifying. To segment,
 # the U-Net has no dense layer and gives 11 scores for each pixel. A dense layer with the same result could be written down, with 185 million numbers, and it would forget what a neighbour is (section 1).
 #
 # ## 4 · Why an activation function? (question 4)
@@ -312,8 +312,8 @@ assert not np.allclose(second(keras.ops.relu(first(x[:50]))), one_layer, atol=0.
 print("the one kernel has the shape", kernel.shape[:2])
 
 # %% [markdown]
-# One kernel of 5×5 replaces them, on all 50 images; with a ReLU in between, it does not. Layers without an activation are one layer. The next figure shows the same for dense layers: "identity" is no activation, and can draw nothing
-# but a straight line between two moons.
+# One kernel of 5×5 replaces them, on all 50 images; with a ReLU in between, it does not. Layers without an activation are one layer. The next figure shows the same for dense layers. A point has two coordinates, and the network is to say to which of two moons it belongs; the colour of the ground is
+# its answer at each place. With "identity", which is no activation, it can draw nothing but a straight line between the moons.
 
 # %% tags=["nbval-ignore-output"]
 reached = faq.show_moons(["identity", "logistic", "tanh", "relu"], SEED)
@@ -323,14 +323,14 @@ assert reference.relu(1e6) == 1e6  # ReLU is not bounded
 verdict(4, "half right", 4)
 
 # %% [markdown]
-# Logistic and tanh are bounded and ReLU is not, and all three do it. So non-linear is the reason, and bounded is not. Which activations will do? Leshno and others proved in 1993: with enough units, all that are not
-# polynomials. Squaring is non-linear, too, but two layers of squares can only ever be a polynomial of degree 4.
+# Logistic (the sigmoid) and tanh are bounded and ReLU is not, and all three bend the line. So non-linear is the reason, and bounded is not. Which activations will do? Leshno and others proved in 1993: with enough units, all that are not
+# polynomials. Squaring is non-linear, too, but two layers of squares, the square of a square, can only ever be a polynomial of degree 4.
 #
 # ## 5 · Why cross-entropy and Dice? (question 6)
 #
 # **The article:** cross-entropy measures the difference to the truth, Dice loss the *similarity*; both serve segmentation.
 #
-# **Predict.** Prediction A says 1% everywhere. Prediction B finds the whole disk, and a rim around it that is not there. Which of the two has the lower cross-entropy?
+# The truth is a small disk. **Predict.** Prediction A gives each pixel a probability of 1%. Prediction B finds the whole disk, and a rim around it that is not there. Which of the two has the lower cross-entropy?
 
 # %%
 distance = np.hypot(*(np.mgrid[:64, :64] - 31.5))
@@ -375,7 +375,7 @@ verdict(6, "half right", 5)
 # **The article (7):** gradient descent uses the gradient; Adam uses a moving average of each parameter's gradient.
 #
 # **Spot the mistake.** The answer describes a method, but that method is called momentum: it averages gradients and does nothing else. What does Adam do besides? A hint: someone measures the loss in other units, so that it is
-# 1,000 times larger. Which of the three methods still finds the lowest point, 0?
+# 1,000 times larger. Which of gradient descent, momentum and Adam still finds the lowest point, at 0?
 
 # %%
 curvature = np.array([1.0, 4.0])  # loss = ½ Σ curvature · θ², lowest at θ = 0
@@ -402,7 +402,7 @@ for name, (step, options) in methods.items():
 verdict(6, "half right", 7)
 
 # %% [markdown]
-# Only Adam still finds it, and on the same path. It also keeps an average of the *squared* gradients and divides by its root, so that units cancel. That is what adapts the step to each parameter, and what the answer leaves
+# Only Adam still finds it, and ends at the same place as before; the distance of the other two has hundreds of digits. It also keeps an average of the *squared* gradients and divides by its root, so that units cancel. That is what adapts the step to each parameter, and what the answer leaves
 # out. Nobody needs both methods: one training uses one of them.
 #
 # ## 7 · Why ImageDataGenerator? (question 8)
@@ -427,15 +427,15 @@ with course.expect_error(ValueError, match="sorted by the label"):
 verdict(7, "half right", 8)
 
 # %% [markdown]
-# You get all of the images: without `validation_split` nothing is split. With it, the first fifth becomes the validation set, in the order of the arrays, so that sorted labels end in an error. And no, validation images are not left as
-# they are: they are turned like the others, so that every epoch is measured on different images. The class makes variants and no new data, Keras calls it *legacy*, and it moves no mask; `transforms.Augment` of notebook 9 does.
+# You get all of the images: without `validation_split` nothing is split. With it, the first fifth becomes the validation set, in the order of the arrays, so that sorted labels end in an error: the validation set would hold nothing but 0s and 1s. And no, validation images are not left as
+# they are: they are turned like the others (the cell checks 32 of them), so that every epoch is measured on different images. The class makes variants and no new data, and Keras calls it *legacy*, that is, kept for old programs only. Nor does it take a mask along with its image, as `transforms.Augment` of notebook 9 does.
 #
 # ## 8 · What does ModelCheckpoint do? (questions 9 to 36)
 #
 # A training of ten hours stops in the eighth, because somebody pulled a plug. Which model is on the disk now, the best or the last? Can it be loaded? That is what `ModelCheckpoint` is for, and what
 # the article's 28 answers ought to tell. We could ask Keras what it saves; it is surer to open the file.
 #
-# So we train a network that can be read: it has *one* weight, which starts at 1 and which each epoch halves, to ½, ¼ and ⅛. Validation asks for 0.2, and ¼ is nearest to it. Epoch 2 is therefore the best, epoch 3 the last, and the
+# So we train a network that can be read: it multiplies its input by *one* weight, which starts at 1. The input is always 1. Training asks for the output 0, and each epoch halves the weight, to ½, ¼ and ⅛. Validation asks for 0.2, and ¼ is nearest to it. Epoch 2 is therefore the best, epoch 3 the last, and the
 # weight in a file says which of them it is.
 
 # %%
@@ -460,12 +460,12 @@ seen
 # %% [markdown]
 # The last epoch, 3, is in the file and not the best. From the rows of the table the whole story can be told:
 #
-# - **Which epoch** is decided by `save_best_only` alone (rows 1 and 2). `monitor` names the measure that "best" means, and `mode` whether more is better: with "max" the *largest* loss wins, which is epoch 1 (row 3). If the name
+# - **Which epoch** is decided by `save_best_only` alone (rows 1 and 2). `monitor` names the measure that "best" means, `val_loss` unless told otherwise, and `mode` whether more is better: with "max" the *largest* loss wins, which is epoch 1 (row 3). If the name
 #   holds `{epoch}`, each improvement keeps a file of its own (row 4), so "only the best" is true of a fixed name. A misspelt measure ends the training after one epoch, with nothing on the disk (row 5). A measure of your own,
 #   such as the `mean_iou` of `segutils`, needs `mode="max"`, for it does not tell Keras that more is better; Keras's own `MeanIoU` does.
 # - **What is in the file** is decided by `save_weights_only`. True leaves out the configuration, that is, the code's description of the network; then your program has to build the network before it loads (row 6). The article
-#   says "only the weights", but the optimizer's state is there too. The name must end in `.weights.h5`, so the article's `best_model.h5` is refused (row 7).
-# - **What it prints** is decided by `verbose`, and there is one question only: is it above 0? 1 and 2 print the same lines, without loss and without accuracy, and −1 prints none. None is accepted at first, and stops the training when
+#   says "only the weights", but the optimizer's state (its step counter and averages) is there too. The name must end in `.weights.h5`, so the article's `best_model.h5` is refused (row 7).
+# - **What it prints** is decided by `verbose`, and there is one question only: is it above 0? 1 and 2 print the same lines, here two per epoch: a file is being saved, and it has been. With `save_best_only` they also tell the monitored measure, whichever it is, but never loss and accuracy together; −1 prints none. None is accepted at first, and stops the training when
 #   the first epoch ends. The article's "configuration file", which is to decide in that case, does not exist.
 # - **`save_model`** does not exist either (last row). The article asks sixteen questions about it, with values down to −1000000000. All have one answer: `TypeError`.
 #
@@ -548,7 +548,7 @@ print(f"IoU of the digits, one pixel too wide: {iou_of_each(ink, grown).mean():.
 assert 0.6 < iou_of_each(ink, grown).mean() < 0.75
 
 # %% [markdown]
-# One pixel all around costs these strokes more than a quarter of their IoU, while the same pixel hardly shows on large objects. So compare your 0.8 with what is possible: let two people label the same ten images and compute the IoU between *them*. A network
+# In the right figure, crosses mark what the prediction has too much. One pixel all around costs these strokes more than a quarter of their IoU, while the same pixel hardly shows on large objects. So compare your 0.8 with what is possible: let two people label the same ten images and compute the IoU between *them*. A network
 # cannot be expected to agree with a person better than a second person does.
 #
 # ## 10 · IoU or Dice?
@@ -572,7 +572,7 @@ assert np.isclose(D, 2 * J / (1 + J))
 #
 # ## 11 · A mean over images, or all pixels together?
 #
-# **Explain to a friend**, with these two images: in the first the object has 1,000 pixels in the union and 900 in the overlap; in the second it has 10 and 0.
+# **Explain to a friend** how the same two masks can have an IoU of 0.45 and of 0.89. In the first image the object has 1,000 pixels in the union and 900 in the overlap; in the second it has 10 and 0.
 
 # %%
 both, either = np.array([900, 0]), np.array([1000, 10])
@@ -588,7 +588,7 @@ assert (both / either).mean() == 0.45
 # ## 12 · May I shrink my images?
 #
 # Smaller images train faster, and many programs shrink to 256×256 without a word. The price can be known *before* any training: shrink the true masks, enlarge them again, and compare. A network that draws masks of the
-# small size cannot give better outlines than that.
+# small size can hardly give better outlines than that.
 #
 # **Predict.** We keep every second, fourth and eighth pixel. What is left of the strokes?
 
@@ -647,7 +647,7 @@ keras_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore
 assert np.isclose(keras_loss(y_true, logits), keras_loss(y_true, changed))
 
 # %% [markdown]
-# Both predictions cost the same, here and in Keras's own loss. A thin rim of void around each object is a good idea where nobody knows on which pixel the outline lies. Don't make it wide, though: void hides the very pixels that are hardest.
+# Both predictions cost the same, here and in Keras's own loss: $-\ln(e^3 / (e^3 + e^0)) = 0.049$, the mean of the two pixels that are known. A thin rim of void around each object is a good idea where nobody knows on which pixel the outline lies. Don't make it wide, though: void hides the very pixels that are hardest.
 #
 # ## 15 · How many test images do I need?
 #
@@ -656,7 +656,7 @@ assert np.isclose(keras_loss(y_true, logits), keras_loss(y_true, changed))
 #
 # In place of a network we take the simplest thing that segments: a pixel is ink if it is brighter than a threshold (Otsu's, which splits the brightness of an image into two groups).
 #
-# **Predict.** With four times as many images, how much narrower is the range?
+# **Predict.** With four times as many images, how much narrower is the range? (We cut 320 scenes into groups of 20 and of 80, and take the mean width over the groups.)
 
 # %%
 from skimage.filters import threshold_otsu
@@ -677,7 +677,7 @@ assert 2.5 < width[20] / width[320] < 6
 
 # %% [markdown]
 # The range becomes about half as wide, since it shrinks with the *root* of the number of images; with sixteen times as many it is about a quarter. On 20 images two networks that differ by a
-# point cannot be told apart, unless you compare them image by image, in pairs, as sections 1 and 2 did. And count *sources*: a hundred tiles of one photograph are one image.
+# point cannot be told apart, unless you compare them image by image, by differences, as sections 1 and 2 compared networks seed by seed. And count *sources*: a hundred tiles of one photograph are one image.
 #
 # ## Asked just as often, and answered elsewhere
 #

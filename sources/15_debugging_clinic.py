@@ -117,7 +117,7 @@ clinic.show_symptoms(train.images[0], train.semantic[0])
 plt.show()
 
 # %% [markdown]
-# The figure shows a mask as it should be, and three ways in which masks go wrong. Three of them are *overlays*: the mask is laid in colour over its image. What you see sends you to a few cases and not to all thirteen:
+# The figure shows a mask as it should be, and three ways in which masks go wrong. The first three pictures are *overlays*: the mask is laid in colour over its image. What you see sends you to a few cases and not to all thirteen:
 #
 # | what you see | look at case |
 # |---|---|
@@ -224,7 +224,7 @@ print(f"loss of red everywhere, with class numbers: {cost:.1f}")
 assert cost > 1
 
 # %% [markdown]
-# Now each black pixel costs $-\ln$ of the smallest probability that Keras reckons with, 0.0000001, which is 16.1; the 86% of the pixels that are black make 13.8 of it.
+# Now each black pixel costs $-\ln$ of the smallest probability that Keras reckons with, 0.0000001, which is 16.1. Since 86% of the pixels are black, the mean over all is 13.8.
 #
 # **Guard.** Refuse colours where class numbers are expected. The losses of `segutils` do so, and exercise 2 at the end lets you write a reader that refuses unknown colours.
 
@@ -372,7 +372,7 @@ assert abs(scores.sum(-1) - 1).max() > 0.1
 
 # %% [markdown]
 # Guess (C) is right, for the two scores do not add up to 1: they are *logits*, scores of any size that a softmax would turn into probabilities. A loss that is told nothing takes them for probabilities and clips each to the range from 0 to 1. Where both scores lie on
-# the same side of that range, say at −3 and −7, both become 0: the loss sees a tie, as on the share of ink pixels printed last, its gradient is zero, and nothing is learned there any more. The loss curve alone would never have told us, for it falls.
+# the same side of that range, say at −3 and −7, both become 0: the loss sees a tie, its gradient is zero, and nothing is learned there any more. The last line of the output says on how many ink pixels that is so. The loss curve alone would never have told us, for it falls.
 #
 # **Cure.** Say `from_logits=True`, or put a softmax at the end of the network; one of the two and never both.
 
@@ -485,7 +485,7 @@ clinic.show_row([one, truth, *masks], ["image", "truth", "as it was", "cured"])
 plt.show()
 
 # %% [markdown]
-# After the same five passes the digits are found, though 0.4 leaves much to improve. The data are as they were, so they held no error (B).
+# After the same five passes the digits are found, though 0.4 leaves much to improve. The data are as they were, so that no error in them was the cause (B).
 #
 # **Guard.** Print the share of each class before training, and report the IoU of each class, never the accuracy alone. Which loss suits which share stands in notebook 5, under "Which loss when".
 #
@@ -514,7 +514,7 @@ assert np.isclose(stuck[0], (~ink).mean() / 2)
 
 # %% [markdown]
 # It is (B). `MeanIoU` was made for class numbers and cuts scores to whole numbers, so that 0.999 becomes class 0. So every pixel counts as background. The IoU of background is then its share of the image, 0.86, the IoU of ink is 0, and what the metric reports is the mean of the two, 0.43,
-# whatever the network does. Neither epochs (A) nor a validation set (C) took part. Only at exactly $p = 1$ would a pixel count as ink.
+# whatever the network does. Only at exactly $p = 1$ would a pixel count as ink. Neither epochs (A) nor a validation set (C) took part in the test.
 # The second complaint has another cause: a metric without a name gets an automatic one, which counts up each time the cell runs: `mean_io_u`, `mean_io_u_1`, and so on.
 #
 # **Cure.** With one channel, a threshold; with several, the largest score; and always a name. `training.MeanIoU` takes logits or probabilities and is always called `mean_iou`.
@@ -562,7 +562,7 @@ with course.expect_error(ValueError, match="(None, 24, 24, 4), (None, 25, 25, 4)
 two_levels(44, 44)  # smaller, and it fits
 
 # %% [markdown]
-# Guess (C) is right. The network for 44×44, the last line of the output, is smaller still and works, so (A) is out. And (B) is out because joining along the last axis is meant: there stands the number of maps, and it is height and
+# Guess (C) is right. The network for 44×44, the last line of the output, is smaller still and works, so (A) is out. And (B) is out because a U-Net does join along the last axis, that of the maps: in the message it is height and
 # width that differ. (The `None` in front stands for any number of images.)
 #
 # **Cure.** Pad the image to the next multiple of 2 for each level, here of 4; predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added, mirrored from the image; `-50 % 4` is that 2.
@@ -731,7 +731,7 @@ assert ((0.9 * mask[..., None]).argmax(-1) == 0).all()  # one sigmoid channel
 #
 # > *Validation IoU 0.8, and everyone was happy. On new images it is 0.5.*
 #
-# To see how little this says about a network, we use none. `remember` learns nothing: it answers with the mask of the most similar image that it has seen, pixel by pixel. There are 60 scenes with six augmented copies of each, and *then*
+# To see how little such a number says about a network, we use none. `remember` learns nothing: it answers with the mask of the most similar image that it has seen, pixel by pixel. There are 60 scenes with six augmented copies of each, and *then*
 # a random split: 288 of the 360 images to learn from, 72 for validation.
 
 

@@ -4,7 +4,7 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/16_faq.ipynb) · -->
 # previous: [15 · Debugging clinic](15_debugging_clinic.ipynb) · back to the start: [0 · Start here](00_start.ipynb) · about 45 seconds on two CPU cores
 #
-# On page one of the course stood a scene of handwritten digits that no one could label. Now a network labels it, and questions remain. The article that this course grew out of closes with 36 of them,
+# On page one of the course stood a scene of handwritten digits that no program of ours could label. Now a network labels it, and questions remain. The article that this course grew out of closes with 36 of them,
 # each with an answer in the same confident tone; its text breaks off inside the last one. Other questions it never asks, though everyone with images of their own does.
 # How do you find out whether an answer is true when you cannot judge it yourself? You test it.
 #
@@ -184,7 +184,7 @@ def accuracies(build, x, y, seed):
 
 # %% [markdown]
 # We train each pair of networks from the same seed, so that both see the same digits. What counts is the *difference* of each pair. After its mean and a ± comes the standard error: the standard deviation of the differences (their
-# squares divided by $n - 1$, notebook 8), divided by $\sqrt n$ for $n$ pairs. A mean of less than two standard errors is easily chance. A *point* is one percent of the digits: from 93% to 89% are four points.
+# squares divided by $n - 1$, notebook 8), divided by $\sqrt n$ for $n$ pairs. A mean of less than two standard errors is easily chance. A *point* is one percent of the digits: 89% is four points fewer than 93%. (`steps_per_execution=2` changes the speed alone.)
 
 
 # %%
@@ -402,7 +402,7 @@ for name, (step, options) in methods.items():
 verdict(6, "half right", 7)
 
 # %% [markdown]
-# Only Adam still finds it, and ends at the same place as before; the distance of the other two has hundreds of digits. It also keeps an average of the *squared* gradients and divides by its root, so that units cancel. That is what adapts the step to each parameter, and what the answer leaves
+# Only Adam still finds it, and ends at the same place as before; the distance of the other two is a number with hundreds of digits. It also keeps an average of the *squared* gradients and divides by its root, so that units cancel. That is what adapts the step to each parameter, and what the answer leaves
 # out. Nobody needs both methods: one training uses one of them.
 #
 # ## 7 · Why ImageDataGenerator? (question 8)
@@ -548,7 +548,7 @@ print(f"IoU of the digits, one pixel too wide: {iou_of_each(ink, grown).mean():.
 assert 0.6 < iou_of_each(ink, grown).mean() < 0.75
 
 # %% [markdown]
-# In the right figure, crosses mark what the prediction has too much. One pixel all around costs these strokes more than a quarter of their IoU, while the same pixel hardly shows on large objects. So compare your 0.8 with what is possible: let two people label the same ten images and compute the IoU between *them*. A network
+# In the right figure, crosses mark the pixels that the prediction has and the truth has not. One pixel all around costs these strokes more than a quarter of their IoU, while the same pixel hardly shows on large objects. So compare your 0.8 with what is possible: let two people label the same ten images and compute the IoU between *them*. A network
 # cannot be expected to agree with a person better than a second person does.
 #
 # ## 10 · IoU or Dice?
@@ -677,7 +677,7 @@ assert 2.5 < width[20] / width[320] < 6
 
 # %% [markdown]
 # The range becomes about half as wide, since it shrinks with the *root* of the number of images; with sixteen times as many it is about a quarter. On 20 images two networks that differ by a
-# point cannot be told apart, unless you compare them image by image, by differences, as sections 1 and 2 compared networks seed by seed. And count *sources*: a hundred tiles of one photograph are one image.
+# point cannot be told apart, unless you take their difference on each image, as sections 1 and 2 took it for each seed. And count *sources*: a hundred tiles of one photograph are one image.
 #
 # ## Asked just as often, and answered elsewhere
 #

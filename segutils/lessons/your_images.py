@@ -1,4 +1,4 @@
-"""Lesson 11 · Your images: the exercise `mean_over_images`."""
+"""Lesson 11 · Your images: the exercises `mean_over_images` and `resampled_means`."""
 
 import numpy as np
 
@@ -82,4 +82,67 @@ exercise = Exercise(
         ),
     ],
     argument_names=("tables",),
+)
+
+
+# The second exercise: resampled_means(scores, sources, draws), (N,), (N,), (D, S) → (D,) means over the images drawn
+
+
+def _images_of(sources, draw):
+    """Positions of the images of the sources that were drawn, as often as they were drawn."""
+    return np.concatenate([np.flatnonzero(sources == name) for name in draw])
+
+
+def _each_draw(mean_of_draw):
+    """An answer, right or wrong, from what it does with one draw: mean_of_draw(scores, sources, draw) → a number."""
+    return lambda scores, sources, draws: np.array([mean_of_draw(scores, sources, draw) for draw in draws])
+
+
+_resampled_means = _each_draw(lambda scores, sources, draw: scores[_images_of(sources, draw)].mean())
+
+second_exercise = Exercise(
+    "resampled_means",
+    solution=_resampled_means,
+    cases=[
+        (np.array([0.9, 0.8, 0.4]), np.array([0, 0, 1]), np.array([[0, 1], [1, 1], [0, 0]])),
+        (
+            np.array([0.9, 0.5, 0.7, 0.8, 0.6, 0.3]),
+            np.array([2, 0, 2, 1, 2, 0]),
+            np.array([[0, 1, 2], [0, 0, 1], [2, 1, 2], [1, 1, 1]]),
+        ),
+    ],
+    mistakes=[
+        (
+            "You average the means of the sources; here each image counts alike, however many its source has.",
+            _each_draw(lambda scores, sources, draw: np.mean([scores[sources == name].mean() for name in draw])),
+        ),
+        (
+            "A source that was drawn twice counts once. Its images must come twice.",
+            _each_draw(lambda scores, sources, draw: scores[np.isin(sources, draw)].mean()),
+        ),
+        (
+            "The numbers in draws are sources, and you took them for images.",
+            lambda scores, sources, draws: scores[draws].mean(1),
+        ),
+        (
+            "That is the mean of all images, whatever was drawn.",
+            _each_draw(lambda scores, sources, draw: scores.mean()),
+        ),
+        (
+            "Those are sums; divide each by the number of images that were drawn.",
+            _each_draw(lambda scores, sources, draw: scores[_images_of(sources, draw)].sum()),
+        ),
+        (
+            "You divide by the number of sources drawn; divide by the number of their images.",
+            _each_draw(lambda scores, sources, draw: scores[_images_of(sources, draw)].sum() / len(draw)),
+        ),
+        (
+            "That is one mean over all draws; return a mean for each draw.",
+            lambda scores, sources, draws: _resampled_means(scores, sources, draws).mean(),
+        ),
+        (
+            "That is the interval already; return the means that it is made from.",
+            lambda scores, sources, draws: np.quantile(_resampled_means(scores, sources, draws), [0.025, 0.975]),
+        ),
+    ],
 )

@@ -1,4 +1,4 @@
-"""Answers to the exercise `mean_over_images`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to `mean_over_images` and `resampled_means`, right and wrong, with words that their feedback must contain."""
 
 import numpy as np
 from support import right, wrong
@@ -75,3 +75,62 @@ def mean_over_images_with_truth(tables):
 @wrong("expected shape ()")
 def mean_over_images_as_a_list(tables):
     return [mean_over_images_one_by_one(tables)]
+
+
+# The second exercise
+
+
+@right
+def resampled_means_by_lists(scores, sources, draws):
+    means = []
+    for draw in draws:
+        drawn = [score for source in draw for score, its in zip(scores, sources, strict=True) if its == source]
+        means.append(sum(drawn) / len(drawn))
+    return means
+
+
+@right
+def resampled_means_by_weights(scores, sources, draws):
+    times = (draws[:, :, None] == sources).sum(1)  # how often each image was drawn
+    return times @ scores / times.sum(1)
+
+
+@wrong("means of the sources")
+def resampled_means_of_means(scores, sources, draws):
+    of_source = np.array([scores[sources == source].mean() for source in np.unique(sources)])
+    return of_source[draws].mean(1)
+
+
+@wrong("drawn twice counts once")
+def resampled_means_of_sets(scores, sources, draws):
+    return [np.mean([scores[i] for i in range(len(scores)) if sources[i] in set(draw)]) for draw in draws]
+
+
+@wrong("took them for images")
+def resampled_means_of_images(scores, sources, draws):
+    return np.array([np.mean([scores[i] for i in draw]) for draw in draws])
+
+
+@wrong("whatever was drawn")
+def resampled_means_of_all(scores, sources, draws):
+    return np.full(len(draws), scores.mean())
+
+
+@wrong("Those are sums")
+def resampled_means_as_sums(scores, sources, draws):
+    return (draws[:, :, None] == sources).sum(1) @ scores
+
+
+@wrong("number of sources drawn")
+def resampled_means_over_sources(scores, sources, draws):
+    return (draws[:, :, None] == sources).sum(1) @ scores / draws.shape[1]
+
+
+@wrong("one mean over all draws")
+def resampled_means_as_one(scores, sources, draws):
+    return np.mean(resampled_means_by_weights(scores, sources, draws))
+
+
+@wrong("the interval already")
+def resampled_means_as_interval(scores, sources, draws):
+    return np.percentile(resampled_means_by_weights(scores, sources, draws), [2.5, 97.5])

@@ -252,7 +252,7 @@ print("\n".join(recipe.why))
 how = {"channels": channels, "contrast": recipe.contrast}
 source = data.Source(files, pairs, classes, sizes=found.sizes, **how)
 training_crops = crops.Crops(source, parts.train, recipe, seed=SEED)
-images, masks = (part[:6] for part in training_crops.draw(0))
+images, masks = (part[:5] for part in training_crops.draw(0))
 images, masks = map(np.asarray, training_crops.augment(images, masks, seed=(SEED, 0)))
 assert set(np.unique(masks)) <= {*range(len(names)), VOID}, "no label was invented"
 lesson.show_crops(images, masks, names)
@@ -350,12 +350,12 @@ print(f"gain {gained:+.3f}, 95% from {low:+.3f} to {high:+.3f}: a gain is {verdi
 # If the interval contains 0, a gain is not shown, whatever the two means look like. And if it does not, read it with sections 1 and 3 in mind: a gain of a few hundredths is less than one pixel at the rim, where the masks themselves are uncertain; and all test images come from *one* row of
 # one photograph. Images of one source hang together, so an interval made from single images is too narrow. With ten sources or more we should draw whole sources instead, and the second exercise does.
 #
-# Numbers do not show *where* a model errs. Here are the images with the lowest scores.
+# Numbers do not show *where* a model errs. Here are the two images with the lowest scores.
 
 # %% tags=["nbval-ignore-output"]
 colours = figures.class_colours(len(names), background)
 cases = []
-for k in exam.worst_first()[:3]:
+for k in exam.worst_first()[:2]:
     image, truth = source.pair(parts.test[k])
     pictures = image, truth, predicted[parts.test[k]]
     cases.append(figures.make_case(exam.keys[k], f"IoU {network[k]:.3f}", *pictures, colours))

@@ -11,7 +11,7 @@ WINDOW = "#66CCEE"  # what frames a window or marks the edge of a tile
 
 def show_pairs(images, masks, names):
     """Draw images beside their masks, two pairs in one row. Args: images, masks: two of each. names: of the classes."""
-    axes = plots.grid(1, 4, size=1.9)[0]
+    axes = plots.grid(1, 4, size=1.6)[0]
     for pair, image, mask in zip((axes[:2], axes[2:]), images, masks, strict=True):
         plots.show_image(pair[0], image, title="an image")
         plots.show_mask(pair[1], mask, names, title="its mask")
@@ -23,7 +23,7 @@ def show_windows(photograph, coins, windows):
 
     Args: photograph, coins: (H, W). windows: {"row1_coin1": (rows, columns)}, as samples.coin_windows. Returns: ax.
     """
-    _, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
+    _, ax = plt.subplots(figsize=(4.2, 3.3), layout="constrained")
     plots.show_outlines(ax, photograph, coins > 0, np.zeros_like(coins))
     for name, (rows, columns) in windows.items():
         size = columns.stop - columns.start, rows.stop - rows.start
@@ -31,7 +31,7 @@ def show_windows(photograph, coins, windows):
         if name.endswith("coin1"):
             ax.text(-6, (rows.start + rows.stop) / 2, name[:4], fontsize=9, ha="right", va="center")
     ax.set(xlim=(-1, photograph.shape[1]), ylim=(photograph.shape[0], -1))
-    return plots.set_title(ax, "24 windows that share no pixel; dashed: outlines of the masks")
+    return plots.set_title(ax, "24 windows; dashed: outlines of the masks")
 
 
 def show_crops(images, masks, names):

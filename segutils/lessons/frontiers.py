@@ -1,29 +1,21 @@
-"""Lesson 12 · Frontiers: the figure of repeated measurements, and the exercise `paired_gain`."""
-
-import itertools
+"""Lesson 12 · Frontiers: a paired comparison in words, and the exercises `paired_gain` and `combine_gradients`."""
 
 import numpy as np
 
-from segutils import plots
 from segutils.lessons.answers import Exercise
 
-# Figures
+# What a comparison says
 
 
-def bands(ax, x, measured, *, title=None, xlabel=None, ylabel=None):
-    """Draw repeated measurements: their mean as a line with points, their range as a band from smallest to largest.
+def describe_gain(a, b):
+    """A paired comparison in words: mean ± standard error of b - a (ddof 1), and in how many seeds b is higher.
 
-    Args:
-        x: (X,) positions on the x axis; or a dict of them, if each name has its own.
-        measured: for each name an array (repeats, X).
+    Args: a, b: (S,) scores of two methods, seed by seed, S >= 2.
+    >>> describe_gain([0.5, 0.6, 0.7], [0.6, 0.6, 0.9])
+    '+0.10 ± 0.06 (higher in 2 of 3 seeds)'
     """
-    styles = zip(itertools.cycle(plots.DASHES), plots.COLOURS, strict=False)
-    for (name, values), (dash, colour) in zip(measured.items(), styles, strict=False):
-        positions = x[name] if isinstance(x, dict) else x
-        values = np.asarray(values)
-        ax.plot(positions, values.mean(0), dash, marker=".", color=colour, label=name)
-        ax.fill_between(positions, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
-    return plots.label_axes(ax, title, xlabel, ylabel)
+    gain, error = _paired_gain(np.asarray(a), np.asarray(b))
+    return f"{gain:+.2f} ± {error:.2f} (higher in {int(np.greater(b, a).sum())} of {len(a)} seeds)"
 
 
 # The exercise: paired_gain(a, b), scores (S,) of two methods, one per seed → mean gain of b over a, its standard error
@@ -83,4 +75,53 @@ exercise = Exercise(
         ),
     ],
     argument_names=("a", "b"),
+)
+
+
+# The second exercise: combine_gradients(gradients, sizes), (P, W) and (P,) → (W,), the gradient of the whole batch
+
+
+def _combine_gradients(gradients, sizes):
+    return (sizes[:, None] * gradients).sum(0) / sizes.sum()
+
+
+second_exercise = Exercise(
+    "combine_gradients",
+    solution=_combine_gradients,
+    cases=[
+        (np.array([[3.0, 1.0], [5.0, -1.0]]), np.array([3, 1])),
+        (np.array([[1.0, 0.5, -2.0], [4.0, 2.0, 1.0], [-3.0, 1.5, 7.0]]), np.array([4, 4, 2])),
+        (np.array([[2.0, -1.0, 0.25, 3.0]]), np.array([5])),
+    ],
+    mistakes=[
+        (
+            "All pieces count alike; a piece of 4 images must count twice as much as a piece of 2.",
+            lambda gradients, sizes: gradients.mean(0),
+        ),
+        (
+            "The pieces are added up, which makes the step longer the more pieces there are; divide.",
+            lambda gradients, sizes: gradients.sum(0),
+        ),
+        (
+            "That is the gradient of the sum over all images; divide by the number of images.",
+            lambda gradients, sizes: sizes @ gradients,
+        ),
+        (
+            "You divide by the number of pieces; divide by the number of images.",
+            lambda gradients, sizes: sizes @ gradients / len(sizes),
+        ),
+        (
+            "A smaller piece gets more weight; multiply by its size, do not divide.",
+            lambda gradients, sizes: (gradients / sizes[:, None]).sum(0) / (1 / sizes).sum(),
+        ),
+        (
+            "You average over the weights; each weight keeps a gradient of its own, so sum over the pieces, axis 0.",
+            lambda gradients, sizes: gradients.mean(1),
+        ),
+        (
+            "Only the last piece counts; add each piece to a running total.",
+            lambda gradients, sizes: gradients[-1],
+        ),
+    ],
+    argument_names=("gradients", "sizes"),
 )

@@ -1,4 +1,4 @@
-"""Answers to the exercise `paired_gain`, right ones and wrong ones with words that their feedback must contain."""
+"""Answers to the exercises, right ones and wrong ones with words that their feedback must contain."""
 
 import math
 
@@ -74,3 +74,57 @@ def paired_gain_as_a_sum(a, b):
 @wrong("standard error too")
 def paired_gain_alone(a, b):
     return b.mean() - a.mean()
+
+
+@right
+def combine_gradients_by_hand(gradients, sizes):
+    columns = range(len(gradients[0]))
+    total = [sum(n * g[w] for g, n in zip(gradients, sizes, strict=True)) for w in columns]
+    return [each / sum(sizes) for each in total]
+
+
+@right
+def combine_gradients_by_average(gradients, sizes):
+    return np.average(gradients, axis=0, weights=sizes)
+
+
+@right
+def combine_gradients_image_by_image(gradients, sizes):
+    return np.repeat(gradients, sizes, axis=0).mean(axis=0)
+
+
+@wrong("count alike")
+def combine_gradients_plainly(gradients, sizes):
+    return sum(gradients) / len(gradients)
+
+
+@wrong("added up")
+def combine_gradients_as_a_sum(gradients, sizes):
+    return np.add.reduce(gradients)
+
+
+@wrong("sum over all images")
+def combine_gradients_times_sizes(gradients, sizes):
+    return np.einsum("p,pw->w", sizes, gradients)
+
+
+@wrong("number of pieces")
+def combine_gradients_over_pieces(gradients, sizes):
+    return (gradients * sizes[:, None]).mean(axis=0)
+
+
+@wrong("do not divide")
+def combine_gradients_by_inverse(gradients, sizes):
+    return np.average(gradients, axis=0, weights=1 / sizes)
+
+
+@wrong("average over the weights")
+def combine_gradients_of_the_other_axis(gradients, sizes):
+    return np.mean(gradients, axis=-1)
+
+
+@wrong("Only the last")
+def combine_gradients_overwritten(gradients, sizes):
+    for each in gradients:
+        total = each
+    return total

@@ -84,7 +84,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-from segutils import losses, metrics, models, plots, tiling, training, transforms
+from segutils import losses, plots, tiling, transforms
+from segutils.lessons import frontiers_bench as bench
 from segutils.lessons import frontiers_figures as figures
 from segutils.lessons.frontiers import describe_gain, exercise, second_exercise
 from segutils.plumbing import quiet, storage
@@ -108,28 +109,13 @@ plt.show()
 #
 # ## The workbench: one short training, repeated
 #
-# The network is the U-Net of notebook 9, half as wide. TensorFlow translates the training step of a network once, which takes as long as a hundred steps. So `build` makes one
-# network of each kind and has it translated, and every training starts that network again from weights that `start_weights` draws.
+# The network is the U-Net of notebook 9, half as wide. TensorFlow translates the training step of a network once, which takes as long as a hundred steps. So `bench.build` makes one
+# network of each kind and has it translated, and every training starts that network again from weights that `bench.start_weights` draws.
 
 # %%
 light = transforms.Augment(brightness=0.05, contrast=0.1)
 loss = losses.SegmentationLoss("cross_entropy_dice", over="batch")
-batch_size = 16
-
-
-def start_weights(outputs, width, seed):
-    course.set_seed(seed)
-    return models.unet(outputs, width=width).get_weights()
-
-
-# %%
-def build(outputs, width, loss, answer=lambda masks: masks):
-    network = models.unet(outputs, width=width)
-    network.compile(training.FusedAdam(LEARNING_RATE, beta_2=0.99), loss=loss)
-    masks = np.zeros((batch_size, 48, 48), np.uint8)
-    training.build_optimizer(network).train_on_batch(masks[..., None], answer(masks))
-    return network
-
+one_cycle = bench.one_cycle(LEARNING_RATE, STEPS)
 
 # %% [markdown]
 # A training is then a loop over batches: set the learning rate of this step, take the step. The rates follow one cycle (notebook 7): up in the first third, then down to nearly zero. The seed
@@ -137,21 +123,10 @@ def build(outputs, width, loss, answer=lambda masks: masks):
 
 
 # %%
-def one_cycle_of(steps):
-    schedule = training.one_cycle(LEARNING_RATE, steps)
-    return [float(schedule(step)) for step in range(steps)]
-
-
-# %%
-one_cycle = one_cycle_of(STEPS)
-
-
 def train(network, start, scenes, seed, *, rates=one_cycle, change=light, step=None):
-    network.set_weights(start)
-    for variable in network.optimizer.variables:  # Adam forgets the training before
-        variable.assign(keras.ops.zeros_like(variable))
+    bench.restart(network, start)
     pairs = scenes.images, scenes.semantic
-    batches = transforms.Batches(*pairs, batch_size, change, seed=seed, steps=len(rates))
+    batches = transforms.Batches(*pairs, 16, change, seed=seed, steps=len(rates))
     for number, (batch, rate) in enumerate(zip(batches.dataset(0, 1), rates)):
         network.optimizer.learning_rate = rate
         (step or network.train_on_batch)(*batch)
@@ -164,27 +139,17 @@ def train(network, start, scenes, seed, *, rates=one_cycle, change=light, step=N
 # To judge a training we take the mean of the IoU over the classes (notebook 5), always on test scenes. The recipe was chosen in notebook 9, on other scenes; nothing on this page is chosen by a test score.
 
 
-# %%
-def probabilities(network, images):
-    return keras.ops.convert_to_numpy(keras.ops.softmax(network.predict_on_batch(images)))
-
-
-def mean_iou(network, images=test.images, masks=test.semantic):
-    predicted = network.predict_on_batch(images).argmax(-1)
-    return float(metrics.mean_iou(metrics.confusion_matrix(masks, predicted, len(names))))
-
-
 # %% [markdown]
 # The *baseline* of all four experiments has all labels, light augmentation and one cycle. We train it once for each seed and keep the weights.
 
 # %% tags=["nbval-ignore-output"]
-network = build(len(names), WIDTH, loss)
-starts = [start_weights(len(names), WIDTH, seed) for seed in seeds]
+network = bench.build(len(names), WIDTH, loss)
+starts = [bench.start_weights(len(names), WIDTH, seed) for seed in seeds]
 baselines, scores = [], []
 for seed, start in zip(seeds, starts):
     train(network, start, learn, seed)
     baselines.append(network.get_weights())
-    scores.append(mean_iou(network))
+    scores.append(bench.mean_iou(network, test.images, test.semantic))
 print(f"Mean IoU, one number for each seed: {', '.join(f'{score:.3f}' for score in scores)}")
 assert min(scores) > 0.4, "the baseline must have learned something"
 
@@ -223,19 +188,13 @@ def predict_in_tiles(predict, image, core, margin):
 
 
 # %% [markdown]
-# How wide must the margin be? As wide as the network can see. In notebook 2 we measured what one pixel of the output sees, its *receptive field*; we do the same here. Turn one column of an image into
-# its negative, and look how far away the answer still changes. The poolings work on a grid of 16 pixels, so we try each of 16 neighbouring columns.
+# How wide must the margin be? As wide as the network can see. In notebook 2 we measured what one pixel of the output sees, its *receptive field*; we do the same here. `bench.reach` turns one column of an image into
+# its negative and looks how far away the answer still changes. The poolings work on a grid of 16 pixels, so it tries each of 16 neighbouring columns.
 #
 # **Predict.** The network halves its input four times, so one step of its deepest 3×3 convolution is 16 pixels wide. How far does an output pixel see: 16, 64 or 256 pixels?
 
 # %% tags=["nbval-ignore-output"]
-strip = np.random.default_rng(SEED).uniform(0, 255, (1, 32, 320, 1)).astype(np.float32)
-answer, reach = network.predict_on_batch(strip), 0
-for column in range(160, 176):
-    negative = strip.copy()
-    negative[:, :, column] = 255 - negative[:, :, column]
-    moved = (network.predict_on_batch(negative) != answer).any((0, 1, 3))
-    reach = max(reach, np.abs(np.nonzero(moved)[0] - column).max())
+reach = bench.reach(network)
 print(f"A pixel's answer depends on pixels up to {reach} away")
 assert 48 < reach <= 80
 
@@ -246,7 +205,7 @@ assert 48 < reach <= 80
 # %% tags=["nbval-ignore-output"]
 network.set_weights(baselines[-1])
 image = data.large[-1].images[0]
-ask = partial(probabilities, network)
+ask = partial(bench.probabilities, network)
 whole = ask(image[None])[0]
 by_hand = predict_in_tiles(ask, image, core=96, margin=80)
 options = {"tile": 96 + 2 * 80, "margin": 80, "blend": 0}
@@ -257,18 +216,14 @@ assert np.abs([by_hand - whole, library - whole]).max() < 1e-5
 # **Predict.** A margin of 80 makes every tile more than twice as wide as what it keeps, (96 + 160) / 96 = 2.7 times, so 7 times the pixels are computed. Does a margin of 16, the step of the deepest layer, do as well?
 
 # %% tags=["nbval-ignore-output"]
-margins, seams, changed = (0, 16, 32, 48, 64, 80), [], []
-for weights, exam in zip(baselines, data.large):
-    network.set_weights(weights)
-    whole = ask(exam.images)[0]
-    tiled = np.stack([predict_in_tiles(ask, exam.images[0], 96, margin) for margin in margins])
-    seams.append(np.abs(tiled - whole).max((1, 2, 3)))
-    changed.append((tiled.argmax(-1) != whole.argmax(-1)).mean((1, 2)))
-seams, changed = np.array(seams), np.array(changed)
+margins = (0, 16, 32, 48, 64, 80)
+seams, changed, whole, naive = bench.compare_tiles(
+    network, baselines, data.large, predict_in_tiles, margins
+)
+figures.show_seams(image, whole, naive, names, corner=96)
+plt.show()
 
 # %% tags=["nbval-ignore-output"]
-figures.show_seams(image, whole.argmax(-1), tiled[0].argmax(-1), names, corner=96)
-plt.show()
 print(f"Pixels that change without a margin: {100 * changed[:, 0].mean():.1f}%")
 print(f"Largest change of a probability with a margin of 16: {seams[:, 1].mean():.2f}")
 assert (changed[:, 0] > 0.002).all(), "without a margin there are seams"
@@ -279,30 +234,18 @@ assert (seams[:, -1] < 1e-5).all(), "a margin wider than the reach removes them"
 # The dotted lines are where four tiles meet. What lies across a line is torn: each tile sees a part and names what it sees. A margin of 16 does not do as well as 80, since somewhere a probability still changes by a large part of 1.
 # A larger tile pays less for its margin; `segutils.tiling` uses 256 pixels, and it also *blends* neighbouring tiles, which hides what a smaller margin leaves.
 #
-# There is a cheaper way to fit a large image into memory: *shrink* it, predict, and enlarge the mask again. That loses what the image had to say.
+# There is a cheaper way to fit a large image into memory: *shrink* it, predict, and enlarge the mask again. At half the size the mean of each block of 2 × 2 pixels becomes one pixel. That loses some of what the image had to say.
 #
 # **Predict.** The strokes of a digit are about three pixels wide. How much of the mean IoU is left at half the size?
 
 
 # %% tags=["nbval-ignore-output"]
-def shrink(images, factor):
-    n, height, width, _ = images.shape
-    blocks = images.reshape(n, height // factor, factor, width // factor, factor, 1)
-    return blocks.mean((2, 4), dtype=np.float32)
-
-
-factors, shrunk = (1, 2, 3), np.zeros((SEEDS, 3))
-for i, (weights, exam) in enumerate(zip(baselines, data.large)):
-    network.set_weights(weights)
-    for j, factor in enumerate(factors):
-        mask = network.predict_on_batch(shrink(exam.images, factor)).argmax(-1)
-        enlarged = mask.repeat(factor, 1).repeat(factor, 2)
-        table = metrics.confusion_matrix(exam.semantic, enlarged, len(names))
-        shrunk[i, j] = metrics.mean_iou(table)
-
-# %% tags=["nbval-ignore-output"]
+factors = (1, 2, 3)
+shrunk = bench.compare_shrinking(network, baselines, data.large, factors)
 figures.show_resolution(margins, seams, factors, shrunk)
 plt.show()
+
+# %% tags=["nbval-ignore-output"]
 assert (shrunk[:, 1] < 0.8 * shrunk[:, 0]).all(), "half the size costs at least a fifth of the IoU"
 findings["resolution"] = (
     f"Tiles with a margin of {margins[-1]} change no probability by more than 0.00001; "
@@ -330,7 +273,7 @@ with course.expect_error(ValueError, match="make the tile at least"):
 
 # %%
 def harden(images, masks, seed):
-    draws = tf.random.stateless_uniform((2, batch_size, 1, 1, 1), seed)
+    draws = tf.random.stateless_uniform((2, 16, 1, 1, 1), seed)
     darkness = 8.0 ** tf.maximum(1.5 * draws[0] - 0.5, 0)  # a third of the scenes stays at day
     deviation = 0.02 + 0.2 * draws[1] / darkness  # share of full brightness
     grain = tf.random.stateless_normal(tf.shape(images), tf.cast(seed, tf.int64) + [1, 0])
@@ -352,13 +295,7 @@ for change, trained in zip((light, harden), kinds.values()):
         trained.append(network.get_weights())
 
 # %% tags=["nbval-ignore-output"]
-robustness = {name: {kind: [] for kind in kinds} for name in figures.HARDER}
-for kind, trained in kinds.items():
-    for weights in trained:
-        network.set_weights(weights)
-        for name, (change, levels, _) in figures.HARDER.items():
-            row = [mean_iou(network, change(test.images, level)) for level in levels]
-            robustness[name][kind].append(row)
+robustness = bench.robustness(network, kinds, test)
 figures.show_robustness(robustness)
 plt.show()
 
@@ -378,12 +315,7 @@ assert (helped[:, -1] > dark[:, -1] + 0.05).all(), "augmentation wins some back,
 # Here is one scene at the hardest levels, as the two networks of the first seed label it.
 
 # %% tags=["nbval-ignore-output"]
-answers = {kind: {} for kind in kinds}
-for kind, trained in kinds.items():
-    network.set_weights(trained[0])
-    for name, (change, levels, _) in figures.HARDER.items():
-        hard = change(test.images[:4], levels[-1])
-        answers[kind][name] = network.predict_on_batch(hard).argmax(-1)
+answers = bench.hardest_answers(network, kinds, test)
 figures.show_hard_scene(data, answers)
 plt.show()
 
@@ -394,22 +326,21 @@ plt.show()
 # **Predict.** The night scene is almost black to the network that was trained by day. Will its confidence fall together with its accuracy?
 
 # %% tags=["nbval-ignore-output"]
-at_night, levels, _ = figures.HARDER["night"]
-times = {"day": test.images, "night": at_night(test.images, levels[-1])}
-reliability = {}
-for kind, trained in kinds.items():
-    for time_of_day, images in times.items():
-        reliability[kind, time_of_day] = []
-        for weights in trained:
-            network.set_weights(weights)
-            measured = metrics.calibration(test.semantic, probabilities(network, images))
-            reliability[kind, time_of_day].append(measured)
+at_night, (*_, darkest), _ = figures.HARDER["night"]
+times = {"day": test.images, "night": at_night(test.images, darkest)}
+reliability = {
+    (kind, time_of_day): bench.calibrations(network, weights, images, test.semantic)
+    for kind, weights in kinds.items()
+    for time_of_day, images in times.items()
+}
 
 # %% tags=["nbval-ignore-output"]
 fig, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
 for ax, case in zip(axes, [*reliability][:2] + [*reliability][3:]):
     plots.show_reliability(ax, reliability[case][0], title=", ".join(case))
 plt.show()
+
+# %% tags=["nbval-ignore-output"]
 errors = {case: np.array([r.expected_error for r in rows]) for case, rows in reliability.items()}
 by_day, by_night, _, hardened = errors.values()
 assert (by_night > by_day).all(), "calibration by day does not hold at night"
@@ -438,10 +369,11 @@ print(findings["night"])
 other_kind = {"digits": "textures", "textures": "digits"}[SCENES]
 other = figures.make_data(other_kind, SOURCE, digits=DIGITS, repeats=0, seed=SEED, **counts)
 outputs = len(names) + len(other.names)  # more than either task needs: no score is taken over
-body, pretrained = build(outputs, WIDTH, loss), []
+body, pretrained = bench.build(outputs, WIDTH, loss), []
+longer = bench.one_cycle(LEARNING_RATE, 2 * STEPS)
 for seed, start in zip(seeds, starts):
-    first = start_weights(outputs, WIDTH, seed)
-    train(body, first, other.learn, seed, rates=one_cycle_of(2 * STEPS))
+    first = bench.start_weights(outputs, WIDTH, seed)
+    train(body, first, other.learn, seed, rates=longer)
     learned = body.get_weights()
     pretrained.append([a if a.shape == b.shape else b for a, b in zip(learned, start)])
 
@@ -450,33 +382,24 @@ for seed, start in zip(seeds, starts):
 
 
 # %% tags=["nbval-ignore-output"]
-def learning_curve(begin, amounts, rates):
-    curve = np.zeros((SEEDS, len(amounts)))
-    for i, (seed, start) in enumerate(zip(seeds, begin)):
-        order = np.random.default_rng(seed).permutation(TRAIN_SCENES)  # another choice each seed
-        for j, amount in enumerate(amounts):
-            picked = type(learn)(*(array[order[:amount]] for array in learn))
-            train(network, start, picked, seed, rates=rates)
-            curve[i, j] = mean_iou(network)
-    return curve
-
-
-# %% tags=["nbval-ignore-output"]
-amounts = (batch_size, 5 * batch_size, TRAIN_SCENES)
+amounts = (16, 80, TRAIN_SCENES)
+given = network, seeds, learn, test, amounts
 labels = {
-    "from scratch": learning_curve(starts, amounts, one_cycle_of(STEPS)),
-    f"pretrained on {other_kind}": learning_curve(pretrained, amounts, one_cycle_of(STEPS)),
-    "from scratch, twice the steps": learning_curve(starts, amounts, one_cycle_of(2 * STEPS)),
+    "from scratch": bench.learning_curve(train, starts, *given),
+    f"pretrained on {other_kind}": bench.learning_curve(train, pretrained, *given),
+    "from scratch, twice the steps": bench.learning_curve(
+        partial(train, rates=longer), starts, *given
+    ),
 }
 figures.show_labels(amounts, labels)
 plt.show()
 
 # %% tags=["nbval-ignore-output"]
-scratch, helped, longer = labels.values()
+scratch, helped, patient = labels.values()
 for j, amount in enumerate(amounts):
     print(f"{amount:3} labels: pretraining {describe_gain(scratch[:, j], helped[:, j])}")
 print(f"{amounts[1]} → {amounts[2]} labels: {describe_gain(*scratch.T[1:])}")
-print(f"the same with twice the steps: {describe_gain(*longer.T[1:])}")
+print(f"the same with twice the steps: {describe_gain(*patient.T[1:])}")
 assert (scratch[:, -1] > scratch[:, 0]).all(), "more labels help, in every training"
 findings["labels"] = (
     f"With {amounts[0]} labelled scenes mean IoU is {scratch[:, 0].mean():.2f}; five times the labels change it by {describe_gain(*scratch.T[:2])}, "
@@ -496,11 +419,11 @@ print(findings["labels"])
 # **A narrower network** is one number: half the filters in each layer are about a quarter of the weights, because each layer has half the inputs *and* half the outputs. **16 bits** is one line too: `bfloat16` keeps the range of 32 bits and only about three digits.
 
 # %% tags=["nbval-ignore-output"]
-half = build(len(names), WIDTH // 2, loss)
-double = build(len(names), 2 * WIDTH, loss)
+half = bench.build(len(names), WIDTH // 2, loss)
+double = bench.build(len(names), 2 * WIDTH, loss)
 keras.config.set_dtype_policy("mixed_bfloat16")
 with quiet.startup_noise_suppressed():  # processors without AVX-512 say so
-    half_precision = build(len(names), WIDTH, loss)
+    half_precision = bench.build(len(names), WIDTH, loss)
 keras.config.set_dtype_policy("float32")
 ratio = network.count_params() / half.count_params()
 print(f"{double.count_params():,}, {network.count_params():,} and {half.count_params():,} weights")
@@ -582,12 +505,7 @@ def step_in_pieces(images, masks):
     network.optimizer.apply_gradients(zip(total, network.trainable_variables))
 
 
-student = build(
-    len(names),
-    WIDTH // 2,
-    taught,
-    lambda masks: np.zeros((*masks.shape, 1 + len(names)), np.float32),
-)
+student = bench.build(len(names), WIDTH // 2, taught, extra=len(names))
 arms = {  # name: network, width, what differs
     "baseline": (network, WIDTH, {}),
     "constant rate": (network, WIDTH, {"rates": [LEARNING_RATE] * STEPS}),
@@ -598,12 +516,14 @@ arms = {  # name: network, width, what differs
     "half the width": (half, WIDTH // 2, {}),
     "half, taught by twice": (student, WIDTH // 2, {"change": ask_teacher}),
 }
+
+# %% tags=["nbval-ignore-output"]
 reached, seconds = {name: [] for name in arms}, {name: [] for name in arms}
 for seed in seeds:
     for name, (arm, width, options) in arms.items():
-        start = start_weights(len(names), width, seed)
+        start = bench.start_weights(len(names), width, seed)
         seconds[name].append(train(arm, start, learn, seed, **options))
-        reached[name].append(mean_iou(arm))
+        reached[name].append(bench.mean_iou(arm, test.images, test.semantic))
 
 # %% tags=["nbval-ignore-output"]
 gains = {name: np.subtract(reached[name], reached["baseline"]) for name in [*arms][1:]}

@@ -1,7 +1,6 @@
-"""Lesson 12 · Frontiers: its scenes, what makes them harder, the memory of a call, and the figures."""
+"""Lesson 12 · Frontiers: its scenes, what makes them harder, and the figures."""
 
 import itertools
-from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -83,32 +82,6 @@ HARDER = {  # name: what makes it, its levels from easy to hard, the axis
     "noise": (in_noise, (0.0, 0.1, 0.2, 0.3), "deviation, share of full brightness"),
     "rain": (in_rain, (0, 3, 6, 12), "streaks in the image"),
 }
-
-# Memory
-
-
-def peak_memory(call, *arguments):
-    """Megabytes by which call(*arguments) raises this process's memory at its highest; None where no one can say.
-
-    Linux remembers the most pages that a process ever held (VmHWM), and forgets it on request.
-    """
-    status, reset = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-    try:
-        reset.write_text("5")
-        before = _kilobytes(status, "VmRSS")
-        call(*arguments)
-        return (_kilobytes(status, "VmHWM") - before) / 1000
-    except (OSError, ValueError):
-        return None
-
-
-def _kilobytes(status, name):
-    """A line of /proc/self/status as a number; ValueError where it has no such line."""
-    for line in status.read_text().splitlines():
-        if line.startswith(name + ":"):
-            return int(line.split()[1])
-    raise ValueError(f"expected a line {name} in {status}, got none")
-
 
 # Figures
 
@@ -210,9 +183,10 @@ def show_robustness(robustness):
 
 
 def show_labels(counts, efficiency):
-    """Draw mean IoU over the number of labelled scenes, a band for each name."""
+    """Draw mean IoU over the number of labelled scenes, a band for each name; a short one has the last counts."""
     figure, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-    bands(ax, counts, efficiency, title="What labels are worth", xlabel="labelled scenes", ylabel="mean IoU")
+    places = {name: counts[-np.shape(values)[1] :] for name, values in efficiency.items()}
+    bands(ax, places, efficiency, title="What labels are worth", xlabel="labelled scenes", ylabel="mean IoU")
     ax.set(xscale="log", xticks=counts, xticklabels=counts, ylim=(0, 1))
     ax.minorticks_off()
     return figure

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segutils.lessons import frontiers
+from segutils.lessons import frontiers, frontiers_memory
 from segutils.lessons import frontiers_figures as figures
 
 
@@ -44,11 +44,15 @@ def test_night_divides_the_light_and_not_the_grain():
     assert abs(shown.std() - 0.02 * 255) < 0.5
 
 
-def test_the_peak_of_memory_sees_an_array_that_is_gone_again():
-    peak = figures.peak_memory(lambda size: np.ones(size, np.uint8).sum(), 64_000_000)
-    if peak is None:
-        pytest.skip("this system does not say how much memory a process held")
-    assert 40 < peak < 120
+def test_the_highest_memory_is_read_in_megabytes():
+    assert frontiers_memory.highest("Name:\tpython\nVmRSS:\t 100 kB\nVmHWM:\t  512000 kB\n") == 512
+
+
+@pytest.mark.skipif(not frontiers_memory.STATUS.exists(), reason="only Linux says how much memory a process held")
+def test_a_larger_batch_takes_more_memory():
+    memory = frontiers_memory.measure_memory(4, 3, (4, 128))
+    assert 0 <= memory[4] < memory[128]
+    assert 10 < memory[128] < 1000
 
 
 @pytest.mark.parametrize(("kind", "names", "source"), [("digits", 5, "bundled digits"), ("textures", 6, "textures")])

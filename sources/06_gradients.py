@@ -713,7 +713,8 @@ assert not results["zeros"][0].any()  # still all 0
 def neuron_gradient(x, y, weights, bias):
     """Gradient of the mean cross-entropy of p = sigmoid(x @ weights + bias).
 
-    x (N, D): N pixels with D numbers each; y (N,): 1 for ink, 0 for ground; weights (D,); bias one number.
+    x (N, D): N pixels with D numbers each; y (N,): 1 for ink, 0 for ground;
+    weights (D,); bias one number.
     Return D + 1 numbers: the gradient for each weight, then that for the bias.
     """
     ...  # your code

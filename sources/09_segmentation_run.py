@@ -628,7 +628,10 @@ exercise.check(mean_iou_of)
 
 # %%
 def small_unet(classes):
-    """A keras.Model from (B, H, W, 1), 0 to 255, to logits (B, H, W, classes); at most 20,000 parameters."""
+    """A keras.Model of at most 20,000 parameters.
+
+    From images (B, H, W, 1), 0 to 255, to logits (B, H, W, classes).
+    """
     ...  # your code
 
 

@@ -788,8 +788,9 @@ assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 
 # %%
 def encode(rgb, colours):
-    """Class of each pixel: rgb (H, W, 3) uint8, colours (C, 3) uint8 → (H, W) ints, 0 for colours[0], and so on.
+    """Class of each pixel: 0 for colours[0], 1 for colours[1], and so on.
 
+    rgb (H, W, 3) uint8, colours (C, 3) uint8 → (H, W) ints.
     A pixel of another colour raises a ValueError whose message holds that colour's three numbers.
     """
     ...  # your code

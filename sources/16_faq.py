@@ -171,7 +171,10 @@ def network(shrink):
 
 # %%
 def accuracies(build, x, y, seed):
-    """Percent right of the network build(): on TRAIN_IMAGES of the first 1,000 digits that it learns, on the other 797."""
+    """Percent right of the network build().
+
+    On TRAIN_IMAGES of the first 1,000 digits, which it learns, and on the other 797.
+    """
     course.set_seed(seed)
     model = build()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -87,7 +87,7 @@ def show_learned_mask(image, truth, predicted, losses):
     axes[0].set_ylim(0)
     plots.label_axes(axes[0], "learning from 40 pixels of another scene", "step", "mean cross-entropy")
     plots.show_image(axes[1], image, title="the scene of page one")
-    plots.show_agreement(axes[2], truth, predicted, title="ink, says the neuron (×: too much, ·: missed)")
+    plots.show_agreement(axes[2], truth, predicted, title="ink, says the neuron\n× too much, · missed")
     return figure
 
 

@@ -364,9 +364,9 @@ for pooled in (True, False):
     runs = [pooling.train_on_few(digit_network(pooled), digits, seed=SEED + k) for k in range(3)]
     score[pooled] = np.mean(runs, axis=0)
     name, count = ("with" if pooled else "without"), digit_network(pooled).count_params()
-    print(
-        f"{name:7} pooling: {count:6,} parameters, training {score[pooled][0]:.0%}, new {score[pooled][1]:.1%}"
-    )
+    on_training, on_new = score[pooled]
+    print(f"{name:7} pooling: {count:6,} parameters,", end=" ")
+    print(f"training {on_training:.0%}, new {on_new:.1%}")
 assert min(score[True][0], score[False][0]) > 0.95
 assert abs(score[True][1] - score[False][1]) < 0.08
 
@@ -405,7 +405,7 @@ def enlarge(labels, k):
 shrunk = {name: enlarge(shrink(masks, 4), 4) for name, shrink in shrinkers.items()}
 axes = plots.grid(1, 5, size=1.85)[0]
 for ax, (name, version) in zip(axes, {"truth": masks, **shrunk}.items()):
-    plots.show_mask(ax, version[0], scenes.CLASS_NAMES, title=name)
+    plots.show_mask(ax, version[0], scenes.CLASS_NAMES, title=name, min_size=40)
 plt.show()
 
 # %% [markdown]

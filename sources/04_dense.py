@@ -315,9 +315,8 @@ features = (features - features.mean(0)) / features.std(0)  # mean 0, standard d
 # %%
 solved = LogisticRegression(C=np.inf, tol=1e-8).fit(features, labels)
 W, b = solved.coef_[0], solved.intercept_[0]
-p_five = reference.softmax(reference.dense(features, np.stack([0 * W, W], 1), np.array([0, b])))[
-    :, 1
-]
+scores = reference.dense(features, np.stack([0 * W, W], 1), np.array([0, b]))
+p_five = reference.softmax(scores)[:, 1]
 np.testing.assert_allclose(p_five, solved.predict_proba(features)[:, 1])
 separated = ((p_five > 0.5) == (labels == 5)).mean()
 print(f"5 if {W[0]:.2f} · symmetry + {W[1]:.2f} · upper ink + {b:.2f} > 0")
@@ -528,16 +527,13 @@ dense.judge(sliding, test)
 # ## Recap
 
 # %% tags=["nbval-ignore-output"]
-print(
-    f"- A dense layer by hand, in NumPy and in Keras; in the article's network it has {last:,} of"
-)
-print(
-    f"  {network.count_params():,} parameters. Mean images name {right:.0%} of the digits, training {accuracy:.1%}."
-)
+parameters, answers, cheaper = network.count_params(), heat[..., 0].size, cut / slide_once
+print("- A dense layer by hand, in NumPy and in Keras; in the article's network it has")
+print(f"  {last:,} of {parameters:,} parameters. Mean images name {right:.0%} of the digits,")
+print(f"  training {accuracy:.1%}.")
 print(f"- Softmax makes probabilities of any scores; of 89, 88, 0 it makes {stable.round(2)}.")
-print(
-    f"- As a convolution the classifier gives {heat[..., 0].size} answers at once, {cut / slide_once:.1f} times cheaper."
-)
+print(f"- As a convolution the classifier gives {answers} answers at once,")
+print(f"  {cheaper:.1f} times cheaper.")
 
 # %% [markdown]
 # **What this added to our goal.** For the first time something answers at many places of a scene, and names digits. But it answers at one pixel in sixteen, and it cannot say "nothing here". To do better, the network must be *told* how wrong each pixel is. That is the next step.

@@ -559,7 +559,7 @@ def two_levels(height, width):
 print("down and up from 50:", 50, 50 // 2, 50 // 2 // 2, 2 * (50 // 2 // 2))
 with course.expect_error(ValueError, match="(None, 24, 24, 4), (None, 25, 25, 4)"):
     two_levels(50, 50)
-two_levels(44, 44)  # smaller, and it fits
+_ = two_levels(44, 44)  # smaller, and it fits
 
 # %% [markdown]
 # Guess (C) is right. The network for 44×44, the last line of the output, is smaller still and works, so (A) is out. And (B) is out because a U-Net does join along the last axis, that of the maps: in the message it is height and

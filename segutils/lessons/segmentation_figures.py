@@ -67,7 +67,15 @@ def draw_u(down, bottom, up, scores):
             )
         )
         text = f"{rows}×{columns}\n{channels} {'classes' if last else 'maps'}"
-        ax.text(column, -level - side / 2 - 0.04, text, ha="center", va="top", fontsize=8)
+        beside = depth < column <= 2 * depth  # an arrow arrives from below on the left, so the words stand on the right
+        ax.text(
+            column - 0.08 * beside,
+            -level - side / 2 - 0.04,
+            text,
+            ha="left" if beside else "center",
+            va="top",
+            fontsize=8,
+        )
     arrow = {"arrowstyle": "->", "color": "black", "shrinkA": 16, "shrinkB": 16}
     for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
         ax.annotate("", (x1, -y1), (x0, -y0), arrowprops=arrow)

@@ -12,6 +12,7 @@ import zipfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from segutils.plumbing import made
 from segutils.plumbing.storage import write_json
 
 UNFINISHED = "unfinished"
@@ -76,6 +77,7 @@ def begin(output, name, parameters):
 def finish(output):
     """Move a finished run from its folder into the run folder, results.json last; what training resumes from goes.
 
+    What the run before it left there and this one did not make again goes, too; other files stay.
     Returns: paths of what was moved, folders as one, in order.
     """
     folder = output / UNFINISHED
@@ -85,14 +87,21 @@ def finish(output):
     for path in [*(folder / name for name in NOT_KEPT), *folder.glob(STATES)]:
         path.unlink(missing_ok=True)
     (output / results.name).unlink(missing_ok=True)
-    made = sorted(output / path.name for path in folder.iterdir() if not path.name.startswith("."))
+    moved = sorted(output / path.name for path in folder.iterdir() if not path.name.startswith("."))
+    earlier, new = (
+        made.listed(output),
+        {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()},
+    )
+    made.remember(output, earlier | new)
+    made.remove_stale(output, earlier, new)
     for path in sorted(folder.rglob("*"), key=lambda path: path == results):
         if not path.is_dir():
             target = output / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(path, target)
     shutil.rmtree(folder)
-    return made
+    made.remember(output, new)
+    return moved
 
 
 def _rename_in(results, folder, output):

@@ -9,6 +9,7 @@ from skimage.measure import regionprops_table
 
 from segutils.dataset.images import MAX_PIXELS, save_image
 from segutils.dataset.report import as_stored, file_name
+from segutils.plumbing import made
 from segutils.plumbing.storage import atomic_write
 from segutils.workhorse import counting, figures
 
@@ -68,6 +69,8 @@ def run_lengths(inside):
 class Keeper:
     """Writes what is asked for of each predicted image into a folder; a context manager.
 
+    What an earlier one left there and this one does not write again goes, once all is written; other files stay.
+
     Args:
         folder: Path. classes: dataset.Classes. names: of the classes. background: number of that class, or None.
         rule: counting.Rule that makes objects, or None for none.
@@ -78,11 +81,12 @@ class Keeper:
         self.folder, self.classes, self.names, self.background, self.rule = folder, classes, names, background, rule
         self.colours = figures.class_colours(len(names), background)
         self.coco = {"images": [], "categories": [], "annotations": []} if coco and rule else None
-        self.count, self.held, self.rows = 0, contextlib.ExitStack(), None
+        self.count, self.held, self.rows, self.made = 0, contextlib.ExitStack(), None, set()
 
     def __enter__(self):
+        self.earlier = made.listed(self.folder)
         if self.rule:
-            temporary = self.held.enter_context(atomic_write(self.folder / "objects.csv"))
+            temporary = self.held.enter_context(atomic_write(self._new("objects.csv")))
             self.rows = csv.writer(self.held.enter_context(open(temporary, "w", newline="", encoding="utf-8")))
             self.rows.writerow(COLUMNS)
         if self.coco:
@@ -92,9 +96,20 @@ class Keeper:
 
     def __exit__(self, *error):
         if self.coco and error[0] is None:
-            with atomic_write(self.folder / "coco.json") as temporary:
+            with atomic_write(self._new("coco.json")) as temporary:
                 temporary.write_text(json.dumps(self.coco), encoding="utf-8")
-        return self.held.__exit__(*error)
+        swallowed = self.held.__exit__(*error)
+        if error[0] is None:
+            made.remove_stale(self.folder, self.earlier, self.made)
+            made.remember(self.folder, self.made)
+        elif self.made:
+            made.remember(self.folder, self.earlier | self.made)
+        return swallowed
+
+    def _new(self, *parts):
+        """Path of a file that is about to be written."""
+        self.made.add("/".join(parts))
+        return self.folder.joinpath(*parts)
 
     def add(self, key, image, mask, *, probabilities=None):
         """Write all of one image; returns the name that its files share.
@@ -108,14 +123,14 @@ class Keeper:
         self.count += 1
         if mask.size <= MAX_PIXELS:  # a larger one may lie on disk, and is sliced
             mask = np.asarray(mask[:, :], np.uint8)
-        save_mask(self.folder / "masks" / name, mask, self.classes)
+        self._new("masks", save_mask(self.folder / "masks" / name, mask, self.classes).name)
         every = -(-max(mask.shape) // THUMBNAIL)
         shown = np.asarray(image[::every, ::every]), mask[::every, ::every]
         laid = figures.overlay(*shown, self.colours, background=self.background)
-        save_image(self.folder / "overlays" / name, laid)
+        save_image(self._new("overlays", name), laid)
         if probabilities is not None:
-            path = (self.folder / "probabilities" / name).with_suffix(".tif")
-            save_probabilities(path, probabilities, self.names)
+            planes = name.removesuffix(".png") + ".tif"
+            save_probabilities(self._new("probabilities", planes), probabilities, self.names)
         if self.rule and mask.size <= counting.LARGEST:
             self._add_objects(key, name, mask)
         return name
@@ -124,14 +139,13 @@ class Keeper:
         of_class = counting.foreground(mask, self.background)
         numbered = _in_order(self.rule(of_class))
         count = int(numbered.max(initial=0))
-        path = self.folder / "objects" / name
         if count > 65535:
             import tifffile
 
-            with atomic_write(path.with_suffix(".tif")) as temporary:
+            with atomic_write(self._new("objects", name.removesuffix(".png") + ".tif")) as temporary:
                 tifffile.imwrite(temporary, numbered.astype(np.uint32), compression="zlib")
         else:
-            save_image(path, numbered.astype(np.uint16))
+            save_image(self._new("objects", name), numbered.astype(np.uint16))
         about = ("label", "area", "centroid", "bbox", "intensity_max") if count else ()
         table = regionprops_table(numbered, of_class, properties=about) if count else {}
         if self.coco:

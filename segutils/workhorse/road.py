@@ -54,7 +54,10 @@ def _split(files, report, pattern, relatives, seed):
         if related:
             why.append(f"{len(related)} groups of relatives lie in two parts, so the score may be too high")
         return Split(own, groups, _sentences(why), related)
-    if len(set(groups)) < 3 and pattern is None and len(report.pairs) >= 3:
+    if len(report.pairs) < 3:
+        need = "training, validation and test need at least three images with masks"
+        raise ValueError(f"{need}, got {len(report.pairs)}; add some")
+    if len(set(groups)) < 3 and pattern is None:
         groups = np.array(group_names(report.pairs, None, report.duplicates))
         if len(set(groups)) < 3:
             groups = np.array([pair.key for pair in report.pairs])

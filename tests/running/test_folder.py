@@ -50,6 +50,7 @@ def test_a_finished_run_moves_in_without_what_it_resumed_from_and_leaves_other_f
     assert [path.name for path in made] == ["best.keras", "masks", "results.json"]
     found = {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     results = json.loads(found.pop("results.json"))
+    del found[".made.json"]
     assert results == {"parameters": {"OUTPUT": str(tmp_path)}, "iou": 0.123456789012345}
     assert {name.replace("\\", "/"): text for name, text in found.items()} == {
         "mine.txt": "mine",
@@ -57,3 +58,29 @@ def test_a_finished_run_moves_in_without_what_it_resumed_from_and_leaves_other_f
         "masks/new.png": "new",
         "best.keras": "model",
     }
+
+
+def run_that_makes(output, *names):
+    place = folder.begin(output, "toy", {"X": 1})
+    for name in names:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("{}")
+    folder.finish(output)
+
+
+def test_a_second_run_leaves_nothing_of_the_first_but_what_others_put_there(tmp_path):
+    run_that_makes(tmp_path, "results.json", "test/masks/000_a.png", "test/masks/001_b.png", "new/masks/000_c.png")
+    (tmp_path / "test/masks/mine.png").write_text("mine")
+    run_that_makes(tmp_path, "results.json", "test/masks/000_a.png", "model.onnx")
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if not path.is_dir()}
+    assert left == {"results.json", "test/masks/000_a.png", "test/masks/mine.png", "model.onnx", ".made.json"}
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("names", ["{", "3", '["../outside.txt", "/outside.txt", 4]'])
+def test_a_list_that_names_what_lies_outside_or_cannot_be_read_removes_nothing(tmp_path, names):
+    (tmp_path / "outside.txt").write_text("mine")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/.made.json").write_text(names)
+    run_that_makes(tmp_path / "run", "results.json")
+    assert (tmp_path / "outside.txt").read_text() == "mine"

@@ -112,3 +112,35 @@ def test_a_run_that_breaks_off_leaves_no_half_table(tmp_path):
     with pytest.raises(IndexError), keeper_of(tmp_path) as keeper:
         keeper.add("a.png", np.zeros((24, 36, 1), np.uint8), MASK + 1)
     assert not (tmp_path / "objects.csv").exists()
+
+
+def files_in(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*") if path.name != ".made.json")
+
+
+def test_a_second_round_leaves_nothing_of_the_first_but_what_others_put_there(tmp_path):
+    image, names = np.zeros((24, 36, 1), np.uint8), [["a.png", "b.png"], ["c.png"]]
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks/005_mine.png").write_bytes(b"mine")
+    for round, options in enumerate([{"coco": True}, {"rule": None}]):
+        with keeper_of(tmp_path, **options) as keeper:
+            for name in names[round]:
+                keeper.add(name, image, MASK, probabilities=None if round else np.zeros((24, 36, 3), np.uint16))
+    assert files_in(tmp_path) == ["masks/000_c_png.png", "masks/005_mine.png", "overlays/000_c_png.png"]
+
+
+def keep_all(keeper, image, masks):
+    for name, mask in masks.items():
+        keeper.add(name, image, mask)
+
+
+def test_a_round_that_breaks_off_removes_nothing_and_the_next_one_clears_up(tmp_path):
+    image = np.zeros((24, 36, 1), np.uint8)
+    with keeper_of(tmp_path, rule=None) as keeper:
+        keeper.add("a.png", image, MASK)
+    with pytest.raises(IndexError), keeper_of(tmp_path, rule=None) as keeper:
+        keep_all(keeper, image, {"b.png": MASK, "c.png": MASK + 1})
+    assert {"masks/000_a_png.png", "masks/000_b_png.png"} <= set(files_in(tmp_path))
+    with keeper_of(tmp_path, rule=None) as keeper:
+        keeper.add("d.png", image, MASK)
+    assert files_in(tmp_path) == ["masks/000_d_png.png", "overlays/000_d_png.png"]

@@ -83,3 +83,9 @@ def test_the_recipe_looks_at_a_few_training_images_as_they_are_stored(tmp_path):
     some = road.sample_images(files, report.pairs, range(2, 30), channels=3)
     assert len(some) == road.LOOKED_AT
     np.testing.assert_array_equal(some[0], dataset.read_image(files, report.pairs[2].image))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_images_are_refused_in_words_of_images(tmp_path, count):
+    with pytest.raises(ValueError, match=f"at least three images with masks, got {count}; add some"):
+        split_of(small_sets.make_folder(tmp_path, count=count))

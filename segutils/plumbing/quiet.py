@@ -20,10 +20,20 @@ STARTUP_NOISE = re.compile(
     r"|generator_dataset_op.*Memory patch applied"
 )
 
+EXPORT_NOISE = re.compile(
+    r"^[IW]\d{4} .*\b(tf_tfl_flatbuffer_helpers\.cc.*Ignored (output_format|drop_control_dependency)"
+    r"|reader\.cc.*Reading (SavedModel|meta graph)|mlir_graph_optimization_pass\.cc.*not enabled"
+    r"|loader\.cc.*(Restoring SavedModel|Running initialization op|Status: success)"
+    r"|dump_mlir_util\.cc.*disabling MLIR crash reproducer|flatbuffer_export\.cc.*Estimated count of arithmetic ops)"
+)
+
 
 @contextmanager
-def startup_noise_suppressed():
-    """Hold back what is written to file descriptor 2, then print all of it but STARTUP_NOISE."""
+def noise_suppressed(known):
+    """Hold back what is written to file descriptor 2, then print all of it but the lines that `known` finds.
+
+    Args: known: compiled regular expression, such as STARTUP_NOISE or EXPORT_NOISE.
+    """
     import tempfile
 
     sys.stderr.flush()
@@ -37,7 +47,12 @@ def startup_noise_suppressed():
             os.close(original)
             held.seek(0)
             lines = held.read().decode(errors="replace").splitlines(keepends=True)
-            sys.stderr.write("".join(line for line in lines if not STARTUP_NOISE.search(line)))
+            sys.stderr.write("".join(line for line in lines if not known.search(line)))
+
+
+def startup_noise_suppressed():
+    """Hold back what is written to file descriptor 2, then print all of it but STARTUP_NOISE."""
+    return noise_suppressed(STARTUP_NOISE)
 
 
 class QuietTensorFlow:

@@ -3,7 +3,9 @@
 What leaves is the forward pass: raw pixels (0 to 255) in, logits of each class out; no loss, no optimizer.
 """
 
+import contextlib
 import importlib.util
+import logging
 import tempfile
 import warnings
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import keras
 
 from segutils import models
-from segutils.plumbing import fused
+from segutils.plumbing import fused, quiet
 from segutils.plumbing.arguments import check_choice
 from segutils.plumbing.storage import atomic_write
 
@@ -67,8 +69,25 @@ def export(model, folder, kind, *, size=None):
         raise ImportError(f"{kind} needs {' and '.join(missing)}; install by: pip install 'segutils[export]'")
     path, copy = Path(folder) / KINDS[kind], plain(model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    {"onnx": _onnx, "tflite": _tflite, "saved_model": _saved_model}[kind](copy, path, size)
+    with _without_log():
+        {"onnx": _onnx, "tflite": _tflite, "saved_model": _saved_model}[kind](copy, path, size)
     return path
+
+
+@contextlib.contextmanager
+def _without_log():
+    """Hold back what TensorFlow tells of an export that goes well."""
+
+    def news(record):
+        return not record.getMessage().startswith("Assets written to: ")
+
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(news)
+    try:
+        with quiet.noise_suppressed(quiet.EXPORT_NOISE):
+            yield
+    finally:
+        logger.removeFilter(news)
 
 
 def _signature(model, size, number=None):

@@ -1,6 +1,7 @@
 """Exported models answer as the model does, read by other programs; plain Keras loads one without this course."""
 
 import importlib.util
+import logging
 import os
 import subprocess
 import sys
@@ -90,9 +91,22 @@ def test_onnx_and_tflite_by_the_lines_of_the_readme(model, tmp_path, monkeypatch
         assert np.array_equal(said["mask"], answer[0].argmax(-1))
 
 
-def test_tflite_of_one_size(model, tmp_path):
+def test_tflite_of_one_size_and_no_word_of_how(model, tmp_path, capfd, caplog, monkeypatch):
+    """The converter's own lines are held back; a line that is not known, from its process or its logger, is printed."""
+    work = export._tflite
+
+    def with_a_warning(*arguments):
+        work(*arguments)
+        os.write(2, b"W0000 00:00:17 12 loader.cc:9] disk nearly full\n")
+        logging.getLogger("tensorflow").warning("mind this")
+
+    monkeypatch.setattr(export, "_tflite", with_a_warning)
+    written = export.export(model, tmp_path, "tflite", size=(48, 64))
+    said = "".join(capfd.readouterr()).splitlines()
+    assert [line for line in said if "mind this" not in line] == ["W0000 00:00:17 12 loader.cc:9] disk nearly full"]
+    assert [line.getMessage() for line in caplog.records if line.name == "tensorflow"] == ["mind this"]
     runtime = pytest.importorskip("ai_edge_litert.interpreter", reason="the extra `export` is not installed")
-    interpreter = runtime.Interpreter(str(export.export(model, tmp_path, "tflite", size=(48, 64))))
+    interpreter = runtime.Interpreter(str(written))
     assert interpreter.get_input_details()[0]["shape"].tolist() == [1, 48, 64, 1]
 
 
@@ -100,7 +114,7 @@ def test_what_is_missing_is_said(model, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="did you mean onnx"):
         export.export(model, tmp_path, "onx")
     found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tf2onnx" else found(name))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tf2onnx" else found("os"))
     with pytest.raises(ImportError, match=r"needs tf2onnx; install by: pip install 'segutils\[export\]'"):
         export.export(model, tmp_path, "onnx")
     assert not list(tmp_path.iterdir())

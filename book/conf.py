@@ -245,7 +245,6 @@ def _describe_figures(app, doctree):
         place = f"../{STATES}/{path.stem}/"
         data = json.dumps({**explorer, "place": place}).replace("<", "\\u003c")
         name = f"explorer-{number}"
-        still["classes"].append("explorer-still")
         figure = f'<div class="explorer" id="{name}"><script type="application/json">{data}</script></div>'
         still.parent.insert(still.parent.index(still) + 1, nodes.raw("", figure, format="html"))
     for raw in list(doctree.findall(nodes.raw)):

@@ -32,6 +32,7 @@ HIDE_ERROR = (
     f"<style>{OUTPUT}:has(.jupyter-widgets):not(:has(.explorer-live)):has(+ {OUTPUT} .explorer-still)\n"
     "{display: none}</style>"
 )
+STILL = "<p>A still image of the explorer follows. Run the cell to move its sliders.</p>"
 
 
 def explore(draw, **controls):
@@ -53,7 +54,7 @@ def explore(draw, **controls):
     heard = alt_text.hidden_image(text)["text/html"]
     image = base64.b64encode(_png(_pixels(figure))).decode()
     display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
-    display({"text/html": f'<div class="explorer-still">{HIDE_ERROR}\n{heard}\n</div>'}, raw=True)
+    display({"text/html": f'<div class="explorer-still">{HIDE_ERROR}\n{heard}\n{STILL}\n</div>'}, raw=True)
     display({"image/png": image, "text/plain": caption}, metadata={"image/png": {"alt": text}}, raw=True)
 
 

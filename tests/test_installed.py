@@ -52,7 +52,7 @@ from segutils.plumbing import storage
 print(json.dumps([segutils.__file__, rooms, len(list(storage.NOTEBOOKS.glob("*.ipynb"))), storage.CHECKOUT]))"""
     file, rooms, notebooks, checkout = json.loads(elsewhere("-c", code).stdout)
     assert "/site/segutils/" in file.replace(os.sep, "/")
-    assert rooms == ["classroom", "dataset", "lessons", "plumbing", "running"]
+    assert rooms == ["classroom", "dataset", "lessons", "plumbing", "running", "workhorse"]
     assert notebooks == len(list((ROOT / "notebooks").glob("*.ipynb")))
     assert checkout is None
 

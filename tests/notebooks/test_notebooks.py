@@ -17,6 +17,7 @@ from PIL import Image
 from support import ROOT
 
 from segutils import course
+from segutils.plumbing import made
 
 SOURCES = sorted((ROOT / "sources").glob("*.py"))
 BUILT = [ROOT / "notebooks" / f"{source.stem}.ipynb" for source in SOURCES]
@@ -252,7 +253,8 @@ def test_a_folder_with_palette_masks_goes_from_start_to_end(tmp_path):
         assert set(np.unique(np.asarray(Image.open(mask)))) <= {0, 3, 7}
     for name in ("best.keras", "model.keras", "model.json", "per_class.csv", "per_image.csv"):
         assert (tmp_path / "run" / name).stat().st_size > 0
-    assert not [path for path in (tmp_path / "run").rglob(".*") if path.is_file()], "a temporary file was left"
+    hidden = {path.name for path in (tmp_path / "run").rglob(".*") if path.is_file()}
+    assert hidden <= {made.LIST}, "a temporary file was left"
 
 
 def start_your_images(monkeypatch, **values):
@@ -276,7 +278,7 @@ def start_your_images(monkeypatch, **values):
         ({"FOLDER": "no.zip"}, "FOLDER: .* is no zip, or a damaged one"),
         ({"FOLDER": "set/photos"}, "FOLDER: no pair of image and mask can be used; 9 errors, the first: .*no mask"),
         ({"FOLDER": "spoiled"}, "FOLDER: 1 errors, the first: .*plate0.png"),
-        ({"FOLDER": "two"}, "FOLDER: three parts need at least three groups, got 2"),
+        ({"FOLDER": "two"}, "FOLDER: training, validation and test need at least three images with masks, got 2"),
         ({"GROUPS": "("}, "GROUPS: missing"),
         ({"GROUPS": "patient"}, "GROUPS: the pattern 'patient' does not fit"),
         ({"NAMES": "ground, square"}, "NAMES: expected 3 names, for mask values 0, 3, 7"),

@@ -10,6 +10,7 @@ import pytest
 from processes import contents, done
 from support import NOTEBOOKS, ROOT
 
+from segutils.plumbing import made
 from segutils.running import catalogue
 from segutils.running.command import main
 
@@ -107,7 +108,7 @@ def test_a_run_replaces_an_earlier_one_only_when_it_has_come_to_its_end(make, st
     assert out[-2:] == [f"  {output / name}" for name in ("results.json", "toy.ipynb")]
     assert json.loads((output / "results.json").read_text())["parameters"]["OUTPUT"] == str(output)
     before = contents(output)
-    assert set(before) == {"results.json", "toy.ipynb"}
+    assert set(before) == {"results.json", "toy.ipynb", made.LIST}
     status, out, error = done(start("run", path, "-p", "X", "2", "--output", output))
     assert status == 1
     assert error[0] == "Errors: ZeroDivisionError: division by zero"

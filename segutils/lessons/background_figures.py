@@ -231,7 +231,7 @@ def show_scores(truth, answers):
         score = metrics.mean_iou(tables.sum(0))
         low, high = metrics.bootstrap_interval(tables, metrics.mean_iou)
         spread = np.maximum([[score - low], [high - score]], 0)
-        ax.barh(row, score, color=plots.COLOURS[0], xerr=spread, capsize=3)
+        ax.barh(row, score, color=plots.COLOURS[0], xerr=spread.tolist(), capsize=3)
         ax.text(max(score, high) + 0.015, row, f"{score:.2f}", va="center", fontsize=9)
     ax.set(yticks=range(len(answers)), xlim=(0, 1.05), xlabel="mean IoU over 11 classes")
     ax.set_yticklabels(answers, fontsize=9)

@@ -95,6 +95,11 @@ def resampled_means_by_weights(scores, sources, draws):
     return times @ scores / times.sum(1)
 
 
+@right
+def resampled_means_of_what_was_drawn(scores, sources, draws):
+    return [np.concatenate([scores[sources == source] for source in draw]).mean() for draw in draws]
+
+
 @wrong("means of the sources")
 def resampled_means_of_means(scores, sources, draws):
     of_source = np.array([scores[sources == source].mean() for source in np.unique(sources)])

@@ -56,6 +56,7 @@ exclude_patterns += ["assignments/*/**"]
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_codeautolink"]
 napoleon_custom_sections = ["Formula", "Source"]
 autodoc_member_order = "bysource"
+codeautolink_concat_default = True  # a cell knows the imports of the cells above it
 
 nb_execution_mode = "off"
 myst_enable_extensions = ["amsmath", "dollarmath"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from segutils import plots, scenes, textures
 from segutils.digits import Digits, Split, load_digits
+from segutils.lessons.segmentation_figures import show_classes
 
 SIZE = 48  # pixels: height and width of a scene
 
@@ -111,13 +112,6 @@ def show_scenes(data, *, columns=6):
     for ax, name in zip(axes[:, 0], ("image", "mask"), strict=True):
         ax.set_ylabel(name, fontsize=9)
     return axes[0, 0].figure
-
-
-def show_classes(ax, mask, names, *, title=None):
-    """Draw a mask as plots.show_mask does; where no class is background, the first gets a colour and a name too."""
-    if names[0] == scenes.CLASS_NAMES[0]:
-        return plots.show_mask(ax, mask, names, title=title)
-    return plots.show_mask(ax, np.asarray(mask) + 1, ("", *names), title=title)
 
 
 def show_plan(length, core, margin):

@@ -4,7 +4,6 @@ What leaves is the forward pass: raw pixels (0 to 255) in, logits of each class 
 """
 
 import contextlib
-import importlib.util
 import logging
 import tempfile
 import warnings
@@ -16,9 +15,9 @@ from segutils import models
 from segutils.plumbing import fused, quiet
 from segutils.plumbing.arguments import check_choice
 from segutils.plumbing.storage import atomic_write
+from segutils.workhorse import options
 
 KINDS = {"onnx": "model.onnx", "tflite": "model.tflite", "saved_model": "saved_model"}
-NEEDS = {"onnx": ("tf2onnx", "onnx"), "tflite": (), "saved_model": ()}
 
 
 def plain(model):
@@ -64,9 +63,8 @@ def export(model, folder, kind, *, size=None):
     Raises: ValueError for an unknown kind; ImportError that says what to install.
     """
     check_choice("kind", kind, tuple(KINDS))
-    missing = [name for name in NEEDS[kind] if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ImportError(f"{kind} needs {' and '.join(missing)}; install by: pip install 'segutils[export]'")
+    if missing := options.missing_for(kind):
+        raise ImportError(missing)
     path, copy = Path(folder) / KINDS[kind], plain(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _without_log():

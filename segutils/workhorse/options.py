@@ -7,6 +7,7 @@ from segutils.dataset import drawing
 from segutils.dataset.annotations import BACKGROUND as WORDS
 from segutils.plumbing.arguments import suggestion
 
+EXPORTS = {"onnx": ("tf2onnx", "onnx"), "tflite": (), "saved_model": ()}  # forms of the model, and what they need
 REST = WORDS | {"rest", "nothing", "no object", "none", "empty"}
 
 
@@ -106,14 +107,19 @@ def class_weights(said, names):
     return numbers
 
 
+def missing_for(kind):
+    """A sentence on the packages that a form of the model needs and that are not there; "" where all are."""
+    missing = [name for name in EXPORTS.get(kind, ()) if importlib.util.find_spec(name) is None]
+    return f"{kind} needs {' and '.join(missing)}; install by: pip install 'segutils[export]'" if missing else ""
+
+
 def check_export(kind):
     """Refuse a form of the model that needs a package which is not there, before any training.
 
     Raises: ValueError that says what to install.
     """
-    needs = [name for name in ("tf2onnx", "onnx") if kind == "onnx" and importlib.util.find_spec(name) is None]
-    if needs:
-        raise ValueError(f"{kind} needs {' and '.join(needs)}; install by: pip install 'segutils[export]'")
+    if missing := missing_for(kind):
+        raise ValueError(missing)
 
 
 def channels_of(said, bands):

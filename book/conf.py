@@ -7,6 +7,7 @@ the stored outputs; only for explorers code is run, once, to draw the states tha
 """
 
 import base64
+import functools
 import hashlib
 import html
 import json
@@ -122,6 +123,7 @@ def _has_explorer(path):
     return any("explore(" in "".join(cell["source"]) for cell in _cells(path) if cell["cell_type"] == "code")
 
 
+@functools.cache
 def _drawn(path):
     """The folder with the drawn states of a notebook's explorers; its name changes with the code that draws them."""
     code = ["".join(cell["source"]) for cell in _cells(path) if cell["cell_type"] == "code"]
@@ -163,6 +165,7 @@ def _copy_explorers(app, error):
         shutil.copytree(_drawn(path), target, ignore=shutil.ignore_patterns("*.json"))
 
 
+@functools.cache
 def _cells(path):
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 

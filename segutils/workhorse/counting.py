@@ -6,6 +6,7 @@ import numpy as np
 
 from segutils import metrics, objects
 from segutils.metrics import VOID
+from segutils.workhorse.data import evenly_apart
 
 LOOKED_AT = 30  # training images that sizes of objects are measured on
 LARGEST = 25_000_000  # pixels; in larger images objects are not cut apart
@@ -53,8 +54,7 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0):
         smallest, distance: numbers that a user gives; 0 for those of the masks.
     Returns: list of two Rule.
     """
-    indices = list(indices)
-    chosen = [indices[k] for k in sorted({int(k) for k in np.linspace(0, len(indices) - 1, LOOKED_AT)})]
+    chosen = evenly_apart(indices, LOOKED_AT)
     areas = []
     for i in chosen:
         numbered = true_objects(source, i, background=background, apart=apart)

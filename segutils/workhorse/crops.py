@@ -9,6 +9,7 @@ import functools
 import numpy as np
 
 from segutils.metrics import VOID
+from segutils.workhorse.data import evenly_apart
 
 SEARCHED = 2**24  # pixels of a mask that are searched for a class; of a larger mask a window
 LOOKED_AT = 2**22  # pixels of all validation crops together
@@ -168,8 +169,7 @@ def validation_crops(source, indices, recipe, *, pixels=LOOKED_AT):
     for i in indices:
         rows, columns = (np.linspace(0, max(n - size, 0), -(-n // size)).astype(int) for n in source.shape(int(i)))
         places += [(int(i), row, column) for row in rows for column in columns]
-    count = min(len(places), max(1, pixels // size**2))
-    chosen = [places[k] for k in np.linspace(0, len(places) - 1, count).astype(int)]
+    chosen = evenly_apart(places, max(1, pixels // size**2))
     images = np.stack([cut(source.image(i), *corner, size, 0) for i, *corner in chosen])
     masks = np.stack([cut(source.mask(i), *corner, size, VOID) for i, *corner in chosen])
     if (masks == VOID).all():

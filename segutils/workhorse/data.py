@@ -3,6 +3,8 @@
 import threading
 from collections import OrderedDict
 
+import numpy as np
+
 from segutils.dataset.images import read_image
 from segutils.dataset.loading import read_objects, read_pair
 from segutils.plumbing.arguments import check_choice
@@ -81,6 +83,12 @@ class Source:
             while self._bytes > self.cache_bytes and len(self._kept) > 1:
                 _, (old, its_mask) = self._kept.popitem(last=False)
                 self._bytes -= old.nbytes + its_mask.nbytes
+
+
+def evenly_apart(items, most):
+    """At most so many of the items, evenly apart in their order, the first and the last among them."""
+    items = list(items)
+    return [items[k] for k in np.linspace(0, len(items) - 1, min(len(items), most)).astype(int)]
 
 
 def read_new(files, name, *, channels, contrast):

@@ -7,6 +7,7 @@ import numpy as np
 from segutils.dataset.images import read_image
 from segutils.dataset.similar import neighbours
 from segutils.dataset.splits import Splits, across, group_names, split_as_given, split_by_group
+from segutils.workhorse.data import evenly_apart
 
 LOOKED_AT = 24  # training images that the recipe looks at
 
@@ -78,6 +79,4 @@ def _sentences(parts):
 
 def sample_images(files, pairs, indices, *, channels):
     """Some training images as they are stored, evenly apart in the list: what the recipe is chosen by."""
-    indices = list(indices)
-    chosen = sorted({int(k) for k in np.linspace(0, len(indices) - 1, LOOKED_AT)})
-    return [read_image(files, pairs[indices[k]].image, channels=channels) for k in chosen]
+    return [read_image(files, pairs[i].image, channels=channels) for i in evenly_apart(indices, LOOKED_AT)]

@@ -112,7 +112,7 @@ def test_make_lab_opens_the_start_page_and_nothing_else(page, tmp_path):
         tabs = page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel").all_text_contents()
         assert tabs == ["00_start.ipynb"]
         files = page.locator(".jp-DirListing-itemText").all_text_contents()
-        assert sorted(text.strip() for text in files) == [path.name for path in NOTEBOOKS]
+        assert sorted(text.strip() for text in files) == [*(path.name for path in NOTEBOOKS), "projects"]
         assert page.get_by_text("Jupyter news").count() == 0
         assert page.get_by_text(re.compile("nbgrader|formgrader|create assignment", re.I)).count() == 0
         figure = page.locator(".jp-OutputArea img:not(.jp-sr-only)").first.bounding_box()

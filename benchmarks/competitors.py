@@ -11,7 +11,7 @@ from segutils.plumbing.fused import FusedBatchNormalization
 layers = keras.layers
 
 
-def textbook_unet(classes, *, channels=1, width=16, depth=3):
+def textbook_unet(classes, *, channels=1, width=16, depth=3, normalise=layers.BatchNormalization):
     """The U-Net of textbooks: two 3×3 convolutions a level, max pooling, concatenated skips (arXiv:1505.04597).
 
     With batch normalisation after each convolution, as nearly everyone uses it today, and padding.
@@ -20,7 +20,7 @@ def textbook_unet(classes, *, channels=1, width=16, depth=3):
     def block(x, filters):
         for _ in range(2):
             x = layers.Conv2D(filters, 3, padding="same")(x)
-            x = layers.ReLU()(layers.BatchNormalization()(x))
+            x = layers.ReLU()(normalise()(x))
         return x
 
     inputs = keras.Input((None, None, channels))

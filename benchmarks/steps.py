@@ -27,6 +27,7 @@ BATCH_SIZE, ROUNDS, SIZE = 16, 7, 64
 NETWORKS = {
     "course": lambda: models.unet(11),
     "textbook": lambda: competitors.textbook_unet(11),
+    "textbook, fused": lambda: competitors.textbook_unet(11, normalise=fused.FusedBatchNormalization),
     "unfused": lambda: competitors.unet_but(11, fused=False),
     "before": lambda: competitors.unet_but(11, enlarge="average", fused=False),
 }
@@ -36,12 +37,13 @@ STARTS = {  # what notebook 9's training is without: network, Adam, whether the 
     "batch normalisation of one kernel": ("unfused", fused.FusedAdam, True),
     "variables made before the first step": ("course", fused.FusedAdam, False),
 }
+RATED = ("course", "textbook", "textbook, fused")  # the last: as textbook, with this package's two drop-in classes
 DTYPES = ("float32", "bfloat16")
 
 
 def compiled(network, loss="cross_entropy"):
     model = NETWORKS[network]()
-    adam = fused.FusedAdam if network == "course" else keras.optimizers.Adam
+    adam = fused.FusedAdam if network in ("course", "textbook, fused") else keras.optimizers.Adam
     model.compile(adam(0.001), losses.SegmentationLoss(loss))
     return training.build_optimizer(model)
 
@@ -130,7 +132,7 @@ def measure():
         theirs = measured(f"steps/torch-{turn}", *script, python=COMPETITORS_PYTHON)
         for key, rate in theirs.items():
             rates[f"PyTorch, {key}"].append(rate)
-        for network in ("course", "textbook"):
+        for network in RATED:
             for dtype in DTYPES:
                 name = f"steps/keras-{network}-{dtype}-{turn}"
                 rates[f"Keras, {network}, {dtype}"].append(measured(name, __file__, "keras", network, dtype, scenes))

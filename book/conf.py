@@ -34,6 +34,7 @@ PAGES = [
     "For contributors <CONTRIBUTING>",
     "GPUs and other backends <docs/gpu>",
     "Speed, measured <benchmarks/results>",
+    "Batch normalisation in Keras <docs/batch_norm>",
     "Data <data/README>",
     "What changed <CHANGELOG>",
 ]

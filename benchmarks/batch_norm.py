@@ -1,4 +1,4 @@
-"""Keras's batch normalisation in training, against TensorFlow's one kernel for it: a minimal case for docs/batch_norm.md.
+"""Keras's batch normalisation in training, against one kernel of TensorFlow: the minimal case of docs/batch_norm.md.
 
     python benchmarks/batch_norm.py [float32 | mixed_bfloat16]
 

@@ -4,15 +4,16 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/02_convolution.ipynb) · -->
 # previous: [1 · Background](01_background.ipynb) · next: [3 · Pooling](03_pooling.ipynb) · about 10 seconds on two CPU cores
 #
-# On page one of this course stands a scene of handwritten digits, and every one of its pixels waits for a label. Notebook 1 tried simple tools and found that they lack two things: *context*, a view of what
-# lies around a pixel, and a *bend*, something that a plain weighted sum cannot do. This notebook builds the tool that has both, the *convolution* with an activation. The article that this course follows calls it
-# the core of its network and gives one formula for it. A network is a chain of steps, its *layers*: each works on what the one before it has made. What does that formula compute, what must be added until
-# it is a layer, and how much of the scene can one pixel of the result see?
+# Page one of this course shows a scene of handwritten digits, and every one of its pixels is waiting for a label. Notebook 1 tried simple tools and found that they lack two things: *context*, a view
+# of what
+# lies around a pixel, and a *bend*, which no plain weighted sum can make. This notebook builds the tool that has both: the *convolution*, followed by a small function called an *activation*. The
+# article that this course follows calls the convolution the core of its network and gives one formula for it. A network is a chain of steps, its *layers*: each works on what the one before it has
+# made. What does that formula compute, what has to be added to make a layer of it, and how much of the scene can one pixel of the result see?
 #
 # You will be able to
 # - compute a convolution by hand, with stride, padding, dilation and channels, and say how large its output is,
 # - explain what the numbers in a kernel do, and why a layer needs an activation,
-# - measure which input pixels an output pixel sees, and go back to a larger image with a transposed convolution.
+# - measure which input pixels an output pixel sees, and get back to a larger image with a transposed convolution.
 #
 # You need: Python, arrays in NumPy, and the sign Σ for a sum. Nothing about neural networks.
 
@@ -85,20 +86,21 @@ figures.show_edges(scene)
 plt.show()
 
 # %% [markdown]
-# On the left is the scene. Each of the two maps beside it was computed from it with nine numbers. In the map in the middle a pixel is purple where the scene gets brighter from
+# On the left is the scene. Each of the two maps beside it was computed from the scene with just nine numbers. In the map in the middle a pixel is purple where the scene gets brighter from
 # left to right, orange where it gets darker, and white where nothing changes; the map on the right says the same from top to bottom. The digits have become
 # outlines, and nobody drew an outline. Such a map is called a *feature map*, and the table of nine numbers that makes it is a *kernel*.
 #
 # ## 1 · Nine products and one sum
 #
 # We start with a piece of the scene that we can hold in our heads: five rows and seven columns across the left arm of the 0. To keep the sums short, brightness is divided by 26
-# and rounded down, so that it runs from 0 to 9. Paper is about 2, ink about 7.
+# and rounded down, so that it runs from 0 to 9. Paper is then about 2, and ink about 7.
 #
 # Put your finger on the second row and the second column of the piece, and cover a *window* of 3×3 pixels that starts there. (Python counts from 0 and calls
 # this row 1, column 1.) Each of its nine pixels meets one number of the
-# kernel that made the middle map above: its rows are −1, 0, 1, then −2, 0, 2, then −1, 0, 1. We multiply each pair and add the nine products up. Row by row: −1·2 + 0·5 + 1·7 is 5, −2·2 + 0·5 + 2·6 is 8,
-# and −1·2 + 0·5 + 1·7 is 5 again; together 18.
-# That is a large number, because the right column of the window is ink and its left column is paper. The sum is *one* pixel of the feature map. The figure shows all three steps.
+# kernel that made the middle map above: its rows are −1, 0, 1, then −2, 0, 2, then −1, 0, 1. We multiply each pair and add up the nine products. Row by row: −1·2 + 0·5 + 1·7 is 5, −2·2 + 0·5 + 2·6
+# is 8, and −1·2 + 0·5 + 1·7 is 5 again; together they make 18.
+# That is a large number, because the right column of the window is ink and its left column is paper. The sum is *one* pixel of the feature map. The figure shows the window, the products and the sum.
+# (The question marks are pixels not computed yet.)
 
 # %%
 piece = scene[31:36, 2:9] // 26
@@ -108,7 +110,7 @@ plt.show()
 # %% [markdown]
 # The frame on the left is the window; the frame on the right is the pixel that it becomes. Now move the window one pixel to the right and do it again.
 #
-# **Predict.** The third window to the right covers the *right* edge of the stroke, from ink back to paper. Will its sum be large, near zero, or below zero?
+# **Predict.** After three such moves the window, now in column 4, covers the *right* edge of the stroke, from ink back to paper. Will its sum be large, near zero, or below zero?
 
 # %%
 for column in (1, 2, 3, 4):
@@ -116,16 +118,16 @@ for column in (1, 2, 3, 4):
     print(f"window in column {column}: sum {(window * vertical).sum():g}")
 
 # %% [markdown]
-# The sum over the right edge is below zero: −19, because now the bright column meets the −1, −2, −1. In between, where the window lies on ink on both sides, the sums 8 and −5 are
-# small. So the sign says in which direction brightness changes, and the size says how much. The window fits into the piece at five places across and at three
+# The sum over the right edge is below zero: −19, because now the bright column meets the −1, −2, −1. In between, where the window is bright on both sides, the sums 8 and −5 are small. So the sign
+# says in which direction the brightness changes, and the size says by how much. The window fits into the piece at five places across and at three
 # places down, so the feature map has 3×5 pixels.
 #
-# Written down, this is the article's formula. Here $x$ is the image, $k$ the kernel with its $M$ rows and $N$ columns, and $y$ the feature map; $i, j$ are row and column of an output
-# pixel, and $m, n$ are row and column inside the kernel, all counted from 1:
+# Written down, this is the article's formula. Here $x$ is the image, $k$ the kernel with its $M$ rows and $N$ columns, and $y$ the feature map; $i, j$ are the row and column of an output pixel, and
+# $m, n$ are the row and column inside the kernel, all counted from 1:
 #
 # $$y_{ij} = \sum_{m=1}^{M} \sum_{n=1}^{N} x_{i+m-1,\,j+n-1} * k_{mn}$$
 #
-# Read it from the inside out. The star is a plain product: a pixel times the kernel's number that lies on it. The two sums walk over the kernel. The pixel $y_{ij}$ belongs to the
+# Read it from the inside out. The star is a plain product: a pixel times the kernel number that lies on it. The two sums walk over the kernel. The pixel $y_{ij}$ belongs to the
 # window that *starts* at $(i, j)$, and that is not the window's middle. The $-1$ is there only because the article counts from 1: the first
 # kernel row, $m = 1$, lies on row $i$. Python counts from 0, and the $-1$ is gone:
 #
@@ -144,7 +146,8 @@ def conv2d_by_hand(x, kernel):
 
 
 # %% [markdown]
-# Is it right? TensorFlow is what we shall build networks with, so it is the judge. The next cell is silent unless a number differs; then it would stop with an error that shows both. (`grey_tensorflow` is
+# Is it right? TensorFlow is the library with which we shall build networks, so it is the judge. The next cell is silent unless a number differs; then it would stop with an error that shows both.
+# (`grey_tensorflow` is
 # TensorFlow's own convolution, for one grey image and one kernel. In section 3 we shall see what else it can do.)
 
 # %%
@@ -153,12 +156,12 @@ np.testing.assert_allclose(conv2d_by_hand(scene, vertical), grey_tensorflow(scen
 # %% [markdown]
 # It is right: on the whole scene our loop and TensorFlow agree, pixel by pixel.
 #
-# The article calls this operation a convolution, and so does everyone who builds networks. In mathematics it has another name, *cross-correlation*. The convolution of mathematics first
-# turns the kernel by 180°, so that its last number meets the first pixel:
+# The article calls this operation a convolution, and so does everyone who builds networks. In mathematics it has another name, *cross-correlation*. The convolution of mathematics first turns the
+# kernel around by 180°, so that its last number meets the first pixel:
 #
 # $$\text{convolution:} \quad y[i, j] = \sum_m \sum_n x[i + M - 1 - m,\, j + N - 1 - n] \cdot k[m, n]$$
 #
-# **Predict.** An image is 0 everywhere, but for a single pixel of value 1. Which of the two operations gives back the kernel as it is, and which turns it around?
+# **Predict.** An image is 0 everywhere except for a single pixel of value 1. Which of the two operations gives back the kernel as it is, and which turns it around?
 
 # %%
 dot, count = np.zeros((5, 5)), np.arange(1.0, 10).reshape(3, 3)
@@ -170,22 +173,22 @@ plt.show()
 np.testing.assert_allclose(conv2d_by_hand(dot, count), correlated)
 
 # %% [markdown]
-# The convolution of mathematics gives back the kernel as it is. The correlation, which is ours and the article's, turns it around: the first window has the bright pixel in its
-# *last* corner, where the kernel says 9. For a kernel whose numbers a network learns from examples this makes no difference, since it simply
-# learns them the other way round.
-# But a kernel copied from a book of mathematics must be turned by hand.
+# The convolution of mathematics gives back the kernel as it is. The correlation, which is ours and the article's, turns it around: the first window has the bright pixel in its *last* corner, where
+# the kernel says 9. For a kernel whose numbers a network learns from examples this makes no difference, since the network simply learns them the other way round. But a kernel copied from a
+# mathematics book must be turned around by hand.
 #
 # ## 2 · Larger steps, wider windows, a border of zeros
 #
-# A layer of a network has three more settings, which the article leaves out. We take them one at a time. In the figure each is set for a window of 3×3 pixels.
+# A layer of a network has three more settings, which the article leaves out. We take them one at a time. The figure shows each of them for a window of 3×3 pixels.
 
 # %%
 figures.show_steps(piece, STRIDE, DILATION)
 plt.show()
 
 # %% [markdown]
-# The *stride* $s$ is the distance from one window to the next. At stride 1 the window moves pixel by pixel. At stride 2 it skips every second place, in both directions (windows of three pixels still overlap), so the
-# window of output pixel $(i, j)$ starts at $(s\,i,\, s\,j)$. The results are the same as before; there are only fewer of them. (A real layer does not compute the others first.)
+# The *stride* $s$ is the distance from one window to the next. At stride 1 the window moves pixel by pixel. At stride 2 it skips every second place, in both directions (windows of three pixels still
+# overlap), so the
+# window of output pixel $(i, j)$ starts at $(s\,i,\, s\,j)$. The results are the same as before; there are just fewer of them. (A real layer does not compute the others first.)
 
 # %%
 drawn = rng.normal(size=(3, 3))  # a kernel without any symmetry
@@ -195,8 +198,8 @@ np.testing.assert_allclose(strided, grey_tensorflow(scene, drawn, stride=STRIDE)
 print(f"stride {STRIDE}: {every.shape} becomes {strided.shape}")
 
 # %% [markdown]
-# The *dilation* $d$ pulls the kernel apart: its numbers meet pixels that are $d$ apart, and the pixels in between are passed over. With dilation 2, nine numbers reach over
-# 5×5 pixels. It is the same as a kernel of 5×5 numbers with zeros in between.
+# The *dilation* $d$ pulls the kernel apart: its numbers meet pixels that are $d$ apart, and the pixels in between are passed over. With dilation 2, nine numbers reach over 5×5 pixels. This gives the
+# same result as a kernel of 5×5 numbers with zeros in between.
 
 # %%
 spread = np.zeros((2 * DILATION + 1, 2 * DILATION + 1))
@@ -206,18 +209,17 @@ np.testing.assert_allclose(dilated, grey_tensorflow(scene, drawn, dilation=DILAT
 print(f"dilation {DILATION}: the kernel reaches over {spread.shape[0]}×{spread.shape[1]} pixels")
 
 # %% [markdown]
-# *Padding* is a border of zeros around the image. Without it the feature map is smaller than the image, since no window may reach beyond the edge: that choice is called "valid".
+# *Padding* is a border of zeros around the image. Without it the feature map is smaller than the image, since no window may reach beyond the edge. That choice is called "valid".
 # The choice "same" adds as many zeros as it takes to make $\lceil H / s \rceil$ rows out of the image's $H$, where $\lceil\;\rceil$ means rounding up. At stride 1 the feature map is then as
 # large as the image.
 #
 # All three together decide the size. Take six rows, a kernel of three and stride 2. Windows start at rows 0, 2 and 4, but the one at row 4 needs the rows 4, 5 and 6, and row 6 does
-# not exist. So "valid" gives two rows, and "same" adds one row of zeros to get three. In general, from $H$ rows, with $p$ rows of zeros in all, come
+# not exist. So "valid" gives two rows, and "same" adds one row of zeros to get three. In general, $H$ rows, with $p$ rows of zeros added in all, give
 #
 # $$H' = \left\lfloor \frac{H + p - d\,(M - 1) - 1}{s} \right\rfloor + 1 \text{ rows.}$$
 #
 # Here $M$ is the number of kernel rows, $d$ the dilation and $s$ the stride. Read it like this: a window reaches over $d\,(M-1) + 1$ rows. What is left of the $H + p$ rows is room to move, in steps of
-# $s$; $\lfloor\;\rfloor$ rounds down, as a step that does
-# not fit is not made. The 1 at the end counts the window that has not moved yet.
+# $s$; $\lfloor\;\rfloor$ rounds down, because a step that does not fit is not made. The 1 at the end counts the first window, which has not moved yet.
 
 
 # %%
@@ -240,8 +242,8 @@ for place, padded in (("below and right", below), ("above and left", above)):
     print(place, "equal:", np.allclose(grey_tensorflow(padded, drawn, stride=2), same))
 
 # %% [markdown]
-# TensorFlow puts the single row of zeros below the image, and a single column to the right of it. Remember this when you move a trained network over from PyTorch, the other widely used library for networks. There the
-# usual `padding=1` puts a row on *each* side. At stride 2 both give maps of the same size, and no error comes. But their windows lie one pixel apart:
+# TensorFlow puts the single row of zeros below the image, and a single column to the right of it. Remember this when you move a trained network over from PyTorch, the other widely used library for
+# networks. There the usual `padding=1` puts a row on *each* side. At stride 2 both give maps of the same size, and no error is raised. But their windows lie one pixel apart, so that not one number agrees:
 
 # %%
 each_side = grey_tensorflow(np.pad(scene, 1), drawn, stride=2)
@@ -252,7 +254,7 @@ assert same.shape == each_side.shape
 # %% [markdown]
 # ## 3 · From one grey image to a layer
 #
-# Our scene is grey, but a photograph has three *channels*, red, green and blue, and deeper in a network a feature map is just one channel of many. So a kernel has to be grown. A
+# Our scene is grey, but a photograph has three *channels*, red, green and blue, and deeper in a network each feature map is just one channel of many. So the kernel has to grow. A
 # *filter* is one kernel per channel: each kernel slides over its own channel, and the three results are added. Then one more number is added, the *bias* of the filter. Say that at
 # some place the red kernel gives 4, the green one −1, the blue one 2, and the bias is 0.5: the output pixel is 4 − 1 + 2 + 0.5 = 5.5.
 #
@@ -261,7 +263,7 @@ assert same.shape == each_side.shape
 #
 # $$y[b,i,j,f] = \mathrm{bias}[f] + \sum_m \sum_n \sum_c x[b,\, s i + d m,\, s j + d n,\, c] \; k[m,n,c,f]$$
 #
-# It is the formula of section 1 with one sum more, over the channels; $s$ and $d$ are stride and dilation.
+# It is the formula of section 1 with one more sum, over the channels; $s$ and $d$ are stride and dilation.
 #
 # **Predict.** Two colour images of 20×24 pixels go through four filters of 3×2 pixels. What is the shape of the kernel array?
 
@@ -275,9 +277,9 @@ np.testing.assert_allclose(y, tf.nn.conv2d(x, kernel, 1, "VALID") + bias)
 print(f"{x.shape} through kernels {kernel.shape} gives {y.shape}")
 
 # %% [markdown]
-# The kernel array has the shape (3, 2, 3, 4): rows, columns, channels in, filters. "A small matrix", as the article calls the kernel, fits a grey image only; in general a filter is a
-# block of numbers. Together the layer holds $(M N C + 1) \cdot F$ numbers, with $C$ channels and $F$ filters: $M N C$ for each filter's kernels, and 1 for its bias. Here are the two
-# convolutional layers of the article's own network; `Conv2D` is what Keras, TensorFlow's toolbox of layers, calls such a layer:
+# The kernel array has the shape (3, 2, 3, 4): rows, columns, channels in, filters. "A small matrix", as the article calls the kernel, is right for a grey image only; in general a filter is a block
+# of numbers. In all, the layer holds $(M N C + 1) \cdot F$ numbers, with $C$ channels and $F$ filters: $M N C$ for each filter's kernels, and 1 for its bias. Here are the two
+# convolutional layers of the article's own network; `Conv2D` is the name of such a layer in Keras, TensorFlow's toolbox of layers:
 
 # %%
 for layer in models.article_cnn().layers:
@@ -287,8 +289,10 @@ for layer in models.article_cnn().layers:
         assert layer.count_params() == (m * n * c + 1) * f
 
 # %% [markdown]
-# The second layer has 18,496 numbers against 320 in the first, because its filters are blocks of 3×3×32. The size of the image appears nowhere: the same few numbers serve a scene of 64×64
-# pixels and a photograph of ten million. That is one half of why convolutions suit images. The other half is that the same numbers work everywhere: if the scene is moved, its feature map moves with
+# The second layer has 18,496 numbers against 320 in the first, because there are 64 filters, twice as many, and each is a block of 3×3×32. The size of the image appears nowhere: the same few numbers
+# serve a scene of 64×64
+# pixels and a photograph of ten million. That is one half of the reason why convolutions suit images. The other half is that the same numbers work everywhere: if the scene is moved, its feature map
+# moves with
 # it, and apart from the border nothing else changes. So what finds a stroke on the left finds it on the right as well.
 
 # %%
@@ -296,7 +300,7 @@ moved = scene[5:, 8:]  # five rows up and eight columns to the left
 np.testing.assert_allclose(conv2d_by_hand(moved, drawn), conv2d_by_hand(scene, drawn)[5:, 8:])
 
 # %% [markdown]
-# **What goes wrong.** Most mistakes with shapes stop with an error. `course.expect_error` shows an error and *requires* that it comes.
+# **What goes wrong.** Most mistakes with shapes end in an error. `course.expect_error` shows an error and *requires* that it occurs.
 
 # %% tags=["nbval-ignore-output"]
 with course.expect_error(ValueError, match="expected min_ndim=4"):  # no batch, no channels
@@ -305,19 +309,17 @@ with course.expect_error(ValueError, match="C = 3"):  # a grey kernel for a colo
     reference.conv2d(x, kernel[:, :, :1])
 
 # %% [markdown]
-# The first one is cured by `scene[None, :, :, None]`, which adds the batch and the channel ("ndim" is the number of axes: the layer wants four, the scene has two). The second is cured by a kernel with as
-# many channels as the image has. (The "groups" in its
-# message are a way to share the channels out among the filters. Here there is one group: every filter sees all channels.)
+# The first one is cured by `scene[None, :, :, None]`, which adds the batch and the channel ("ndim" is the number of axes: the layer wants four, the scene has two). The second is cured by a kernel
+# with as many channels as the image has. (The "groups" in its message are a way of dividing the channels among the filters. Here there is one group, so every filter sees all channels.)
 #
 # ## 4 · What the numbers in a kernel do
 #
-# We return to one grey image and ask what the nine numbers mean. Start where nothing happens: an even piece of paper on which every pixel is 200. A kernel then gives 200 times the sum of
-# its numbers. For the vertical edge that is 200 · (−1 − 2 − 1 + 1 + 2 + 1) = 0, so even paper vanishes. A *blur* is a weighted mean of neighbours: its numbers have the sum
-# 1, and 200 stays 200. (In the blur of 9×9 below they are largest in the middle and fall off on all sides, in the shape of a bell.) *Sharpen* counts the middle five times and takes away the four
-# neighbours; its sum is 1 as well. The *Laplacian* adds the four neighbours and takes away the middle
-# four times. Its sum is 0, and it prefers no direction.
+# We return to one grey image and ask what the nine numbers mean. Start where nothing happens: on an even piece of paper every pixel is 200. A kernel then gives 200 times the sum of
+# its numbers. For the vertical edge that is 200 · (−1 − 2 − 1 + 1 + 2 + 1) = 0, so even paper vanishes. A *blur* is a weighted mean of neighbours: its numbers sum to 1, and 200 stays 200. (In the
+# blur of 9×9 below they are largest in the middle and fall off on all sides, in the shape of a bell.) *Sharpen* counts the middle pixel five times and subtracts its four neighbours; its sum is 1 as
+# well. The *Laplacian* adds the four neighbours and subtracts the middle four times. Its sum is 0, and it prefers no direction.
 #
-# **Predict.** In the photograph below the man's hair is an even black. What will the Laplacian leave of it?
+# **Predict.** In the photograph below, the man's hair is evenly black. What will the Laplacian leave of it?
 
 # %%
 kernels = {"blur, 9×9": figures.gaussian(9), "sharpen": sharpen, "Laplacian": laplacian}
@@ -328,10 +330,11 @@ figures.show_kernels(figures.photograph(), kernels)
 plt.show()
 
 # %% [markdown]
-# Of the hair the Laplacian leaves the outline, and a few specks where the black is not quite even. Sharpen is in fact the image minus its Laplacian, so it makes the outlines stronger and leaves the rest.
+# The Laplacian leaves the outline of the hair, and a few specks where the black is not quite even. Sharpen is in fact the image minus its Laplacian, so it makes the outlines stronger and leaves the
+# rest as it is.
 #
-# **Try** it on our scene. The explorer shows the input on the left, the kernel in the middle and the feature map on the right. In the map, black is the lowest
-# number and white the highest. Dots mark the nine pixels that one output pixel sees; `row` and `column` move the pixel that is looked at, and `add_to_centre` changes the number in the middle of the
+# **Try** it on our scene. The explorer shows the input on the left, the kernel in the middle and the feature map on the right. In the map, black is the lowest number and white the highest. Dots mark
+# the nine pixels that one output pixel sees; `row` and `column` choose that output pixel, and `add_to_centre` changes the number in the middle of the
 # kernel. First set the stride to 4. Do the dots move apart?
 
 # %%
@@ -348,8 +351,8 @@ explore(
 
 # %% [markdown]
 # The dots stay where they are, because stride is how far the window *jumps*; it is dilation that moves the dots apart. At stride 4 the window jumps four pixels in each direction, so 16 pixels
-# of the scene share one pixel of the feature map. Two more things to try: "vertical edge" with 1 added to its centre is the edges plus the image itself, which looks like a relief lit from
-# the side; and "Laplacian" with −1 added is the sharpened image with all signs turned, a negative.
+# of the scene share one pixel of the feature map. Here are two more things to try: "vertical edge" with 1 added to its centre gives the edges plus the image itself, which looks like a relief lit
+# from the side; and "Laplacian" with −1 added gives the sharpened image with all its signs reversed, a negative.
 #
 # ## 5 · Why a layer needs an activation
 #
@@ -357,10 +360,10 @@ explore(
 #
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}, \quad \tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}, \quad \mathrm{ReLU}(x) = \max(x, 0)$$
 #
-# The first is called the *sigmoid* and written with a Greek sigma; $e$ is 2.718…; tanh is short for hyperbolic tangent; ReLU stands for "rectified linear unit" and does no more than to replace negative numbers by 0.
-# Keras has the same three, and the cell compares.
+# The first is called the *sigmoid* and written with a Greek sigma; $e$ is 2.718…; tanh is short for hyperbolic tangent; ReLU stands for "rectified linear unit" and does no more than replace negative
+# numbers by 0. Keras has the same three, and the cell compares ours with them.
 #
-# **Spot the mistake.** One of the three contradicts what the article says of them. Which one?
+# **Spot the mistake.** One of the three contradicts what the article says about them. Which one?
 
 # %%
 x = np.linspace(-5, 5, 201)
@@ -375,14 +378,15 @@ print(f"ReLU(1,000,000) = {max(1_000_000, 0):,}")
 # The ReLU contradicts the article: it has no upper bound. The sigmoid stays between 0 and 1 and tanh between −1 and 1, but bounds cannot be the point, since the unbounded ReLU is what
 # most networks use. (Notebook 6 shows that bounds even do harm while a network learns.)
 #
-# The point is another one. Take a row of pixels $a, b, c$ and the small kernel (1, 2): it gives $a + 2b$ and $b + 2c$. Now the kernel (3, 4) on top of that gives
-# $3(a + 2b) + 4(b + 2c) = 3a + 10b + 8c$. But that is simply the kernel (3, 10, 8)! Two convolutions in a row are *one* convolution with a larger kernel. A hundred layers without
-# an activation would be one layer.
+# The point is a different one. Take a row of pixels $a, b, c$ and the small kernel (1, 2): it gives $a + 2b$ and $b + 2c$. Applied to these two, the kernel (3, 4) gives
+# $3(a + 2b) + 4(b + 2c) = 3a + 10b + 8c$. But that is simply what the kernel (3, 10, 8) gives! Two convolutions in a row are *one* convolution with a larger kernel. A hundred layers without an
+# activation would be no more than one layer.
 #
-# **Predict.** On our scene we apply the vertical edge and then a blur, both 3×3. How large is the one kernel that does the same?
+# **Predict.** To our scene we apply the vertical edge and then a blur, both 3×3. How large is the one kernel that does the same?
 #
-# (In the cell, `convolve2d` computes that kernel. Section 1 said that the convolution of mathematics turns a kernel around, and this is the place where it is needed: it makes (3, 10, 8) out of (1, 2) and (3, 4), where the correlation
-# would make (4, 11, 6). And this blur is left with a sum of 16, so that its numbers are whole.)
+# (In the cell, `convolve2d` computes that kernel. Section 1 said that the convolution of mathematics turns a kernel around, and this is the place where it is needed: it makes (3, 10, 8) out of (1,
+# 2) and (3, 4), where the correlation
+# would make (4, 11, 6). And this blur keeps a sum of 16 instead of 1, so that its numbers stay whole.)
 
 # %%
 blur = np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])
@@ -401,14 +405,14 @@ print("equal:", np.allclose(with_relu, conv2d_by_hand(scene, one_kernel)))
 assert with_relu.min() >= 0 > conv2d_by_hand(scene, one_kernel).min()
 
 # %% [markdown]
-# With the ReLU this kernel fails, and so does every other. A convolution without a bias turns $-x$ into $-y$: a negative of the image gives the negative of the map. The ReLU does not, as
-# it turns 2 into 2 but −2 into 0. Here the blur adds up numbers that the ReLU left at 0 or above, so neither the scene nor its negative gets a number below zero. A single kernel that gives one of the two
-# a number above zero gives the other one below. This is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
+# With the ReLU in between, this kernel no longer gives the same numbers, and no other single kernel could. Think of the *negative* of the scene, the scene with all signs reversed. A single kernel
+# turns $-x$ into $-y$: where it gives the scene a number above zero, it gives the negative one below. But with the ReLU the blur adds up only numbers that are 0 or above, so neither the scene nor
+# its negative ever gets a number below zero. (The ReLU turns 2 into 2, but −2 into 0 and not into −2.) This is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
 #
-# The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and alone it does only that: every pixel gets the same number added. But in front of a ReLU
+# The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and on its own it does only that: the same number is added to every pixel. But in front of a ReLU
 # it becomes a *threshold*. Take a bias of −200. A pixel of the map with value 250 becomes 50 and passes; one of 150 becomes −50 and is cut to 0.
 #
-# **Explain to a friend**: the paper of our scene is a little noisy. In the figure a pixel is white where it is above zero after the ReLU. Why are there specks all over the left map,
+# **Explain to a friend**: the paper of our scene is a little noisy. In the figure a pixel is white if it is above zero after the ReLU. Why are there specks all over the left map,
 # and why does a bias of −200 remove them?
 
 # %%
@@ -418,23 +422,25 @@ figures.show_passed(passed)
 plt.show()
 
 # %% [markdown]
-# Noise makes small differences between neighbours, about as many above zero as below, and the ReLU alone lets those above through. An edge of ink makes sums of several hundred, and only these are above
-# 200. Note what else is gone: every edge where the scene gets *darker* to the right. Another filter must find those, and this is why a layer has many.
+# Noise makes small differences between neighbours, about as many above zero as below, and the ReLU on its own lets those above zero through. An edge of ink makes sums of several hundred, and only
+# such sums are above 200. Note what else is gone: every edge where the scene gets *darker* to the right. Another filter must find those, and this is why a layer has many.
 #
 # ## 6 · What one output pixel sees
 #
-# The models of notebook 1 saw squares of 9×9 or 21×21 pixels, and more was better. How much does a pixel see after several layers? The part of the image that can change it is called its *receptive
-# field*. Count along one direction. After one layer of 3×3 a pixel sees 3 pixels. After the second it sees three neighbours in the first map; each of them sees 3, and their
-# windows are shifted by one, so together they see 5. The third layer makes it 7.
+# The models of notebook 1 saw squares of 9×9 or 21×21 pixels, and the larger square was better. How much does a pixel see after several layers? The part of the image that can change it is called its
+# *receptive
+# field*. Count along one direction. After one layer of 3×3 a pixel sees 3 pixels. After the second layer it sees three neighbours in the first map; each of them sees 3, and their windows are shifted
+# by one, so together they see 5. The third layer makes this 7.
 #
 # With stride 2 in every layer it grows faster. Neighbours in the first map are now 2 pixels of the image apart, so the second layer adds 2 · 2 = 4 pixels: 7. Neighbours in
-# the second map are 4 pixels apart, and the third layer adds 2 · 4 = 8: 15. In general layer $l$, with a kernel of $M_l$, adds $M_l - 1$ steps of $d_l$ pixels, each made longer by all
-# strides before it; the sign Π is to products what Σ is to sums, and for the first layer, which has no stride before it, it stands for 1. The side $R$ of the receptive field is
+# the second map are 4 pixels apart, and the third layer adds 2 · 4 = 8: 15. In general, layer $l$, whose kernel has $M_l$ numbers along this direction, adds $M_l - 1$ steps of $d_l$ pixels, and each
+# step is multiplied by all the strides before it. The sign Π is to products what Σ is to sums; for the first layer, which has no stride before it, the product is 1. The side $R$ of the receptive field is
 #
 # $$R = 1 + \sum_l d_l \, (M_l - 1) \prod_{k<l} s_k$$
 #
 # A formula should be measured. We light one pixel of an otherwise black image and see whether the middle of the output notices, and we do so for every pixel. All kernels are filled with ones,
-# so that nothing cancels. The number that arrives then counts the *ways* that lead from that pixel to the output: a pixel that lies in three windows of the first layer, for example, has three ways into the first map.
+# so that nothing cancels. The number that arrives then counts the *ways* that lead from the lit pixel to the output: a pixel that lies in three windows of the first layer, for example, has three
+# ways into the first map.
 
 
 # %%
@@ -447,7 +453,7 @@ def seen_by_the_middle(layers, size=31):
 
 
 # %% [markdown]
-# **Predict.** The last stack below has three layers with a dilation of 2 each, and no stride. Does its output see *all* the pixels in its receptive field?
+# **Predict.** The last stack of layers below has three layers with a dilation of 2 each, all at stride 1. Does its output see *all* the pixels in its receptive field?
 
 # %%
 stacks = {
@@ -474,22 +480,24 @@ for name, layers in stacks.items():
     print(f"{name}: {side}×{side}; ways from the middle: {ways[15, 15]:.0f}; {most}")
 
 # %% [markdown]
-# It does not see all of them. Three dilations of 2 leave holes, which is called *gridding*: of the 13×13 pixels in the frame only 49 are seen. Dilations of 1, 2 and 4 leave none and see 15×15 pixels, as many as
-# three strides of 2, and with the same 27 weights, nine in each layer. The dashed frame in each panel is drawn around what was measured, and the formula gives the same: 7, 15, 15 and 13.
+# It does not see all of them. Three dilations of 2 leave holes, an effect called *gridding*: of the 13×13 pixels in the frame only 49 are seen. Dilations of 1, 2 and 4 leave no holes and see 15×15
+# pixels, as many as three layers of stride 2 do, and with the same 27 weights, nine in each layer. The dashed frame in each panel is drawn around what was measured, and the formula gives the same:
+# 7, 15, 15 and 13.
 #
-# Light pixels reach the output in many ways, dark ones in few. In the first and the last panel the pixel in the middle has more ways than any other, 49. In the two others it does not: there exactly one way
-# starts in the middle, as in the corner, and the 16 lightest pixels, with nine ways each, lie around it. What do stride and dilation cost? Stride makes the feature map smaller. Dilation does not if the image is padded ("same");
+# Light pixels reach the output in many ways, dark ones in few. In the first and the last panel the pixel in the middle has more ways than any other, 49. In the two other panels it does not: there
+# only one way starts in the middle, and the 16 lightest pixels, with nine ways each, lie around it. What do stride and dilation cost? Stride makes the feature map smaller. Dilation does not if the
+# image is padded ("same");
 # without padding it shrinks the map as well, by $d\,(M - 1)$ rows in each layer.
 #
 # What does that mean for our scene? Its digits are 18 to 23 pixels high, so 15×15 pixels show most of a digit, but not all of it. Notebook 3 widens the view further.
 #
 # ## 7 · The way back up
 #
-# Strides make maps small, but in the end every pixel of the scene wants its label. So we need a layer that makes maps larger, and that can learn how. The article does not have one; it is
-# called the *transposed convolution*.
+# Strides make maps small, but in the end every pixel of the scene needs its label. So we need a layer that makes maps larger, and that can learn how to do so. Such a layer, which the article does
+# not mention, is the *transposed convolution*.
 #
-# It turns our finger exercise around. There a window of many pixels became one pixel. Here one pixel becomes a window of many: it *stamps* the kernel onto the output, multiplied by its own
-# value. Take two pixels in a row, 3 and 5, and the kernel (1, 2). The first stamps 3 · (1, 2) = (3, 6), the second 5 · (1, 2) = (5, 10). At stride 2 the second stamp starts two pixels
+# It turns the exercise of section 1 around. There a window of many pixels became one pixel. Here one pixel becomes a window of many: it *stamps* the kernel, multiplied by its own value, onto the
+# output. Take two pixels in a row, 3 and 5, and the kernel (1, 2). The first stamps 3 · (1, 2) = (3, 6), the second 5 · (1, 2) = (5, 10). At stride 2 the second stamp starts two pixels
 # further on, and the result is 3, 6, 5, 10. At stride 1 it starts one pixel further on, the two overlap, and where they do they are added: 3, 6 + 5, 10.
 
 
@@ -507,7 +515,7 @@ for stride in (2, 1):
     print(f"stride {stride}:", *stamped[0])
 
 # %% [markdown]
-# Again TensorFlow is the judge, on the scene with stride 2. (Its function in Keras wants the axes for batch and channels too, and computes in single precision, with about seven digits.)
+# Again TensorFlow is the judge, on the scene with stride 2. (Its function in Keras expects axes for the batch and the channels too, and computes in single precision, with about seven digits.)
 
 # %%
 by_keras = keras.ops.conv_transpose(scene[None, :, :, None], drawn[:, :, None, None], strides=2)
@@ -518,9 +526,10 @@ print(f"{scene.shape} becomes {ours.shape}")
 # %% [markdown]
 # The result is 129 pixels high because the last of 64 stamps starts 2 · 63 = 126 pixels down and is 3 pixels high.
 #
-# Why "transposed"? A convolution is a weighted sum for every output pixel, so it is a matrix $A$ times a column $x$ that holds all pixels of the image: $y = A x$. (To multiply, each row of the matrix meets the column number by
-# number, and the products are added up.) Each row of $A$ belongs to one
-# output pixel and contains the kernel at the places of its window, and zeros elsewhere. To *transpose* a matrix is to turn its rows into columns, written $A^\top$. In the code, `A.T` is the transpose and `@` multiplies.
+# Why "transposed"? A convolution is a weighted sum for every output pixel, so it is a matrix $A$ times a column $x$ that holds all pixels of the image: $y = A x$. (To multiply, take each row of the
+# matrix, multiply it by the column number by number, and add up the products.) Each row of $A$ belongs to one
+# output pixel and contains the kernel at the places of its window, and zeros elsewhere. To *transpose* a matrix means to turn its rows into columns; the result is written $A^\top$. In the code,
+# `A.T` is the transpose and `@` multiplies.
 #
 # **Predict.** An image of 3×4 pixels goes through a kernel of 2×2. What is the shape of $A$?
 
@@ -545,11 +554,11 @@ back = transposed_by_hand(y, kernel, stride=1)
 print("the same size:", back.shape == x.shape, "· the same numbers:", np.allclose(back, x))
 
 # %% [markdown]
-# It does not. The transposed convolution gives back the *shape* of the image, but in general not its pixels; the name "deconvolution", which one reads now and then, promises too much.
+# It does not. The transposed convolution gives back the *shape* of the image, but in general not its pixels; the name "deconvolution", which you may meet now and then, promises too much.
 #
-# One trap remains. Stamps overlap where the stride is smaller than the kernel. The figure stamps an image of ones with kernels of ones, at stride 2.
+# One trap remains. Stamps overlap where the stride is smaller than the kernel. The figure shows what comes out when an image of ones is stamped with kernels of ones, at stride 2.
 #
-# **Predict.** Which output will be even, that is, have the same number everywhere on the inside: that of 3×3 stamps, or that of 4×4?
+# **Predict.** Which output will be even, that is, have the same number everywhere away from the border: the one of 3×3 stamps, or the one of 4×4?
 
 # %%
 figures.show_stamps((3, 4), sizes=(3, 4))
@@ -559,7 +568,7 @@ print({f"{n}×{n}": np.unique(values).tolist() for n, values in inside.items()})
 
 # %% [markdown]
 # The 4×4 stamps come out even on the inside, because 2 divides 4 and every pixel gets four of them. Stamps of 3×3 make a *checkerboard* of 1, 2 and 4, although the image was perfectly even, and a
-# network must first unlearn it. So choose a kernel size that the stride divides, or enlarge the image first, then convolve.
+# network first has to learn to undo it. So choose a kernel size that the stride divides, or enlarge the image first, then convolve.
 #
 # ## Exercises
 #
@@ -600,7 +609,8 @@ def conv_layer(x, kernel, bias):
 second_exercise.check(conv_layer)
 
 # %% [markdown]
-# **4 · Open.** Design at most four layers of 3×3 that see at least 31×31 pixels, so that a pixel in the middle of a digit sees the whole digit, without stride and without holes. Change the list; the cell measures it.
+# **4 · Open.** Design a stack of at most four layers of 3×3 that sees at least 31×31 pixels, so that a pixel in the middle of a digit sees the whole digit. Keep all strides at 1, and leave no holes.
+# Change the list, and the cell measures it.
 
 # %%
 design = [(1, 1), (1, 1), (1, 1), (1, 1)]  # (stride, dilation) of each layer
@@ -640,14 +650,15 @@ figures.judge_layers(design, seen_by_the_middle(design, size=41))
 #
 # ## Recap
 #
-# - We computed a convolution by hand: nine products made 18, the window slid over the stroke made −19 at its other edge, and the same loop, grown to stride 2, dilation 2, three channels and two images, gave
+# - We computed a convolution by hand: nine products made 18, the window slid over the stroke made −19 at its other edge, and the same loop, grown to stride 2, dilation 2, three channels and two
+#   images, gave
 #   TensorFlow's numbers at each step. Six rows at stride 2 give two rows, or three with padding.
-# - We read kernels: a sum of 0 makes even paper vanish, a sum of 1 keeps it. Two layers without an activation are one kernel of 5×5; a ReLU between them prevents this, and a bias of −200 in front of it
-#   keeps only strong edges.
+# - We read kernels: a sum of 0 makes even paper vanish, a sum of 1 keeps it. Two layers without an activation are one kernel of 5×5; a ReLU between them prevents this, and with a bias of −200 in
+#   front of it only strong edges remain.
 # - We measured receptive fields of 7×7, 15×15 and 13×13 (with holes), and went back up with a transposed convolution, which is the transpose of a matrix of 6×12.
 #
-# **What this adds to our goal.** The scene now is more than brightness: each filter turns it into a map that answers one question about the neighbourhood of every pixel, such as "does ink begin here?". The numbers
-# in the kernels were ours, though. In [6 · Gradients](06_gradients.ipynb) a kernel learns them by itself.
+# **What this adds to our goal.** The scene is now more than brightness: each filter turns it into a map that answers one question about the neighbourhood of every pixel, such as "does ink begin
+# here?". But we chose the numbers in the kernels ourselves. In [6 · Gradients](06_gradients.ipynb) a kernel learns them from examples.
 #
 # **Sources.** Dumoulin and Visin 2016, [A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285) ·
 # Odena, Dumoulin and Olah 2016, [Deconvolution and checkerboard artifacts](https://distill.pub/2016/deconv-checkerboard/) ·

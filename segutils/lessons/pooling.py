@@ -200,7 +200,7 @@ def pooling_shift(image):
         titles = (
             f"digit, shifted: right {shift_right}, down {shift_down}\ntwo neighbouring windows",
             f"{kind}, window {size}×{size}, stride {stride}\n{after.shape[0]}×{after.shape[1]} values",
-            f"difference to the unmoved digit\n{100 * change:.0f}% of its pooled map",
+            f"difference from the unmoved digit\n{100 * change:.0f}% of its pooled map",
         )
         for ax, title in zip((left, middle, right), titles, strict=True):
             ax.set_title(title, fontsize=9)

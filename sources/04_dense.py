@@ -4,8 +4,9 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/04_dense.ipynb) · -->
 # previous: [3 · Pooling](03_pooling.ipynb) · next: [5 · Losses](05_losses.ipynb) · about 15 seconds on two CPU cores
 #
-# On page one of this course stands a scene of handwritten digits in which every pixel needs a label, and no one can label it yet. Convolution (notebook 2) finds patterns such as edges, and pooling (notebook 3) gathers them
-# over a whole digit. But nothing so far says "this is a 3". A *dense layer* does: it takes all these numbers, the *features* of the image, and turns them into one score for each class. How? And how do we get from one answer for a whole image back to an answer at every place?
+# Page one of this course shows a scene of handwritten digits in which every pixel needs a label. Convolution (notebook 2) finds patterns such as edges, and pooling (notebook 3) gathers them
+# over a whole digit. But nothing so far says "this is a 3". That is what a *dense layer* does: it takes all these numbers, the *features* of the image, and turns them into one score for each class.
+# How? And how do we get from one answer for a whole image back to an answer at every place?
 #
 # You will be able to
 # - compute a dense layer by hand, and count its weights,
@@ -88,18 +89,21 @@ ax.add_patch(plt.Rectangle((corners[0, 1] + 0.2, corners[0, 0] - 0.5), 27.3, 28,
 plt.show()
 
 # %% [markdown]
-# Four real digits in one scene. The network of this notebook takes what lies in the dashed window and says which digit it is. At the end, the same weights will answer at every place of the scene at once.
+# The scene holds four real digits. The network of this notebook takes what lies in the dashed window and says which digit it is. At the end, the same weights will answer at every place of the scene
+# at once.
 #
 # ## 1 · Every output looks at every input
 #
-# Think of an image with only three pixels: 1, 0.5 and 0. A dense layer has, for each class, a weight of its own for each pixel, and one number more, the *bias*. Suppose class A has the weights 2, -1 and 0.5, and the bias 0.1. We multiply each pixel by its weight, add the products up, and add the
-# bias: 2·1 + (-1)·0.5 + 0.5·0 + 0.1 = 1.6. That is the score of class A. Class B has the weights -1, 3 and 1, and no bias, so its score is -1·1 + 3·0.5 + 1·0 = 0.5. Class A has the larger score, so the answer is A.
+# Think of an image with only three pixels: 1, 0.5 and 0. For each class, a dense layer has a separate weight for each pixel, and one more number, the *bias*. Suppose class A has the weights 2, -1
+# and 0.5, and the bias 0.1. We multiply each pixel by its weight, add up the products, and add the bias: 2·1 + (-1)·0.5 + 0.5·0 + 0.1 = 1.6. That is the score of class A. Class B has the weights -1,
+# 3 and 1, and no bias, so its score is -1·1 + 3·0.5 + 1·0 = 0.5. Class A has the larger score, so the answer is A.
 #
-# The article describes this in words only. Here is the formula that it leaves out ($\sum_{d=1}^{D}$ means: add up for $d$ = 1, 2, … up to $D$):
+# The article describes this in words only. Here is the formula that it leaves out ($\sum_{d=1}^{D}$ means: add up for $d$ = 1, 2, …, $D$):
 #
 # $$y_{k} = b_{k} + \sum_{d=1}^{D} x_{d} \, W_{dk}$$
 #
-# $x_d$ is input number $d$ of $D$ inputs, $W_{dk}$ is its weight for class $k$, $b_k$ is the bias of class $k$, and $y_k$ is the score. The weights of one class stand in one column of the table $W$. In Python:
+# Here $x_d$ is input number $d$ of $D$ inputs, $W_{dk}$ is its weight for class $k$, $b_k$ is the bias of class $k$, and $y_k$ is the score. The weights of one class stand in one column of the table
+# $W$. In Python:
 
 
 # %%
@@ -116,11 +120,12 @@ print("scores of A and B:", dense_by_hand(x, W, b))
 np.testing.assert_allclose(dense_by_hand(x, W, b), x @ W + b)
 
 # %% [markdown]
-# The last line is worth a look: two nested loops are one *matrix product*, written `@` in NumPy.
+# The last line of the cell is worth a look: what the two nested loops compute is a *matrix product*, written `@` in NumPy.
 #
 # Now take digits of 28×28 pixels and ten classes. **Predict.** How many weights does the layer have, and how many biases?
 #
-# We choose the weights without any training. The weights of class $k$ are the mean image of all training digits $k$, and its bias is minus half the sum of the squares of that mean image. (Why the bias? The mean image $\mu$ that is *nearest* to an image $x$ has the smallest $\sum (x - \mu)^2 = \sum x^2 - 2 \sum x \mu + \sum \mu^2$. The first
+# We choose the weights without any training. The weights of class $k$ are the mean image of all training digits $k$, and its bias is minus half the sum of the squares of that mean image. (Why this
+# bias? The mean image $\mu$ that is *nearest* to an image $x$ has the smallest $\sum (x - \mu)^2 = \sum x^2 - 2 \sum x \mu + \sum \mu^2$. The first
 # sum is the same for all classes. So the nearest mean is the one with the largest $\sum x \mu - \frac{1}{2} \sum \mu^2$, and that is a dense layer.)
 
 # %%
@@ -134,7 +139,8 @@ plt.show()
 print(f"weights {weights.shape}: {weights.size:,} numbers; biases {bias.shape}")
 
 # %% [markdown]
-# The layer has 28·28·10 = 7,840 weights and 10 biases. Laid out as images, the weights show what each class waits for: a score grows where ink meets a large weight. The bias is the score of an empty image; the article calls it the "baseline" of a class.
+# The layer has 28·28·10 = 7,840 weights and 10 biases. Laid out as images, the weights show what each class looks for: its score grows where ink meets a large weight. The bias is the score of an
+# empty image; the article calls it the "baseline" of a class.
 #
 # By hand, in NumPy, and in Keras the same numbers come out:
 
@@ -171,9 +177,10 @@ network = keras.Sequential(
 assert network.count_params() == models.article_cnn().count_params()  # in the helper too
 
 # %% [markdown]
-# Follow the size of the map. 28×28 pixels become 26×26 after the first 3×3 kernel, and 13×13 after the pooling; then 11×11, and 5×5 with 64 channels. `Flatten` computes nothing. It only writes the numbers of the map one after the other, row by row, and in each pixel channel by channel.
+# Follow the size of the map. 28×28 pixels become 26×26 after the first 3×3 kernel, and 13×13 after the pooling; then 11×11, and 5×5 with 64 channels (the eleventh row and column are dropped).
+# `Flatten` computes nothing. It only writes the numbers of the map one after another, row by row, and in each row pixel by pixel, and in each pixel channel by channel.
 #
-# **Predict.** Which layer has the most weights? And which share of all weights would the dense layer have if we left both poolings out?
+# **Predict.** Which layer has the most weights? And what share of all the weights would the dense layer have if we left out both poolings?
 
 # %%
 first = 3 * 3 * 1 * 32 + 32  # kernel × kernel × channels × filters, and one bias per filter
@@ -186,7 +193,9 @@ print(f"dense layer: {last / network.count_params():.0%}; without pooling {unpoo
 print(f"{unpooled / (first + second + unpooled):.0%} of all")
 
 # %% [markdown]
-# The second convolution has the most, 18,496. The single dense layer comes close with 16,010, 46% of all 34,826; without pooling it would have 368,650, and that would be 95% of all. So the article is right to call this matrix "large", and here is the reason: it has a weight for each number that arrives, while a convolution uses the same few weights everywhere. (A remark for readers of
+# The second convolution has the most, 18,496. The single dense layer comes close with 16,010, 46% of all 34,826; without pooling it would have 368,650, and that would be 95% of all. So the article
+# is right to call this matrix "large", and here is the reason: it has a weight for each number that arrives and each class, while a convolution uses the same few weights everywhere. (A remark for
+# readers of
 # the article's section 4.2: it speaks of one pooling layer, one dense layer and an output layer. Its program has *two* poolings, and its one dense layer *is* the output layer.)
 #
 # Where does a number of the map land? In a 5×5×64 map there are 5·64 numbers in a row and 64 in a pixel. Counting from 0, row 3, column 1, channel 40 lands at position (3·5 + 1)·64 + 40 = 1064.
@@ -197,19 +206,20 @@ flat = np.asarray(keras.layers.Flatten()(numbered))
 assert flat[0, 1064] == numbered[0, 3, 1, 40]
 
 # %% [markdown]
-# **Spot the mistake.** "This network can look at a larger image too; I just hand it 32×32 pixels instead of 28×28."
+# **Spot the mistake.** "This network can look at a larger image too; I just give it 32×32 pixels instead of 28×28."
 
 # %% tags=["nbval-ignore-output"]
 with course.expect_error(ValueError, match="1600"):
     network(np.zeros((1, 32, 32, 1), np.float32))
 
 # %% [markdown]
-# The convolutions would take the larger image; their maps just grow. But the map before `Flatten` becomes 6×6×64 = 2,304 numbers, and the dense layer has weights for 1,600. A network that ends in `Flatten` and `Dense` is tied to one image size. Keep that in mind: it is the obstacle between us and the scene.
+# The convolutions would accept the larger image; their maps just grow. But the map before `Flatten` becomes 6×6×64 = 2,304 numbers, and the dense layer has weights for 1,600. A network that ends in
+# `Flatten` and `Dense` is tied to one image size. Keep that in mind: it is the obstacle between us and the scene.
 #
 # ## 3 · From scores to probabilities
 #
-# The article calls the output of the dense layer "class probabilities", and names sigmoid, tanh and ReLU as the activations that make them. Let us see what each of them makes of real scores. For that we train the network for a few seconds (`dense.train`; notebook 8 explains training). Its raw scores can be any numbers, also negative
-# ones. They are called *logits*.
+# The article calls the output of the dense layer "class probabilities", and names sigmoid, tanh and ReLU as the activations that make them. Let us see what each of them makes of real scores. For
+# that we train the network for a few seconds (`dense.train`; notebook 8 explains training). Its raw scores can be any numbers, including negative ones. They are called *logits*.
 
 # %% tags=["nbval-ignore-output"]
 dense.train(network, train.images, train.labels, epochs=EPOCHS, seed=SEED)
@@ -235,10 +245,13 @@ assert made["relu"].max() > 1
 assert abs(reference.sigmoid(logits).sum(1) - 1).max() > 0.1
 
 # %% [markdown]
-# None of the three passes. (The dotted line in each panel marks the height 1.) Sigmoid gives a probability for each class *by itself* ("is it a 2, yes or no?"), and these need not sum to 1. That is right where several classes may be true at once, and wrong for digits. tanh gives negative numbers, ReLU gives numbers above 1. Only the last panel passes: *softmax*, of which this section of the article
+# None of the three passes. (The dotted line in each panel marks the height 1.) Sigmoid gives a probability for each class *by itself* ("is it a 2, yes or no?"), and these need not sum to 1. That is
+# right where several classes may be true at once, and wrong for digits. tanh gives negative numbers, and ReLU gives numbers above 1. Only the function in the last panel passes: *softmax*, of which
+# this section of the article
 # says nothing, though its program uses it.
 #
-# Softmax takes two steps. Let the logits be 2, 1 and -1. First, raise $e$ = 2.718… to the power of each of them: 7.39, 2.72 and 0.37. All are positive now, and the largest is still the largest. Second, divide by their sum, 10.48: that gives 0.71, 0.26 and 0.04, which sum to 1 (up to rounding). As a formula, with $C$ classes and $z_c$ for the logit of class $c$:
+# Softmax takes two steps. Let the logits be 2, 1 and -1. First, raise $e$ = 2.718… to the power of each of them: 7.39, 2.72 and 0.37. All are positive now, and the largest is still the largest.
+# Second, divide by their sum, 10.48: that gives 0.71, 0.26 and 0.04, which sum to 1 (up to rounding). As a formula, with $C$ classes and $z_c$ for the logit of class $c$:
 #
 # $$p_{c} = \frac{e^{z_{c}}}{\sum_{k=1}^{C} e^{z_{k}}}$$
 
@@ -256,7 +269,8 @@ np.testing.assert_allclose(reference.softmax(z + 100), p)
 np.testing.assert_allclose(reference.softmax(z[:2])[0], reference.sigmoid(z[0] - z[1]))
 
 # %% [markdown]
-# Nothing changes. Every power is multiplied by the same $e^{100}$, above and below the fraction line, and it cancels. Only *differences* of logits count. For two classes, softmax is therefore the sigmoid of the difference, as the second line checks.
+# Nothing changes. Every power is multiplied by the same $e^{100}$, above and below the fraction line, and it cancels. Only *differences* of logits count. For two classes, softmax is therefore the
+# sigmoid of the difference, as the second line checks.
 #
 # **Predict.** What changes if we *divide* all logits by a number $T$, called the *temperature*?
 
@@ -265,11 +279,13 @@ dense.show_temperatures(z, (0.25, 1, TEMPERATURE))
 plt.show()
 
 # %% [markdown]
-# A small temperature gives almost everything to the winner; a large one makes the classes nearly equal. The order never changes, and so the answer does not either. What changes is how sure the network seems. (Whether it is as sure as it should be is asked in notebook 8.)
+# A small temperature gives almost everything to the winner; a large one makes the classes nearly equal. The order never changes, and so the answer does not either. What changes is how sure the
+# network seems. (Notebook 8 asks whether it is as sure as it should be.)
 #
 # ### What goes wrong
 #
-# Networks compute in *float32*, numbers of 32 bits. The largest of them is about 3.4·10³⁸, and $e^{89}$ is 4.5·10³⁸. **Predict.** What does the formula give, typed in as it stands, for the logits 89, 88 and 0?
+# Networks compute in *float32*, numbers of 32 bits. The largest of them is about 3.4·10³⁸, and $e^{89}$ is 4.5·10³⁸. **Predict.** What does the formula of softmax, typed in as it stands, give for
+# the logits 89, 88 and 0?
 
 # %%
 large = np.array([89, 88, 0], np.float32)
@@ -283,11 +299,14 @@ np.testing.assert_allclose(stable, keras.ops.softmax(large), atol=1e-6)
 print("as it stands:", naive, " largest subtracted first:", stable.round(2))
 
 # %% [markdown]
-# (`np.errstate` says whether NumPy stops at such a number or goes on in silence.) For the computer $e^{89}$ is infinite, and infinite divided by infinite is `nan`, "not a number". Once a `nan` is in a computation, all that is computed from it is `nan` too. The cure uses what we have just seen: a shift changes nothing, so we subtract the largest logit first. Then the largest power is $e^0 = 1$.
+# (`np.errstate` sets whether NumPy stops at a number that is too large or carries on in silence.) For the computer $e^{89}$ is infinite, and infinite divided by infinite is `nan`, "not a number".
+# Once a `nan` is in a computation, all that is computed from it is `nan` too. The cure uses what we have just seen: a shift changes nothing, so we subtract the largest logit first. Then the largest
+# power is $e^0 = 1$.
 #
 # ## 4 · One dense layer draws straight boundaries
 #
-# What can a dense layer with softmax decide, and what not? We describe zeros and fives by only two numbers, so that we can see everything in one figure: how well the digit equals its mirror image, and which share of its ink lies in the upper half.
+# What can a dense layer with softmax decide, and what can it not decide? We describe zeros and fives by only two numbers, so that we can see everything in one figure: how closely the digit resembles
+# its mirror image, and what share of its ink lies in the upper half.
 
 
 # %%
@@ -303,13 +322,16 @@ labels, features = train.labels[chosen], describe(train.images[chosen])
 features = (features - features.mean(0)) / features.std(0)  # mean 0, standard deviation 1
 
 # %% [markdown]
-# These two numbers are *features*, and we made them by hand. In the code, the symmetry is 1 where a digit equals its mirror image and 0 where the two share no ink. The convolutions of a network make such numbers too, only many more, and they learn which.
+# These two numbers are *features*, and we made them by hand. In the code, the symmetry is 1 where a digit equals its mirror image and 0 where the two share no ink. The convolutions of a network make
+# such numbers too, only many more, and they learn which.
 #
-# A dense layer with two outputs gives each digit a score for "zero" (class 1) and one for "five" (class 2). The two are equal where
+# A dense layer with two outputs gives each digit a score for "zero" (class 1) and one for "five" (class 2). With $x_1$ for the symmetry and $x_2$ for the share of upper ink, the two scores are equal where
 #
 # $$x_1 (W_{12} - W_{11}) + x_2 (W_{22} - W_{21}) + b_2 - b_1 = 0,$$
 #
-# and that is the equation of a straight line: a number times $x_1$, another times $x_2$, and a third add up to 0. With three features it is a plane. No choice of weights bends it. Here is the line that training finds. (A dense layer with softmax has an older name, *logistic regression*, and scikit-learn solves it in one line. It returns the differences of the two classes' weights only, since only differences of scores count. `C=np.inf` switches off an extra cost
+# and that is the equation of a straight line: a number times $x_1$, another times $x_2$, and a third add up to 0. With three features it would be a plane. No choice of weights bends it. Now we look
+# for the line that training finds. (A dense layer with softmax has an older name, *logistic regression*, and scikit-learn solves it in one line. It returns only the differences between the weights
+# of the two classes, since only differences of scores count; so in the code "zero" gets weights of 0. `C=np.inf` switches off an extra cost
 # for large weights.)
 
 # %%
@@ -323,9 +345,10 @@ print(f"5 if {W[0]:.2f} · symmetry + {W[1]:.2f} · upper ink + {b:.2f} > 0")
 print(f"right for {separated:.1%} of {len(labels)} training digits")
 
 # %% [markdown]
-# The line is right for 95.2% of these digits. No straight line has all of them right, for some fives lie among the zeros, as the next figure shows.
+# The line is right for 95.2% of these digits. No straight line gets all of them right, because some fives lie among the zeros, as the next figure shows.
 #
-# **Try** to find the line yourself. `angle` turns it and `offset` moves it. `temperature` sets how wide the zone of doubt is around it; the dotted lines are where the probability of a five is 0.1 and 0.9. `point` chooses the ringed digit. Can you beat 95.2%? And what does the temperature change: the boundary, the accuracy, or the probabilities?
+# **Try** to find the line yourself. `angle` turns it and `offset` moves it. `temperature` sets how wide the zone of doubt around it is; the dotted lines are where the probability of a five is 0.1
+# and 0.9. `point` chooses the ringed digit, whose two probabilities are shown on the right. Can you beat 95.2%? And what does the temperature change: the boundary, the accuracy, or the probabilities?
 
 # %%
 explore(
@@ -337,14 +360,16 @@ explore(
 )
 
 # %% [markdown]
-# The temperature moves neither the line nor the accuracy; it changes only the probabilities. And there are lines with more digits right than the trained one, up to 96.1% on these sliders: training does not count right answers. It asks *how probable* the true class of each digit is made (notebook 5), and the line that is best by that measure need not be the best by the other.
+# The temperature moves neither the line nor the accuracy; it changes only the probabilities. And some lines get more digits right than the trained one does, up to 96.1% with these sliders: training
+# does not count right answers. It asks *how probable* the layer makes the true class of each digit (notebook 5), and the line that is best by that measure need not be the best by the other.
 #
-# If one dense layer can only cut straight, why does it suffice at the end of a network? Because the layers before it are trained together with it, to deliver features that a straight cut separates.
+# If a dense layer can only make a straight cut, why is one enough at the end of a network? Because the layers before it are trained together with it, to deliver features that a straight cut separates.
 #
 # ## 5 · A dense layer is a convolution
 #
-# Back to the obstacle of section 2: `Flatten` and `Dense` tie the network to one image size. But look at what the dense layer does with its 5×5×64 map: it multiplies each number by a weight and adds everything up, once for each class. That is what a convolution does at *one* place, if its kernel is as large as the map. So the 16,000 weights can be read as ten filters of 5×5×64.
-# On the map of a 28×28 image such a kernel fits in one place only, and gives ten scores. On a larger map it fits in many.
+# Back to the obstacle of section 2: `Flatten` and `Dense` tie the network to one image size. But look at what the dense layer does with its 5×5×64 map: it multiplies each number by a weight and adds
+# everything up, once for each class. That is what a convolution does at *one* place, if its kernel is as large as the map. So the 16,000 weights can be read as ten filters of 5×5×64.
+# On the map of a 28×28 image such a kernel fits in only one place, and gives ten scores. On a larger map it fits in many.
 #
 # **Predict.** What is the shape of the kernel array, and what is the shape of its result on six images?
 
@@ -358,9 +383,10 @@ np.testing.assert_allclose(slid[:, 0, 0], maps.reshape(6, -1) @ W + b, rtol=1e-3
 print(f"maps {maps.shape}, kernel {kernel.shape}, result {slid.shape}")
 
 # %% [markdown]
-# The kernel array is (5, 5, 64, 10): rows, columns, channels, filters. The result is (6, 1, 1, 10), one place with ten scores per image, and they equal the dense layer's.
+# The kernel array is (5, 5, 64, 10): rows, columns, channels, filters. The result is (6, 1, 1, 10), one place with ten scores per image, and they equal those of the dense layer.
 #
-# The other way round, a convolution with a 1×1 kernel is a dense layer that works at each pixel by itself. Many segmentation networks end in one, for instance the U-Net of 2015. (Not all: SegNet ends in a 3×3 convolution.) Here is the equality at one pixel:
+# It works the other way round too: a convolution with a 1×1 kernel is a dense layer that works on each pixel by itself. Many segmentation networks end in one, for instance the U-Net of 2015. (Not
+# all: SegNet ends in a 3×3 convolution.) Here is the equality at one pixel:
 
 # %%
 one_by_one = reference.conv2d(maps, kernel[:1, :1], b)  # one of the 25 places of the kernel
@@ -369,11 +395,13 @@ np.testing.assert_allclose(
 )
 
 # %% [markdown]
-# The article's FAQ says that dense layers map the features to class probabilities "and so reach the goal of image segmentation". After `Flatten` they do not: there is one answer for the whole image. As a convolution they do give a map of answers. (The FAQ adds that they cope with many features at once. They do, at the price of section 2: one weight for each of them.)
+# The article's FAQ says that dense layers map the features to class probabilities "and so reach the goal of image segmentation". After `Flatten` they do not: there is one answer for the whole image.
+# As a convolution they do give a map of answers. (The FAQ adds that they cope with many features at once. They do, at the price that we saw in section 2: one weight for each feature and each class.)
 #
 # ## 6 · Sliding over the scene
 #
-# `models.fully_convolutional` rewrites the whole network in this way; it takes images of 28×28 pixels or more. Its windows are as far apart as all strides multiplied: two poolings of stride 2 make 2·2 = 4 pixels.
+# `models.fully_convolutional` rewrites the whole network in this way; it takes images of 28×28 pixels or more. The distance between its windows is the product of all strides: two poolings of stride
+# 2 make it 2·2 = 4 pixels.
 #
 # **Predict.** How many answers does it give for our scene of 56×136 pixels?
 
@@ -385,7 +413,8 @@ assert sliding.count_params() == network.count_params()
 assert heat.shape == ((HEIGHT - 28) // 4 + 1, (WIDTH - 28) // 4 + 1, 10)
 
 # %% [markdown]
-# It gives 8×28 = 224 answers: (56 - 28) / 4 + 1 = 8 from top to bottom, and (136 - 28) / 4 + 1 = 28 from left to right. Are these the same answers as if we cut out each window and showed it to the classifier?
+# It gives 8×28 = 224 answers: (56 - 28) / 4 + 1 = 8 from top to bottom, and (136 - 28) / 4 + 1 = 28 from left to right. Are these the same answers that we would get by cutting out each window and
+# showing it to the classifier? (In the code, `sliding_window_view` cuts out all the windows, and `[::4, ::4]` keeps every fourth.)
 
 # %%
 windows = np.lib.stride_tricks.sliding_window_view(scene, (28, 28))[::4, ::4]
@@ -415,7 +444,7 @@ print(
 # %% [markdown]
 # Sliding needs 15.4 times fewer. The larger the scene, the more windows share each pixel.
 #
-# Now look at the answers. Each number in the figure stands at the centre of its window.
+# Now look at the answers. In the figure, each answer stands at the centre of its window.
 #
 # **Predict.** What will the network say where the window holds no digit, or parts of two?
 
@@ -434,7 +463,8 @@ dense.show_class_maps(p, shown, corners, shape=scene.shape)
 plt.show()
 
 # %% [markdown]
-# Where a digit is centred in the window, its class wins. (In the blue margin no window has its centre.) Elsewhere the network is often just as sure, and wrong: it takes parts of digits, and pieces of two neighbours, for digits of their own. One more experiment, digits of half the size:
+# Where a digit is centred in the window, its class wins. (The blue margin in the second figure holds no centre of any window.) Elsewhere the network is often just as sure, and wrong: it mistakes
+# parts of digits, and pieces of two neighbours, for whole digits. Here is one more experiment, with digits of half the size:
 
 # %% tags=["nbval-ignore-output"]
 half = np.pad(test.images[:, ::2, ::2], ((0, 0), (7, 7), (7, 7)))
@@ -444,13 +474,14 @@ print(f"right at full size {accuracy:.0%}, at half size {smaller:.0%}")
 
 # %% [markdown]
 # So three things stand between this map and a label for every pixel:
-# - *background*: the network was never shown "no digit", and softmax must share out 1 among the ten digits;
+# - *background*: the network was never shown "no digit", and softmax must divide a total of 1 among the ten digits;
 # - *resolution*: it gives one answer for every 4×4 pixels, and none near the border (notebook 9);
 # - *scale*: it was trained on digits of one size, and recognises few of half that size.
 #
 # ## Exercises
 #
-# 1. **Recall.** A map of 7×7 pixels with 32 channels is flattened and goes into a dense layer with 5 outputs. How many weights and biases does it have? What is the shape of the kernel of the convolution that gives the same scores?
+# 1. **Recall.** A map of 7×7 pixels with 32 channels is flattened and goes into a dense layer with 5 outputs. How many weights and biases does it have? What is the shape of the kernel of the
+#    convolution that gives the same scores?
 # 2. **Code.** Write `classify`: a dense layer, then softmax, for a whole batch.
 
 
@@ -484,8 +515,9 @@ def slide(feature_map, weights, bias, rows, columns):
 dense.second_exercise.check(slide)
 
 # %% [markdown]
-# 4. **Open.** Give the network an eleventh class, "no digit", so that it stops seeing digits where there are none. `dense.windows_without_a_digit(train, count)` cuts such windows from scenes. `dense.judge` slides a network over ten new scenes; success is at least 85% of the digits right, and being sure of a digit at no more than 5% of the places without one.
-# First, this is how well the network with ten classes does:
+# 4. **Open.** Give the network an eleventh class, "no digit", so that it stops seeing digits where there are none. `dense.windows_without_a_digit(train, count)` cuts such windows from scenes.
+#    `dense.judge` slides a network over ten new scenes; you succeed if it names at least 85% of the digits correctly and is sure of a digit at no more than 5% of the places without one.
+# First see how well the network with ten classes does:
 
 # %% tags=["nbval-ignore-output"]
 dense.judge(sliding, test)
@@ -493,8 +525,8 @@ dense.judge(sliding, test)
 # %% [markdown]
 # <details><summary>Solutions</summary>
 #
-# 1. 7·7·32·5 = 7,840 weights and 5 biases; a kernel of 7×7 with 32 channels and 5 filters: (7, 7, 32, 5).
-# 2. Subtract each row's largest logit first. Without `keepdims=True` NumPy could not line up (B, K) with (B,):
+# 1. It has 7·7·32·5 = 7,840 weights and 5 biases. The kernel is 7×7 with 32 channels and 5 filters: (7, 7, 32, 5).
+# 2. Subtract each row's largest logit first. Without `keepdims=True`, NumPy could not match the shapes (B, K) and (B,):
 #
 # ```python
 # logits = x @ weights + bias
@@ -512,7 +544,7 @@ dense.judge(sliding, test)
 # return y
 # ```
 #
-# 4. As many windows without a digit as there are digits suffice:
+# 4. It is enough to add as many windows without a digit as there are digits:
 #
 # ```python
 # empty = dense.windows_without_a_digit(train, len(train.images))
@@ -536,9 +568,11 @@ print(f"- As a convolution the classifier gives {answers} answers at once,")
 print(f"  {cheaper:.1f} times cheaper.")
 
 # %% [markdown]
-# **What this added to our goal.** For the first time something answers at many places of a scene, and names digits. But it answers at one pixel in sixteen, and it cannot say "nothing here". To do better, the network must be *told* how wrong each pixel is. That is the next step.
+# **What this added to our goal.** For the first time we have something that answers at many places of a scene, and names digits. But it answers at one pixel in sixteen, and it cannot say "there is
+# nothing here". To do better, the network must be *told* how wrong each pixel is. That is the next step.
 #
-# **Sources.** Long et al. 2015, [Fully convolutional networks for semantic segmentation](https://arxiv.org/abs/1411.4038) · Lin et al. 2013, [Network in network](https://arxiv.org/abs/1312.4400) (1×1 convolutions) ·
+# **Sources.** Long et al. 2015, [Fully convolutional networks for semantic segmentation](https://arxiv.org/abs/1411.4038) · Lin et al. 2013, [Network in network](https://arxiv.org/abs/1312.4400)
+# (1×1 convolutions) ·
 # Goodfellow et al. 2016, [Deep Learning, chapter 6](https://www.deeplearningbook.org/contents/mlp.html) · Guo et al. 2017, [temperature and calibration](https://arxiv.org/abs/1706.04599)
 #
 # **Next:** [5 · Losses](05_losses.ipynb): how wrong is a prediction, as one number?

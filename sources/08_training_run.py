@@ -4,10 +4,12 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/08_training_run.ipynb) · -->
 # previous: [7 · Optimizers](07_optimizers.ipynb) · next: [9 · Segmentation run](09_segmentation_run.ipynb) · about 2 minutes on two CPU cores
 #
-# On page one of this course stands a scene of handwritten digits in which every pixel needs a label. Before we label pixels, we learn to label a whole image with one digit, and we do it with an old program: that of the article on image segmentation from which this course grew. The article ends in forty lines that train a digit classifier. They no longer run; and where they run, they measure the wrong thing. **What was meant, and how well can the very same small network do?**
+# Page one of this course shows a scene of handwritten digits in which every pixel needs a label. Before we label pixels, we learn to label a whole image with one digit, and we do so with an old
+# program: the one in the article on image segmentation from which this course grew. The article ends with forty lines that train a digit classifier. Some of them no longer run, and those that do run
+# measure the wrong thing. **What was meant, and how well can the very same small network do?**
 #
 # You will be able to
-# - read an error of today's Keras and name its cure,
+# - read an error message of today's Keras and name its cure,
 # - tell training, validation and test data apart, and say what each may be used for,
 # - train the article's network to about 99% on digits that it has never seen, and compare two recipes fairly.
 #
@@ -93,13 +95,15 @@ lesson.show_digits(digits.train)
 plt.show()
 
 # %% [markdown]
-# Two images of each digit: 28 × 28 grey values, 0 for black and 255 for white, and one label. The network will get the image and must say the label.
+# These are two images of each digit. An image has 28 × 28 grey values, 0 for black and 255 for white, and comes with one label. The network will get the image and must name the label.
 #
 # ## 1 · The program as printed
 #
-# Old programs break, and that is no disaster: a line that fails usually names its own cure, if you read the *last* line of the error. We run the article's lines one after the other. `course.expect_error` shows an error and *requires* that it comes; if a later Keras accepts the line, this notebook says so.
+# Old programs break, and that is no disaster: a line that fails usually names its own cure, if you read the *last* line of the error. We run the article's lines one after another.
+# `course.expect_error` shows an error and *requires* that it occurs; if a later version of Keras accepts the line, this notebook says so.
 #
-# The article first makes a generator that turns, shifts and zooms images at random, and lets it make batches of 32. Before that, the labels are made *one-hot*: for the label 3, `to_categorical` gives ten numbers of which number 3 (we count from 0) is 1 and the others are 0, so that a target has the same shape as the ten outputs of the network.
+# The article first makes a *generator*, here an object that hands out images in batches of 32 and turns, shifts and zooms them at random. The labels have to be *one-hot* for this: for the label 3,
+# `to_categorical` gives ten numbers of which number 3 (we count from 0) is 1 and the others are 0, so that a target has the same shape as the ten outputs of the network.
 #
 # **Predict.** The images have the shape (N, 28, 28): number, rows, columns. What is missing?
 
@@ -114,9 +118,10 @@ with course.expect_error(ValueError, match="rank 4"):
     datagen.flow(digits.train.images[:1000], one_hot[:1000], batch_size=32)
 
 # %% [markdown]
-# The channel axis is missing. "Rank 4" means four axes: a grey image, too, has to be (rows, columns, 1), and N of them are (N, 28, 28, 1). The cure is `images[..., None]`, which adds an axis of length 1 at the end.
+# The channel axis is missing. "Rank 4" means four axes: even a grey image has to have the shape (rows, columns, 1), and N of them have the shape (N, 28, 28, 1). The cure is `images[..., None]`,
+# which adds an axis of length 1 at the end.
 #
-# Next comes the network, in the article's words. It works. Today's Keras only gives a piece of advice (to name the shape of the input in a layer of its own), which we catch and print:
+# Next comes the network, exactly as the article has it. It works. Today's Keras only gives a piece of advice (to state the shape of the input in a separate layer), which we catch and print:
 
 # %%
 from tensorflow.keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
@@ -135,7 +140,7 @@ model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accur
 print(caught[0].message)
 
 # %% [markdown]
-# The article's text speaks of *one* pooling layer; its code has two. When words and code differ, believe the code. Then come the lines that train and evaluate.
+# The article's text speaks of *one* pooling layer; its code has two. When words and code differ, believe the code. Next come the lines that train and evaluate.
 
 # %%
 with course.expect_error(AttributeError, match="fit_generator"):
@@ -144,9 +149,10 @@ with course.expect_error(AttributeError, match="evaluate_generator"):
     model.evaluate_generator(None, steps=1000 // 32)
 
 # %% [markdown]
-# Both methods, which took their batches from a generator, were removed years ago, because `fit` and `evaluate` take generators themselves. The cure is to cut `_generator` off the names.
+# Both methods, which took their batches from a generator, were removed years ago, because `fit` and `evaluate` now accept generators themselves. The cure is to drop `_generator` from the names.
 #
-# One more line is left, the article's checkpoint: after each epoch it looks at the loss on the validation images (`val_loss`) and keeps the best model on disk. Its FAQ praises two variants of it. We try all three.
+# One more line is left, the article's checkpoint: after each epoch it looks at the loss on the validation images (`val_loss`) and keeps the best model on disk. The article's FAQ recommends two
+# variants of it. We try all three.
 #
 # **Predict.** Which of the three fail?
 
@@ -161,11 +167,12 @@ with course.expect_error(ValueError, match=".weights.h5"):
     ModelCheckpoint("best_model.h5", monitor="val_loss", save_weights_only=True)
 
 # %% [markdown]
-# The two variants of the FAQ fail, and the article's own line works. An argument `save_model` never existed, and a file that holds weights alone must be named `….weights.h5`.
+# The two variants from the FAQ fail, and the line of the article's program works. There never was an argument `save_model`, and the name of a file that holds only weights must end in `.weights.h5`.
 #
 # ## 2 · What runs but is wrong
 #
-# The worst faults raise no error. The article speaks of ten classes with 1,000 images each, 10,000 in all; and for an epoch it writes `steps_per_epoch=1000 // 32`. In Python, `//` divides and drops the rest.
+# The worst faults raise no error. The article speaks of ten classes with 1,000 images each, 10,000 in all; and for an *epoch*, one pass over the training images, it writes
+# `steps_per_epoch=1000 // 32`. In Python, `//` divides and drops the remainder.
 #
 # **Predict.** How many images does an epoch see, and how many do ten epochs see?
 
@@ -179,10 +186,13 @@ assert 10 * steps * 32 == 9_920
 # An epoch sees 992 images and not 10,000, and the whole training sees 9,920. Three more faults hide in those few lines:
 #
 # - **The pixels are never scaled.** Values up to 255 make the first *logits* (the scores before softmax) huge, so the first steps of the training are erratic.
-# - **The test images choose.** `validation_generator` is made from the *test* images, and the checkpoint keeps the epoch in which they did best. They never changed a weight; but a number that was used to choose is no longer a fair report.
-# - **The reported accuracy is not that of the test set.** It comes from 992 test images drawn at random, *turned, shifted and zoomed*, another draw each time. And it is the accuracy of the last model, not of the one that was kept.
+# - **The test images choose.** `validation_generator` is made from the *test* images, and the checkpoint keeps the epoch in which they did best. They never changed a weight; but a number that was
+#   used to choose a model is no longer a fair report on it.
+# - **The reported accuracy is not that of the test set.** It comes from 992 test images that are drawn at random, and are also *turned, shifted and zoomed* at random, differently each time. And it
+#   is the accuracy of the last model, not of the one that was kept.
 #
-# So we divide the data first. *Training* images change the weights. *Validation* images choose: the epoch, the settings. *Test* images are looked at once, at the end. Of each digit we take as many training images as the parameter `IMAGES_PER_CLASS` says: 10 × 1,000.
+# So we first divide the data. *Training* images change the weights. *Validation* images are used to choose the epoch and the settings. *Test* images are looked at once, at the end. Of each digit we
+# take as many training images as the parameter `IMAGES_PER_CLASS` says: 10 × 1,000.
 
 # %% tags=["nbval-ignore-output"]
 chosen = take_per_class(digits.train, IMAGES_PER_CLASS, seed=SEED)
@@ -193,7 +203,8 @@ targets, validation_targets = np.eye(10)[train.labels], np.eye(10)[validation.la
 print(f"train {train.images.shape}, validation {validation.images.shape}, test {test.images.shape}")
 
 # %% [markdown]
-# `np.eye(10)[labels]` makes the targets one-hot, too: row 3 of the 10 × 10 unit matrix is the target of a 3. Now the article's program, repaired as little as possible: the channel axis is there, `fit` is called by its name, and validation images stand where the test images stood.
+# `np.eye(10)[labels]` makes the targets one-hot, too: row 3 of the 10 × 10 unit matrix is the target of a 3. Now we run the article's program, repaired as little as possible: the channel axis is
+# there, `fit` is called by its new name, and validation images take the place of the test images.
 
 # %% tags=["nbval-ignore-output"]
 train_flow = datagen.flow(train.images, targets, batch_size=32, seed=SEED)
@@ -216,7 +227,8 @@ with lesson.legacy_advice() as advice:
 assert "legacy" in advice[0]
 
 # %% [markdown]
-# It trains, and Keras gives one more piece of advice: the format `.h5` is *legacy*, still read and written but no longer developed. Today's name would be `best_model.keras`. Now the article's last line, `evaluate`, as printed and on the test images as they are:
+# It trains, and Keras gives one more piece of advice: the format `.h5` is *legacy*, which means that it can still be read and written but is no longer developed. Today's name would be
+# `best_model.keras`. Now comes the article's last line, `evaluate`, first as printed and then on the test images as they are:
 
 # %% tags=["nbval-ignore-output"]
 _, as_reported = article_model.evaluate(validation_flow, steps=some, verbose=0)
@@ -226,11 +238,13 @@ print(f"as the article reports, {32 * some} images, changed at random: {100 * as
 print(f"all {len(test.images):,} test images as they are: {100 * repaired:.1f}%")
 
 # %% [markdown]
-# Two different numbers for one model! The first was taken on digits that were turned, shifted and zoomed at random, which are harder to name, and on 992 of them only. The second is the one that was wanted: how often is a digit named rightly that nobody turned or shifted on purpose?
+# One model gets two different numbers! The first was measured on digits that were turned, shifted and zoomed at random, which are harder to name, and on only 992 of them. The second is the one that
+# was wanted: how often is a digit named correctly if nobody has turned or shifted it on purpose?
 #
 # ## 3 · The same network, as it was meant
 #
-# Here is the article's network once more, with two differences. The first layer divides the pixels by 255, so that no caller can forget it. And the last layer ends without softmax: it gives *logits*, and the loss takes the softmax itself, which is safer for the arithmetic (notebook 5).
+# Here is the article's network once more, with two differences. The first layer divides the pixels by 255, so that no caller can forget it. And the last layer has no softmax: it gives *logits*, and
+# the loss takes the softmax itself, which is safer numerically (notebook 5).
 #
 # **Predict.** How many parameters does it have? A convolution has kernel rows × kernel columns × channels in × filters, plus one bias per filter.
 
@@ -256,12 +270,14 @@ assert first + second + dense == model.count_params() == models.article_cnn().co
 # %% [markdown]
 # The network has 320 + 18,496 + 16,010 = 34,826 parameters, as many as the article's. (`models.article_cnn()` builds the same one.)
 #
-# ## 4 · Augmentation: change what does not matter
+# ## 4 · Augmentation: change only what does not matter
 #
-# A digit that is turned, moved and zoomed a little is still the same digit. If each image looks a little different in every epoch, the network cannot learn the images by heart. This is called *augmentation*, and its one rule is: change only what leaves the answer as it is. Ours turns each image by up to 0.2 radians (11 degrees) either way, shifts it by up to 6% of its width and height, and zooms it by up to 10%.
-# The figure shows what two images look like in seven steps of the training.
+# A digit that is turned, moved and zoomed a little is still the same digit. If each image looks a little different in every epoch, the network cannot learn the images by heart. Changing images in
+# this way is called *augmentation*, and its one rule is: make only changes that leave the answer as it is. Ours turns each image by up to 0.2 radians (11 degrees) either way, shifts it by up to 6%
+# of its width and height, and zooms it by up to 10%.
+# The figure shows what two images look like in seven training steps.
 #
-# **Predict.** May we also mirror digits from left to right, as one does with photographs of cats?
+# **Predict.** May we also mirror digits from left to right, as people do with photographs of cats?
 
 # %% tags=["nbval-ignore-output"]
 augment = transforms.Augment(rotation=0.2, shift=0.06, zoom=0.1)
@@ -270,7 +286,8 @@ lesson.show_augmented(train.images[:2], augment, seed=SEED)
 plt.show()
 
 # %% [markdown]
-# We may not mirror them: a mirrored 2 or 7 is no digit at all, and the network would spend its strength on shapes that never occur. How much may we shift? A shift of 10% is 2.8 pixels, one of 6% is 1.7. Here is how many digits come so close to the border that such a shift cuts off some ink:
+# We may not mirror them: a mirrored 2 or 7 is no digit at all, and the network would waste effort on shapes that never occur. How far may we shift them? A shift of 10% is 2.8 pixels, and one of 6%
+# is 1.7. Here is how many digits come so close to the border that such a shift cuts off some ink:
 
 # %% tags=["nbval-ignore-output"]
 room = lesson.margins(train.images)  # empty rows or columns at the nearest border
@@ -282,9 +299,11 @@ for shift in (0.1, 0.06):
 #
 # ## 5 · Train, and keep the best
 #
-# The loss is the cross-entropy of notebook 5, with one addition called *label smoothing*. A one-hot target asks for 100%. Softmax gives 100% for no finite logit, so the logits grow and grow in the attempt to reach it, and the network becomes too sure of itself. With a smoothing of 0.05 the target is spread a little: every class gets 0.05 / 10 = 0.005, and the true one 0.95 + 0.005 = 0.955.
+# The loss is the cross-entropy of notebook 5, with one addition called *label smoothing*. A one-hot target asks for 100%. No finite logit makes softmax give 100%, so the logits grow and grow in the
+# attempt to reach it, and the network becomes too sure of itself. With a smoothing of 0.05 the target is spread a little: every class gets 0.05 / 10 = 0.005, and the true one 0.95 + 0.005 = 0.955.
 #
-# The learning rate follows *one cycle*: it rises in a line for the first fifth of the steps, to a peak of 0.003, and falls nearly to 0 along half a wave of a cosine. Large steps find the way, small steps settle. `training.fit` is Keras's `fit` with a run folder: after each epoch it keeps the model if its loss on the validation images is the lowest so far.
+# The learning rate follows *one cycle*: it rises in a straight line to a peak of 0.003 during the first fifth of the steps, and then falls nearly to 0 along half a cosine wave. Large steps cover the
+# distance, and small steps let the weights settle. `training.fit` is Keras's `fit` with a run folder: after each epoch it keeps the model if its loss on the validation images is the lowest so far.
 
 # %%
 rate = training.one_cycle(LEARNING_RATE, EPOCHS * batches.steps_per_epoch, warmup=0.2)
@@ -303,11 +322,15 @@ lesson.show_history(history)
 plt.show()
 
 # %% [markdown]
-# The figure shows the loss on the left and the *error* on the right, the share of images that are named wrongly, on a logarithmic axis: from 10% to 1% is as long a way as from 1% to 0.1%. The loss stays far from 0 although nearly all digits are named rightly: the target asks for 0.955, and even a network that says just that has the loss −0.955 · ln 0.955 − 9 · 0.005 · ln 0.005 = 0.28. Validation errs less often than training, and that is no mistake. The training images are augmented and therefore harder, and their score is an average over an epoch in which the weights still change.
+# The figure shows the loss on the left and the *error* on the right, the share of images that are named wrongly, on a logarithmic axis: the distance from 10% to 1% is the same as from 1% to 0.1%.
+# The loss stays far from 0 although nearly all digits are named correctly: the target asks for 0.955, and even a network that gives exactly what is asked has the loss −0.955 · ln 0.955 − 9 · 0.005 ·
+# ln 0.005 = 0.28. The error is smaller on the validation images than on the training images, and that is no mistake. The training images are augmented and therefore harder, and their score is an
+# average over an epoch during which the weights are still changing.
 #
 # ## 6 · The test, once
 #
-# The kept model goes to the test images. The interval says how much the accuracy could vary with the draw of test images: 1,000 times we draw as many images with replacement (one may come twice, another not at all) and take their accuracy; the interval holds the middle 95% of the results.
+# Now the model that was kept is tested. The interval says how much the accuracy could vary with the draw of the test images: 1,000 times we draw as many images as there are, with replacement (so
+# that one image may come up twice and another not at all), and take their accuracy; the interval holds the middle 95% of the results.
 
 # %% tags=["nbval-ignore-output"]
 best = training.load_best(folder)
@@ -324,7 +347,8 @@ print(f"repaired as little as possible: {100 * repaired:.2f}%")
 # %% [markdown]
 # **Spot the mistake.** "The same network is so much better, because scaling, one cycle and label smoothing are so much better." Can you say that?
 #
-# You cannot, because the two trainings were not equally long. The repaired program saw 9,920 images; ours saw 16 epochs of 10,000, sixteen times as many. A fair comparison gives both the same budget. So we let the article's program, with its generator, its raw pixels and its constant learning rate, go on until it has seen as many images as ours.
+# You cannot, because the two trainings were not equally long. The repaired program saw 9,920 images; ours saw 16 epochs of 10,000, sixteen times as many. A fair comparison gives both the same
+# budget. So we let the article's program, with its generator, its raw pixels and its constant learning rate, go on until it has seen as many images as ours.
 
 # %% tags=["nbval-ignore-output"]
 rest = max(1, EPOCHS - 1)  # passes; with the 9,920 images seen before, as many as ours
@@ -335,7 +359,10 @@ seen, ours = rest * len(train.images) + 9_920, EPOCHS * batches.steps_per_epoch 
 print(f"the article's program, {seen:,} images (ours {ours:,}): {100 * old_right.mean():.2f}%")
 
 # %% [markdown]
-# Most of the gap is closed: it was a matter of *time*. What is left of it? Both recipes answered the same test images, so we may compare them image by image. For each image we note +1 if only ours is right, −1 if only the article's is, and 0 if they agree. The mean of these numbers is the gain. How far could it be off by chance? Its *standard error* is their standard deviation divided by the root of their number; and because such means follow the bell curve, which has 95% of its area within 1.96 standard deviations, the gain ± 1.96 standard errors is a 95% interval. (A *point* is one percent of the images, so the 196 in the cell is 100 · 1.96; `ddof=1` divides by their number less one, the usual way for a sample.)
+# Most of the gap is closed: that part was a matter of *time*. How much is left? Both recipes were tested on the same images, so we may compare them image by image. For each image we note +1 if only
+# ours is right, −1 if only the article's is, and 0 if they agree. The mean of these numbers is the gain. How far could it be off by chance? Its *standard error* is the standard deviation of the
+# numbers (their typical distance from the mean) divided by the square root of their count; and because such means follow the bell curve, which has 95% of its area within 1.96 standard deviations,
+# the gain ± 1.96 standard errors is a 95% interval. (A *point* is one percent of the images, so the 196 in the cell is 100 · 1.96; `ddof=1` divides by their count minus one, as is usual for a sample.)
 
 # %% tags=["nbval-ignore-output"]
 gains = right.astype(int) - old_right.astype(int)
@@ -344,7 +371,9 @@ print(f"ours alone right: {(gains > 0).sum()}, the article's alone: {(gains < 0)
 print(f"gain: {100 * gain:.2f} ± {196 * error:.2f} points at equal budget")
 
 # %% [markdown]
-# The interval, in the run that is stored here from 0.74 to 1.22 points, leaves out 0, so the gain is more than the luck of the test images. It is still *one* training of each recipe, with one seed; another seed moves both numbers. And it says nothing about which of our changes brought the gain: for that, take back one at a time (notebook 9 does so).
+# In the run that is stored here the number after the ± is much smaller than the gain. So the interval does not contain 0, and the gain is more than luck in the choice of test images. It is still
+# *one* training of each recipe, with one seed; another seed moves both numbers. And it says nothing about which of our changes brought the gain: to find that out, undo the changes one at a time
+# (notebook 9 does this for its own recipe).
 #
 # Now look at what went wrong.
 
@@ -354,11 +383,15 @@ lesson.show_mistakes(test, probabilities)
 plt.show()
 
 # %% [markdown]
-# On the left, the confusion matrix: each row is a true digit, and its numbers say which share of it was called what, in percent; empty cells are shares below 0.05%. In the stored run 0.8% of the nines were called 4. On the right are the mistakes of which the network was surest. Some a person would make too; some are broken strokes or doubtful labels. Others show what the network has not learned.
+# On the left is the confusion matrix: each row is a true digit, and the numbers in it say, in per cent, how often this digit was called what; empty cells are shares below 0.05%. In the stored run
+# 0.8% of the nines were called 4. On the right are the mistakes of which the network was surest. Some of them a person would make too, because the strokes are broken or the label is doubtful. Others
+# show what the network has not learned.
 #
 # ## 7 · Does it know when it does not know?
 #
-# A model is *calibrated* if, of all cases in which it says "80%", it is right in 80%. How sure it is, its *confidence*, is the largest of the ten probabilities. The figure puts the test images into ten bins by their confidence, 0 to 10%, 10 to 20% and so on; each point is a bin. On the diagonal the network is calibrated; above it, it is right more often than it claims.
+# A model is *calibrated* if it is right in 80% of all the cases in which it says "80%", and likewise for every other number. How sure it is, its *confidence*, is the largest of the ten
+# probabilities. The figure puts the test images into ten bins by their confidence, 0 to 10%, 10 to 20% and so on; each point is a bin. On the diagonal the network is calibrated; above it, it is
+# right more often than it claims.
 #
 # **Predict.** We trained with targets of 95.5% and not 100%. On which side of the diagonal will the points lie?
 
@@ -369,11 +402,13 @@ plt.show()
 assert LABEL_SMOOTHING != 0.05 or reliability.confidence[-1] < reliability.accuracy[-1]
 
 # %% [markdown]
-# The points lie above the diagonal, at least where most images are: the network is rather too modest, because we asked it to be. The small numbers count the images in each bin; a bin with few of them says little. The *expected error* in the title is the mean distance from the diagonal, weighted by the number of images.
+# The points lie above the diagonal, at least where most images are: the network is a little too modest, because we asked it to be. The small numbers count the images in each bin; a bin with few of
+# them says little. The *expected error* in the title is the mean distance from the diagonal, weighted by the number of images.
 #
 # ## 8 · The checkpoint on disk is the model that we measured
 #
-# A number in a report is worth something if the model behind it can be had. So we load the model once more and require the same logits, and we write down everything that someone needs to check this run.
+# A number in a report is worth something only if others can get at the model behind it. So we load the model once more and require that it gives the same logits, and we write down everything that
+# someone needs in order to check this run.
 
 # %% tags=["nbval-ignore-output"]
 again = training.load_best(folder)
@@ -405,7 +440,8 @@ def accuracy_of(y_true, y_pred):
 exercise.check(accuracy_of)
 
 # %% [markdown]
-# 3. **Code: build a network.** The article's classifier has 34,826 parameters. Write `small_classifier()`: a network for the same images with at most 6,000, pixels 0 to 255 in, ten logits out. The checker trains it for a few seconds on the bundled digits and asks for 93% of other digits.
+# 3. **Code: build a network.** The article's classifier has 34,826 parameters. Write `small_classifier()`: a network for the same images with at most 6,000, pixels 0 to 255 in, ten logits out. The
+#    checker trains it for a few seconds on the bundled digits and requires that it names 93% of other digits correctly.
 
 
 # %%
@@ -418,11 +454,13 @@ def small_classifier():
 check_small_classifier(small_classifier)
 
 # %% [markdown]
-# 4. **Open.** Set `IMAGES_PER_CLASS` to 100 and to 300 and run again. Draw test accuracy against the number of images. A good answer has three points with their intervals, and a sentence on what 10,000 images per class would bring and why you believe so.
+# 4. **Open.** Set `IMAGES_PER_CLASS` to 100 and to 300 and run again. Draw test accuracy against the number of images. A good answer has three points with their intervals, and a sentence that says
+#    what you would expect from 10,000 images per class, and why.
 #
 # <details><summary>Solutions</summary>
 #
-# 1. Training images change the weights, validation images choose the epoch and the settings, test images only report. The article used its test images twice: they chose the checkpoint, and they made the report.
+# 1. Training images change the weights, validation images choose the epoch and the settings, test images only report. The article used its test images twice: they chose the checkpoint, and they made
+#    the report.
 # 2. `return (y_true == y_pred).mean()`
 # 3. ```python
 #    return keras.Sequential(
@@ -447,7 +485,8 @@ check_small_classifier(small_classifier)
 #
 # - We read five errors of today's Keras and cured each; the faults that raise no error were worse.
 # - We kept training, validation and test images apart: the test images reported and chose nothing.
-# - We trained the article's network, and we compared it with the article's recipe at an equal budget. Today's numbers are all of the test images as they are; "as printed" means after the article's 9,920 images:
+# - We trained the article's network, and we compared it with the article's recipe at an equal budget. All of today's numbers are measured on the test images as they are; "as printed" means after the
+#   article's 9,920 images:
 
 # %% tags=["nbval-ignore-output"]
 print(summary)
@@ -456,7 +495,7 @@ print(
 )
 
 # %% [markdown]
-# What this page adds to the goal of page one: a network that names a whole image, and the habits that make its number believable. The next page asks for a name for *every pixel*.
+# **What this adds to our goal.** We have a network that names a whole image, and the habits that make its number believable. The next notebook asks for a name for *every pixel*.
 #
 # **Sources.** LeCun et al. 1998, [Gradient-based learning applied to document recognition](http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf) ·
 # Smith and Topin 2018, [Super-convergence](https://arxiv.org/abs/1708.07120) · Szegedy et al. 2016, [label smoothing](https://arxiv.org/abs/1512.00567) ·

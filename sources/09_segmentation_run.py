@@ -4,9 +4,8 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/09_segmentation_run.ipynb) · -->
 # previous: [8 · Training run](08_training_run.ipynb) · next: [11 · Your images](11_your_images.ipynb) · about 3 minutes on two CPU cores
 #
-# On page one of this course stands a scene of handwritten digits in which every pixel needs a label, and so far no one could label it.
-# In notebook 8 a network learned to give *one* label to a whole image. Today we go the whole way: **what does it take to label every pixel, and how
-# do we know how well it works?**
+# Page one of this course shows a scene of handwritten digits in which every pixel needs a label. In notebook 8 a network learned to give *one* label to a whole image. Today we go all the way: **what
+# does it take to label every pixel, and how do we know how well it works?**
 #
 # You will be able to
 # - build a U-Net level by level, and say what each part of it is for,
@@ -113,17 +112,17 @@ show_goal(8)
 plt.show()
 
 # %% [markdown]
-# The left square is all that the network will get: 64 × 64 numbers. The right one is what it must say: a class for each of them. At the end of this page
-# it has labelled two thousand scenes that it never saw, and we know how often it was right.
+# The square on the left is all that the network will get: 64 × 64 numbers. The one on the right is what it must answer: a class for each of them. By the end of this notebook it will have labelled
+# two thousand scenes that it never saw in training, and we shall know how often it was right.
 #
 # ## 1 · Scenes: data with a label for every pixel
 #
-# To learn, a network needs examples with their answers, so someone must label every pixel of thousands of images. For photographs that takes people, and weeks. We are lucky: we
-# *compose* our scenes. We drop handwritten digits on an empty canvas, and because we know where the ink of each digit falls, the masks are exact and cost nothing.
+# To learn, a network needs examples with their answers, so someone must label every pixel of thousands of images. For photographs that takes people, and weeks of their time. We are lucky: we
+# *compose* our scenes. We drop handwritten digits onto an empty canvas, and because we know where the ink of each digit falls, the masks are exact and cost nothing.
 #
-# One rule comes before everything else: **split by source**. Suppose that we first made all scenes and then divided them. The same handwritten 7 could stand in a training scene and in a test scene,
-# and a network that merely remembers that 7 would look clever. So the digits themselves are divided first, into training, validation and test digits. Then each part makes its own scenes.
-# No stroke of a test scene was seen in training.
+# One rule comes before everything else: **split by source**. Suppose that we first made all scenes and then divided them. The same handwritten 7 could appear both in a training scene and in a test
+# scene, and a network that merely remembers that 7 would look clever. So the digits themselves are divided first, into training, validation and test digits. Then the scenes of each part are made
+# from its own digits. No stroke of a test scene is seen in training.
 
 # %% tags=["nbval-ignore-output"]
 started = time.perf_counter()
@@ -136,12 +135,12 @@ plt.show()
 
 # %% [markdown]
 # Read the figure column by column. The top row is what the network sees: each scene has its own brightness and noise, digits of many sizes and from many writers, some touching or overlapping,
-# and clutter (lines from edge to edge, dots) that must be ignored. The middle row is what the network must say; such a mask is called *semantic*, because it names the class of each pixel. The bottom
+# and clutter (lines from edge to edge, dots) that must be ignored. The middle row is what the network must answer; such a mask is called *semantic*, because it names the class of each pixel. The bottom
 # row also tells two digits of one class apart. That is *instance* segmentation, and our network will not attempt it.
 #
 # These are test scenes. Training scenes are more crowded: a scene with eight digits teaches more than one with four, and costs the same time (section 12 shows what that is worth).
 #
-# **Predict.** Imagine a lazy network that gives every pixel the most frequent class. Which share of all pixels does it get right?
+# **Predict.** Imagine a lazy network that gives every pixel the most frequent class. What share of all the pixels does it get right?
 
 # %% tags=["nbval-ignore-output"]
 shares = np.bincount(test.semantic.ravel(), minlength=classes) / test.semantic.size
@@ -152,14 +151,18 @@ print(f"mean IoU of the same answer: {metrics.mean_iou(confusion):.2f}")
 assert metrics.mean_iou(confusion) < 0.5, "one class has an IoU, all others have 0"
 
 # %% [markdown]
-# On digit scenes the lazy network is right for almost nine pixels in ten, and it has found nothing. So pixel accuracy will not be our measure. The *mean IoU* (notebook 1) gives each class the same weight:
-# background has an IoU of about 0.87 (all pixels are called background, and 87% of them are), ten digits have 0, and the mean over eleven classes, 0.87 / 11, is 0.08. That is the floor from which we start.
+# On digit scenes the lazy network is right about almost nine pixels in ten, and it has found nothing. So pixel accuracy will not be our measure. The *mean IoU* (notebook 1) gives each class the same
+# weight:
+# background has an IoU of about 0.87 (all pixels are called background, and 87% of them are), ten digits have 0, and the mean over eleven classes, 0.87 / 11, is 0.08. That is the level from which we
+# start.
 #
 # ### A second kind of scene
 #
-# Digits are friendly: each has a shape, and all stand on quiet paper. Would the same network work where nothing has an outline of its own? The course has a second kind of scene for that question,
-# *mosaics of textures*, cut from photographs of brick, grass, gravel, tissue under a microscope, stars, and the vessels of an eye. Here, too, we split by source: each photograph is cut into three areas, for training, validation and
-# testing, and no mosaic mixes them. A class is told by its *pattern* alone, because each region draws its own brightness, contrast, scale and direction.
+# Digits are easy in one respect: each has a shape, and all of them are drawn on plain paper. Would the same network work where nothing has an outline of its own? The course has a second kind of
+# scene for that question,
+# *mosaics of textures*, cut from photographs of brick, grass, gravel, tissue under a microscope, stars, and the vessels of an eye. Here, too, we split by source: each photograph is cut into three
+# areas, for training, validation and
+# testing, and no mosaic mixes them. A class can be told by its *pattern* alone, because the brightness, contrast, scale and direction of each region are drawn at random.
 
 # %%
 mosaics = make_data("textures", SOURCE, size=64, seed=SEED, train=0, validation=0, test=5)
@@ -167,18 +170,21 @@ figures.show_scenes(mosaics.test, mosaics.names, rows=2)
 plt.show()
 
 # %% [markdown]
-# There is no background here: every pixel belongs to a texture, and the borders are curved. Set `SCENES` to `"textures"` in the first cell and run the notebook again: all that follows works
-# for either kind. The numbers in the text are those of digits.
+# There is no background here: every pixel belongs to a texture, and the borders are curved. Set `SCENES` to `"textures"` in the first cell and run the notebook again: all that follows works for
+# either kind. The numbers in the text are for digits.
 #
 # ## 2 · Augmentation: what moves the image must move its mask
 #
-# To *augment* means to show each training image a little changed, so that the network learns what does not matter. For a segmentation there is one trap. Background is class 0, the digit 0 is class 1, and so on: a 7 has class 8. Take a 7 on background. If we turn the
-# image by a few degrees, a pixel of the turned image falls between four pixels of the old one, and we take a mean of them: that is *bilinear* interpolation, and for brightness it is right. Now do the same with the mask. Halfway between 8 and 0 lies 4, and
-# 4 is the class of the digit 3! A thin rim of threes would surround every 7. So a mask takes the *nearest* pixel's class and never a mean.
+# To *augment* training images means to change each of them a little before it is shown, so that the network learns what does not matter. With masks there is one trap. Background is class 0, the
+# digit 0 is class 1, and so on: a 7 has class 8. Take a 7 on background. If we turn the
+# image by a few degrees, a pixel of the turned image falls between four pixels of the old one, and we take a weighted mean of them: that is *bilinear* interpolation, and for brightness it is right.
+# Now do the same with the mask. Halfway between 8 and 0 lies 4, and 4 is the class of the digit 3! A thin rim of threes, and of other digits, would surround every 7. So in a mask we take the class
+# of the *nearest* pixel and never a mean.
 #
-# A change of light is simpler: it touches the image alone, because a 7 in the dark is still a 7.
+# A change of light is simpler: it affects only the image, because a 7 in the dark is still a 7.
 #
-# Here are both, in ten lines. The angle is given in radians: 0.3 is about 17 degrees. The matrix `turn`, made of sines and cosines, rotates a point by that angle: for each pixel of the result it says at which place of the old image to read.
+# Here are both, in ten lines. The angle is given in radians: 0.3 is about 17 degrees. The matrix `turn`, made of sines and cosines, rotates a point by that angle: for each pixel of the result it
+# says which place of the old image to read.
 # `order=1` is bilinear, `order=0` is nearest. A `contrast` of 0.6 shrinks each pixel's distance from the mean brightness to 60%, and `brightness` is added.
 
 
@@ -202,9 +208,12 @@ assert set(np.unique(turned[1])) <= {0, *np.unique(mask)}, "no class was invente
 plt.show()
 
 # %% [markdown]
-# In the middle column image and mask have turned together; on the right the image has changed and the mask has not. The corners that came in from outside are filled with zeros: black in the image, class 0 in the mask.
+# In the middle column, image and mask have turned together; on the right, the image has changed and the mask has not. The corners that lay outside the old image are filled with zeros: black in the
+# image, class 0 in the mask.
 #
-# `transforms.Augment` does the same to a whole batch, with an angle of its own for each image. Its random numbers, nine for each image, depend on a seed alone (here the seed of the course and the number 1), and the first of them sets the angle. So we can draw the same angle ourselves, and compare. The cell is silent if more than 95% of the pixels of the two masks agree, and stops with an error otherwise; the few that differ lie where two classes meet.
+# `transforms.Augment` does the same to a whole batch, with a separate angle for each image. Its random numbers, nine for each image, depend on a seed alone (here the seed of the course and the
+# number 1), and the first of them sets the angle. So we can draw the same angle ourselves, and compare. The cell is silent if more than 95% of the pixels of the two masks agree, and stops with an
+# error otherwise; the few that differ lie where two classes meet.
 
 # %%
 joint = transforms.Augment(rotation=0.3)  # any angle from -0.3 to 0.3
@@ -214,9 +223,11 @@ by_hand = augment_by_hand(image, mask, angle, contrast=1, brightness=0)
 assert np.mean(by_hand[1] == masks[0]) > 0.95, "the same mask, but for its rim and for ties"
 
 # %% [markdown]
-# Why a seed with every batch? Because then batch number 700 is the same on every machine, however many processes prepare the batches, and after a crash: a run that is resumed goes on exactly where it stopped.
+# Why a seed with every batch? Because then batch number 700 is the same on every machine, however many processes prepare the batches. It is also the same after a crash: a run that is resumed goes on
+# exactly where it stopped.
 #
-# How much augmentation is right depends on the data. In our scenes the digits are already turned a little, and come in many sizes at any place, so this run changes the *light* alone: the brightness by up to 5% of 255, the contrast by up to 10%. The parameter `GEOMETRY`, which
+# How much augmentation is right depends on the data. In our scenes the digits are already turned a little, and come in many sizes at any place, so this run changes only the *light*: the brightness
+# by up to 5% of 255, the contrast by up to 10%. The parameter `GEOMETRY`, which
 # multiplies all changes of shape (*shear* is a slant), is 0; exercise 4 asks you to measure what 1 gives. `Batches` draws 16 scenes at a time and augments them.
 
 # %%
@@ -233,10 +244,15 @@ batches = transforms.Batches(
 # %% [markdown]
 # ## 3 · A U-Net, level by level
 #
-# Two wishes pull in opposite directions. To tell a 3 from an 8, the network must see the whole digit, some twenty pixels across. To draw the digit's outline, it must know about every single pixel. Pooling (notebook 3) helps with the first:
-# after three poolings one pixel of a map stands for 8 × 8 pixels of the image, and a 3 × 3 kernel there sees 24 × 24 of them. But it has forgotten where in its 8 × 8 square the outline ran.
+# Two needs pull in opposite directions. To tell a 3 from an 8, the network must see the whole digit, some twenty pixels across. To draw the outline of the digit, it must know about every single
+# pixel. Pooling (notebook 3) helps with the first:
+# after three poolings one pixel of a map stands for 8 × 8 pixels of the image, and a 3 × 3 kernel there sees 24 × 24 of them. But such a pixel has lost the information where in its 8 × 8 square the
+# outline ran.
 #
-# The U-Net (Ronneberger and others, 2015) grants both wishes. It goes **down** to small maps that see far; it goes **up** again to the full size; and at every level it hands the fine map from the way down **across** to the way up. Such a bridge is called a *skip connection*. We build the textbook version now, one level after the other. Up to now a network was a list of layers; this one branches, so we write it differently: `layers.ReLU()` makes a layer, and a second pair of parentheses, `layers.ReLU()(x)`, applies it to the maps `x`. We start with what is repeated at every level: two convolutions, each followed by a *batch normalisation* (explained in a moment) and a ReLU.
+# The U-Net (Ronneberger and others, 2015) meets both needs. It goes **down** to small maps that see far; it goes **up** again to the full size; and at every level it passes the fine map from the way
+# down **across** to the way up. Such a bridge is called a *skip connection*. We now build the textbook version, one level after another. Up to now a network was a list of layers; this one branches,
+# so we write it differently: `layers.ReLU()` makes a layer, and a second pair of parentheses, `layers.ReLU()(x)`, applies it to the maps `x`. We start with the part that is repeated at every level:
+# two convolutions, each followed by a *batch normalisation* (explained in a moment) and a ReLU.
 
 
 # %%
@@ -248,7 +264,8 @@ def block(x, filters):
 
 
 # %% [markdown]
-# **Down.** The input is one grey image; `Rescaling` divides by 255, so that nobody can forget to. Each pooling halves height and width, and each block doubles the number of maps: less *where*, more *what*.
+# **Down.** The input is one grey image; `Rescaling` divides by 255, so that nobody can forget to. Each pooling halves height and width, and each block doubles the number of maps: less *where*, more
+# *what*.
 
 # %%
 image = keras.Input((SIZE, SIZE, 1))
@@ -258,7 +275,8 @@ level_2 = block(layers.MaxPooling2D()(level_1), 64)
 bottom = block(layers.MaxPooling2D()(level_2), 128)
 
 # %% [markdown]
-# **Up.** A transposed convolution with stride 2 (notebook 2) doubles height and width. Now the maps from the way down have the same size, and `Concatenate` puts the two stacks together (64 maps and 64 maps become 128): the block that follows sees both, what the digit is and where its outline runs.
+# **Up.** A transposed convolution with stride 2 (notebook 2) doubles height and width. Now the maps from the way down have the same size, and `Concatenate` puts the two stacks together (64 maps and
+# 64 maps become 128): the block that follows sees both, what the digit is and where its outline runs.
 
 
 # %%
@@ -272,7 +290,8 @@ up_1 = up(up_2, level_1, 32)
 up_0 = up(up_1, level_0, 16)
 
 # %% [markdown]
-# **Scores.** A convolution of 1 × 1 is a dense layer (notebook 4) that is applied to every pixel: it turns the 16 numbers of a pixel into one *logit* for each class, a score that softmax would turn into a probability.
+# **Scores.** A convolution of 1 × 1 is a dense layer (notebook 4) that is applied to every pixel: it turns the 16 numbers of a pixel into one *logit* for each class, a score that softmax would turn
+# into a probability.
 #
 # **Predict.** For one scene of 64 × 64 pixels and eleven classes, what is the shape of the output?
 
@@ -285,22 +304,28 @@ plt.show()
 print(f"{textbook.count_params():,} parameters")
 
 # %% [markdown]
-# The output has the shape 64 × 64 × 11: eleven scores for each pixel, and the largest names the class. (The `None` before it stands for any number of scenes.) The drawing shows where the network got its name. Follow the solid arrows: the maps become smaller and more numerous down to 8 × 8 × 128, then the same sizes return in reverse order. The dashed
-# arrows are the skip connections. Imagine the drawing without them: then all that the way up knows of the image went through 8 × 8 places.
+# The output has the shape 64 × 64 × 11: eleven scores for each pixel, and the largest names the class. (The `None` before it stands for any number of scenes.) The drawing shows where the network got
+# its name. Follow the solid arrows: the maps become smaller and more numerous down to 8 × 8 × 128, then the same sizes return in reverse order. The dashed
+# arrows are the skip connections. Imagine the drawing without them: then everything that the way up knows about the image would have to pass through 8 × 8 places.
 #
 # **Explain to a friend.** Why can a U-Net with three poolings not take an image of 50 × 50 pixels? (Halve 50 three times. Section 11 has the answer.)
 #
 # ### Batch normalisation, by hand
 #
-# Between convolution and ReLU stood a layer that we have not met. Here is its problem. All layers learn at the same time. When the numbers in the first layer's maps double, every layer above it has to get used to that, while it changes itself. *Batch normalisation* (Ioffe and Szegedy, 2015) takes the
-# scale away: for each map it subtracts the mean and divides by the standard deviation, both taken over all pixels of all images of the batch.
+# Between each convolution and its ReLU there was a layer that we have not met before. Here is the problem that it solves. All layers learn at the same time. When the numbers in the first layer's
+# maps double, every later layer has to get used to that, while it is changing too. *Batch normalisation* (Ioffe and Szegedy, 2015) removes the scale: for each map it subtracts the mean and divides
+# by the standard deviation, both taken over all pixels of all images of the batch.
 #
-# In numbers: suppose one map has, in the whole batch, just the four values 2, 4, 6 and 8. Their mean is 5. The distances from it are −3, −1, 1 and 3; their squares are 9, 1, 1 and 9, with the mean 5, which is called the *variance*. Its square root, 2.24, is the standard deviation. So the map becomes
-# −1.34, −0.45, 0.45 and 1.34. Had the values been 20, 40, 60 and 80, the result would be the same. As a formula, with $x$ for a value of a map, $y$ for what becomes of it, $\mu$ for the map's mean and $\sigma^2$ for its variance,
+# In numbers: suppose one map has, in the whole batch, just the four values 2, 4, 6 and 8. Their mean is 5. The distances from it are −3, −1, 1 and 3; their squares are 9, 1, 1 and 9, and the mean of
+# these, 5, is called the *variance*. Its square root, 2.24, is the standard deviation. So the map becomes
+# −1.34, −0.45, 0.45 and 1.34. Had the values been 20, 40, 60 and 80, the result would be the same. As a formula, with $x$ for a value of a map, $y$ for what becomes of it, $\mu$ for the map's mean
+# and $\sigma^2$ for its variance,
 #
 # $$y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta .$$
 #
-# Here $\varepsilon = 0.001$ only guards against a division by zero. The two numbers $\gamma$ and $\beta$, one pair per map, are learned: they give the network back the freedom to choose a scale and an offset. They start as 1 and 0. (Now you see why the convolutions of `block` have `use_bias=False`: a bias would vanish when the mean is subtracted, and $\beta$ takes its place.) Below, `x` holds the sixteen maps that the first convolution makes of a batch.
+# Here $\varepsilon = 0.001$ only guards against a division by zero. The two numbers $\gamma$ and $\beta$, one pair for each map, are learned: they give back to the network the freedom to choose a
+# scale and an offset. They start as 1 and 0. (Now you see why the convolutions of `block` have `use_bias=False`: a bias would vanish when the mean is subtracted, and $\beta$ takes its place.) Below,
+# `x` holds the sixteen maps that the first convolution makes of a batch.
 
 # %%
 to_first_maps = keras.Model(image, textbook.layers[2].output)
@@ -312,19 +337,22 @@ layer = layers.BatchNormalization(momentum=0.9)
 np.testing.assert_allclose(by_hand, layer(x, training=True), atol=1e-4)
 
 # %% [markdown]
-# The layer of Keras gives the same numbers. Its argument `training=True` matters: in training, mean and variance come from the batch. But afterwards we want a mask for *one* image, and its answer should not depend on which images happen to stand beside it. So the layer keeps *moving averages*: after each training step, the
+# The layer of Keras gives the same numbers. Its argument `training=True` matters: in training, mean and variance come from the batch. But afterwards we want a mask for *one* image, and the answer
+# should not depend on which other images happen to be in the batch. So the layer keeps *moving averages*: after each training step, the
 # kept mean becomes 0.9 of itself plus 0.1 of the batch's mean. In prediction it uses the kept numbers. The kept mean starts at 0, so after one batch it is a tenth of the batch's mean:
 
 # %%
 np.testing.assert_allclose(layer.moving_mean, 0.9 * 0 + 0.1 * mean, atol=1e-5)
 
 # %% [markdown]
-# **Spot the mistake.** Keras's default is to keep 0.99 of the old average. A colleague trains for 60 steps and finds that the training loss falls while the validation loss looks like that of an untrained network. What happened? After 60 steps, $0.99^{60}$ = 55% of the kept average is still its starting value: the layer predicts
+# **Spot the mistake.** Keras's default is to keep 0.99 of the old average. A colleague trains for 60 steps and finds that the training loss falls while the validation loss looks like that of an
+# untrained network. What happened? After 60 steps, $0.99^{60}$ = 55% of the kept average is still its starting value: the layer predicts
 # with numbers that have not arrived. With 0.9 the start is forgotten after 60 steps ($0.9^{60}$ is 0.2%), so this course uses 0.9 for its short runs.
 #
 # ## 4 · Loss and learning rate
 #
-# The loss is made of two that we know from notebook 5. *Cross-entropy* asks each pixel alone: how probable did you think the true class? *Dice* asks each class: how well does your region overlap the true one? We take half of each, and we let Dice count over all sixteen scenes of a batch together, because most scenes lack most digits, and for a digit that is absent an overlap says little.
+# The loss is made of two that we know from notebook 5. *Cross-entropy* asks each pixel by itself: how probable did you think the true class was? *Dice* asks each class: how well does your region
+# overlap the true one? We take half of each, and we let Dice count over all sixteen scenes of a batch together, because most scenes lack most digits, and for a digit that is absent an overlap says little.
 #
 # **Predict.** A fresh network knows nothing, so it spreads its probability evenly over the eleven classes. What is its cross-entropy?
 
@@ -336,9 +364,12 @@ print(f"ln {classes} = {np.log(classes):.2f}")
 assert abs(fresh - np.log(classes)) < 1, f"a fresh network should be near it, got {fresh:.2f}"
 
 # %% [markdown]
-# The cross-entropy of a fresh network is about −ln(1/11) = ln 11 = 2.40: each pixel's true class gets the probability 1/11. The last line of the cell stops the notebook if ours is more than 1 away from that. If your own network starts far from the logarithm of its number of classes, look for a fault in the data or in the last layer *before* you train. That check takes one line and can save an afternoon.
+# The cross-entropy of a fresh network is about −ln(1/11) = ln 11 = 2.40: each pixel's true class gets the probability 1/11. The last line of the cell stops the notebook if ours is more than 1 away
+# from that. If your own network starts far from the logarithm of its number of classes, look for a fault in the data or in the last layer *before* you train. This check takes one line and can save
+# an afternoon.
 #
-# The learning rate follows *one cycle*. It rises in a line for the first 30% of the steps, to a peak of 0.03, and then falls nearly to 0 along half a wave of a cosine, slowly at first, then fast, then slowly again. Large steps in the middle bring the weights near a good place quickly; small steps at the end let them settle.
+# The learning rate follows *one cycle*. It rises in a straight line to a peak of 0.03 during the first 30% of the steps, and then falls nearly to 0 along half a cosine wave, slowly at first, then
+# fast, then slowly again. Large steps in the middle bring the weights near a good place quickly; small steps at the end let them settle.
 
 # %% tags=["nbval-ignore-output"]
 steps = EPOCHS * batches.steps_per_epoch
@@ -349,7 +380,8 @@ plt.show()
 # %% [markdown]
 # ## 5 · One training step, and a loop of ten lines
 #
-# In notebook 8 `fit` did the training. What does it do? For each batch, four things, and no more: compute the logits; compute the loss; compute the slope of the loss for each weight (its gradient, notebook 6); let the optimizer change the weights a little against the slope. `GradientTape`
+# In notebook 8 `fit` did the training. What does it do? For each batch it does four things, and no more: it computes the logits; it computes the loss; it computes the slope of the loss for each
+# weight (the gradient, notebook 6); and it lets the optimizer change the weights a little against the slope. `GradientTape`
 # records the first two, so that it can work out the third.
 
 # %%
@@ -367,7 +399,8 @@ print(f"{len(gradients)} arrays of weights, {len(gradients)} gradients of the sa
 assert all(g.shape == w.shape for g, w in zip(gradients, network.trainable_variables))
 
 # %% [markdown]
-# No weight has changed yet: we only know in which direction each should go. (The moving averages of the batch normalisation have moved once; we put them back below.) The whole training is this step, again and again. Here it is, and you could train any network of this course with it:
+# No weight has changed yet: we only know in which direction each should go. (The moving averages of the batch normalisation have moved once; we put them back below.) Training is nothing but this
+# step, again and again. Here it is, and you could train any network of this course with it:
 
 
 # %%
@@ -394,13 +427,16 @@ of_fit = twin.fit(pairs, shuffle=False, verbose=0).history["loss"][0]
 np.testing.assert_allclose(np.mean(by_hand), of_fit, rtol=1e-3)
 
 # %% [markdown]
-# The losses are equal, up to the rounding of 32-bit numbers: `fit` reports the mean of the eight. So `fit` holds no secret. It adds comfort: it compiles the step (works it out once as a whole, and then only repeats it), which makes it faster; it validates after each epoch; and it serves our *callbacks*, objects whose methods `fit` calls when an epoch ends. From here on we use it.
+# The losses are equal, up to the rounding of 32-bit numbers: `fit` reports the mean of the eight. So there is no secret in `fit`. It adds convenience: it compiles the step (works it out once as a
+# whole, and then only repeats it), which makes it faster; it validates after each epoch; and it lets us add *callbacks*, objects whose methods `fit` calls when an epoch ends. From here on we use it.
 #
 # ## 6 · From the textbook network to a fast one
 #
-# This notebook should finish in three minutes on two processor cores, and the textbook network would not be done by then. So the course trains a relative of it, `models.unet`, with four changes. Each has a reason and a price, and we shall name both.
+# This notebook should finish in three minutes on two processor cores, and the textbook network would not be done by then. So the course trains a relative of it, `models.unet`, with four changes.
+# Each has a reason and a price, and we shall name both.
 #
-# How much work is a network? Let us count multiplications. A convolution multiplies once for each weight of its kernel at each pixel of its output. The first layer of the textbook network, for example, has 3 · 3 · 1 · 16 = 144 weights and 64 · 64 = 4,096 pixels: 589,824 multiplications. Here is the sum over all convolutions of each network:
+# How much work does a network do? Let us count multiplications. A convolution multiplies once for each weight of its kernel at each pixel of its output. The first layer of the textbook network, for
+# example, has 3 · 3 · 1 · 16 = 144 weights and 64 · 64 = 4,096 pixels: 589,824 multiplications. Here is the sum over all convolutions of each network:
 
 # %%
 model = models.unet(classes, width=WIDTH, stem=STEM)
@@ -409,20 +445,26 @@ for name, net in (("textbook", textbook), ("fast", model)):
     print(f"{name:8}: {millions:.0f} million multiplications, {net.count_params():,} parameters")
 
 # %% [markdown]
-# The changes, one at a time. The table comes from an *ablation*: we took back one change, trained again, and compared with the whole network that started from the same seed; three seeds, with 6,000 scenes each. (It took longer than this notebook; the numbers are stored in `data/ablation.csv`. They were taken on *validation* scenes.)
+# Let us look at the changes one at a time. The table comes from an *ablation*: we undid one change, trained again, and compared the result with that of the complete network started from the same
+# seed. We did this for three seeds, with 6,000 scenes each. (It took longer than this notebook; the numbers are stored in `data/ablation.csv`. They were measured on *validation* scenes.)
 
 # %%
 figures.price_list().round(3)
 
 # %% [markdown]
-# - **A stem that halves the resolution.** The first convolution has stride 2, so everything between the first and the last layer works on a quarter of the pixels. Read the row: the time falls to about half, and the mean IoU *falls* too, by 0.023. That is a price, and we pay it for the sake of three minutes. If you have more time, set `STEM` to 1.
-# - **Skips that are added.** A concatenated skip doubles the number of maps, so the next convolution has twice the work. Adding each map to its counterpart, pixel by pixel, keeps the number. Averaged over three trainings the quality was the same, and the time a seventh less.
-# - **Coarse scores beside fine ones.** The class scores are computed twice: on maps of a quarter of the image's height and width, where a pixel sees a whole digit, and on the finest maps, which know the outline. The sum of the two is the logit. This change costs a little time and is worth more than all others: without it, a short training finds the ink but not the digit's name.
-# - **Coarse scores enlarged smoothly.** Coarse scores must grow to full size. A transposed convolution does it, and its first weights are those of bilinear interpolation (notebook 2), so that neighbouring pixels vote together from the first step on.
+# - **A stem that halves the resolution.** The first convolution has stride 2, so everything between the first and the last layer works on a quarter of the pixels. Read the row: the time falls to
+#   about half, and the mean IoU *falls* too, by 0.023. That is the price, and we pay it so that three minutes are enough. If you have more time, set `STEM` to 1.
+# - **Skips that are added.** A concatenated skip doubles the number of maps, so the next convolution has twice the work. Adding each map to its counterpart, pixel by pixel, keeps the number.
+#   Averaged over three trainings, the quality was the same, and the time was a seventh less.
+# - **Coarse scores beside fine ones.** The class scores are computed twice: on maps of a quarter of the image's height and width, where a pixel sees a whole digit, and on the finest maps, which know
+#   the outline. The sum of the two is the logit. This change costs a little time and is worth more than all the others: without it, a short training finds the ink but not the name of the digit.
+# - **Coarse scores enlarged smoothly.** Coarse scores must grow to full size. A transposed convolution (notebook 2) does this, and its first weights are those of bilinear interpolation, so that
+#   neighbouring pixels vote together from the first step on.
 #
 # The number of maps at the first level is the parameter `WIDTH`. Twice the width means about four times the multiplications, because each kernel has twice the inputs and twice the outputs.
 #
-# Two helpers make training *start* faster and change nothing that is computed: `FusedAdam` and the network's batch normalisation do in one operation what Keras does in a dozen. With `beta_2=0.99` Adam's mean of the squared gradients reaches back about 100 steps and not, as usual, 1,000 (notebook 7).
+# Two helpers make training *start* faster and change nothing that is computed: `FusedAdam` and the network's batch normalisation do in one operation what Keras does in a dozen. With `beta_2=0.99`
+# Adam's mean of the squared gradients reaches back about 100 steps instead of the usual 1,000 (notebook 7).
 
 # %%
 model.compile(
@@ -434,10 +476,11 @@ model.compile(
 # %% [markdown]
 # ## 7 · Train
 #
-# `training.fit` is Keras's loop with a run folder, which keeps the best model so far, a row of history for each epoch, and all that is needed to go on after a crash. An *epoch* is here not a pass over all 15,000 scenes but 5,000 of them, 312 steps of 16; then training pauses and looks at the validation scenes.
-# The callback `Glimpses` keeps what the network says about three of them. "Best" is judged on the *validation* scenes. The test scenes stay closed until section 8.
+# `training.fit` is Keras's loop with a run folder, which keeps the best model so far, a row of history for each epoch, and all that is needed to go on after a crash. Here an *epoch* is not a pass
+# over all 15,000 scenes but over 5,000 of them, in 312 steps of 16; then training pauses, and the network is judged on the validation scenes. The callback `Glimpses` keeps the answers of the network
+# for three of them. "Best" is judged on the *validation* scenes. The test scenes stay closed until section 8.
 #
-# **Predict.** After the first epoch, which will be better: telling ink from paper, or naming the digits?
+# **Predict.** After the first epoch, what will the network be better at: telling ink from paper, or naming the digits?
 
 # %% tags=["nbval-ignore-output"]
 glimpses = figures.Glimpses(validation.images)
@@ -459,7 +502,8 @@ figures.show_history(history)
 plt.show()
 
 # %% [markdown]
-# On the left, the loss falls; on the right, the mean IoU rises. (Names with `val_` belong to the validation scenes.) Validation may look *better* than training, and that is no leak: the training score is an average over an epoch in which the weights still change, on crowded scenes; validation comes after the epoch, on scenes like those of the test.
+# On the left, the loss falls; on the right, the mean IoU rises. (Names with `val_` belong to the validation scenes.) Validation may look *better* than training, and that is no leak: the training
+# score is an average over an epoch during which the weights are still changing, and over crowded scenes; validation comes after the epoch, on scenes like those of the test.
 #
 # Numbers hide a lot, so here are three validation scenes as the network saw them after some of the epochs:
 
@@ -468,14 +512,19 @@ figures.show_glimpses(glimpses, validation, names, epochs=EPOCHS)
 plt.show()
 
 # %% [markdown]
-# Telling ink from paper comes first: a few pixels are enough for it, and most of the ink already has some digit's colour after the first epoch. Naming the digits takes longer, because a name needs the whole shape. In the early epochs look for strokes that change their class halfway, for lines of clutter that are taken for a 1 or a 7, and for a 1 that is taken for clutter.
+# Telling ink from paper comes first: a few pixels are enough for it, and most of the ink already has some digit's colour after the first epoch. Naming the digits takes longer, because a name needs
+# the whole shape. In the columns of the early epochs, look for strokes that change their class halfway, for lines of clutter that are taken for a 1 or a 7, and for a 1 that is taken for clutter.
 #
 # ## 8 · The test, once
 #
-# Now the test scenes are opened. One number would hide the classes that fail, so we report each class, and we say how sure each number is. The *interval* comes from the bootstrap: we draw as many test scenes as there are, with replacement (one scene may come twice, another not at all), compute the IoU of the draw, and do that 1,000 times. The interval holds the middle 95% of the results. We draw whole scenes and not pixels,
+# Now we open the test scenes. One number would hide the classes that fail, so we report each class, and we say how sure each number is. The *interval* comes from a method called the bootstrap: we
+# draw as many test scenes as there are, with replacement (so that one scene may come up twice and another not at all), compute the IoU of the draw, and do that 1,000 times. The interval holds the
+# middle 95% of the results. We draw whole scenes and not pixels,
 # because the pixels of one scene are right or wrong together.
 #
-# The table also has *precision* (of all pixels called 7, how many are 7), *recall* (of all pixels that are 7, how many were called so), the Dice coefficient, and the *boundary F1*, which looks at outlines alone: which share of the predicted outline lies within one pixel of the true one, which share of the true one within one pixel of the predicted, and the harmonic mean of the two shares. It is measured on the first 500 test scenes.
+# The table also has *precision* (of all pixels called 7, how many are 7), *recall* (of all pixels that are 7, how many were called so), the Dice coefficient, and the *boundary F1*, which looks only
+# at outlines: what share of the predicted outline lies within one pixel of the true one, what share of the true outline lies within one pixel of the predicted one, and, as one number for both, the
+# harmonic mean of the two shares, $2ab/(a + b)$ for shares $a$ and $b$. It is measured on the first 500 test scenes.
 #
 # **Predict.** Which digits will be hardest?
 
@@ -505,13 +554,18 @@ print(f"Mean IoU over {classes} classes: {mean_iou:.3f} ({interval}) on {source}
 print(f"Pixel accuracy: {accuracy:.3f}; the lazy network has {shares.max():.3f}")
 
 # %% [markdown]
-# The mean IoU has risen from the lazy network's floor, 0.08, to the number above. Its interval tells how much the result depends on *which scenes* were drawn for the test. It does not tell how much it depends on the training: for that, train again with another `SEED`.
+# The mean IoU has risen from the 0.08 of the lazy network to the number above. Its interval tells how much the result depends on *which scenes* were drawn for the test. It does not tell how much it
+# depends on the training: for that, train again with another `SEED`.
 #
-# Which digits are hardest? Look at the bars *and* their intervals: where two intervals overlap by much, the order of the two digits could be chance. In the run that is stored here 9, 7 and 5 are lowest, and no one can say which of the three is the hardest: their intervals nearly coincide. The intervals of 0 and 6 lie above those of all three. The matrix on the right is read row by row: of the pixels that truly are a 3, so many percent were called 8. Empty cells are shares below 0.05%. Digits are mixed up with digits of a similar shape, in the stored run 4 with 9, 7 with 2, and 3 with 5; and the first column is ink that was missed.
+# Which digits are hardest? Look at the bars *and* their intervals: where two intervals overlap a lot, the order of the two digits could be chance. In the run that is stored here, 9, 7 and 5 have the
+# lowest IoU, and no one can say which of the three is the hardest: their intervals nearly coincide. The intervals of 0 and 6 lie above those of all three. The matrix on the right is read row by row;
+# it says, for example, what percentage of the pixels that truly are a 3 were called 8. Empty cells are shares below 0.05%. Digits are mixed up with digits of a similar shape, in the stored run 4
+# with 9, 7 with 2, and 3 with 5; and the first column is ink that was missed.
 #
 # ## 9 · Look at the worst, the middle and the best
 #
-# Averages do not show *how* a model fails. So we sort the test scenes by their own mean IoU (over the classes that occur in the scene or in its prediction) and look at the ends. The wrong pixels are red in the last row.
+# Averages do not show *how* a model fails. So we sort the test scenes by their own mean IoU (over the classes that occur in the scene or in its prediction) and look at the ends. The wrong pixels are
+# red in the last row.
 
 # %% tags=["nbval-ignore-output"]
 scores = metrics.mean_iou(per_scene)
@@ -520,11 +574,14 @@ plt.savefig(folder / "predictions.png", dpi=150)
 plt.show()
 
 # %% [markdown]
-# In the two worst scenes, on the left, look for one digit that was taken for another. Then two classes lose at once: the true one, whose pixels are missed, and the claimed one, which gets pixels that are not its own. In the median scene the wrong pixels lie along outlines and where digits touch: places where even two people might not agree.
+# In the two worst scenes, on the left, look for one digit that was taken for another. Then two classes lose at once: the true one, whose pixels are missed, and the predicted one, which gets pixels
+# that are not its own. In the median scene (as many scenes are better as are worse) the wrong pixels lie along outlines and where digits touch: places where even two people might not agree.
 #
 # ## 10 · Is it as sure as it is right?
 #
-# A model is *calibrated* if, of all pixels where it says "80%", it is right in 80% (notebook 8). What it says is its *confidence*, the largest of the eleven probabilities. In a mask this is easy to get wrong, because most pixels are plain background and hide the others. So we look a second time, at the *rim* alone: pixels with a neighbour of another class.
+# A model is *calibrated* if it is right about 80% of all the pixels for which it says "80%", and likewise for every other number (notebook 8). The number that it says is its *confidence*, the
+# largest of the eleven probabilities. In a mask this is easy to get wrong, because most pixels are plain background and hide the others. So we look a second time, at the *rim* alone: pixels with a
+# neighbour of another class.
 #
 # **Predict.** Where is the gap between confidence and accuracy wider: over all pixels, or at the rim?
 
@@ -540,7 +597,9 @@ if len(scores) >= 500 and mean_iou > 0.85:  # what the text below says
     assert np.mean(scores > scores.mean()) > 0.5
 
 # %% [markdown]
-# The gap is wider at the rim. In the stored run most points lie *below* the diagonal: where the network says 85%, it is right in about 75%, so it is too sure of itself. Over all pixels the *expected error*, the mean distance between confidence and accuracy, is small, because plain background is nearly always named rightly, and with a confidence near 1. A single number over all pixels would have hidden the rim. (The small numbers in the figure count pixels. Neighbouring pixels are wrong together, so they are worth fewer cases than they seem.)
+# The gap is wider at the rim. In the stored run most points lie *below* the diagonal: where the network says 85%, it is right about 75% of the time, so it is too sure of itself. Over all pixels the
+# *expected error*, the mean distance between confidence and accuracy, is small, because plain background is nearly always named correctly, and with a confidence near 1. A single number over all
+# pixels would have hidden the rim. (The small numbers in the figure count pixels. Neighbouring pixels are often wrong together, so these counts amount to fewer independent cases than it seems.)
 #
 # The left figure shows another thing that one number hides: the scenes are not spread evenly around their mean. More than half are better than it, and a tail of poor ones pulls it down.
 #
@@ -553,7 +612,7 @@ with course.expect_error(ValueError, match="multiples of"):
     best(test.images[:1, :50, :50])
 
 # %% [markdown]
-# The network refuses the scene and says why. Half of 50 is 25, and half of 25 is no whole number; on the way up, a map of 24 rows would meet a skip connection of 25. The cure is to pad the image to the next multiple, predict, and cut the mask back:
+# The network refuses the scene and says why. Half of 50 is 25, and half of 25 is not a whole number, so a pooling would leave 12 rows; on the way up, a map of 24 rows would meet a skip connection of 25. The cure is to pad the image to the next multiple of 16, predict, and crop the mask to the old size:
 
 # %%
 pad = -50 % 16  # 14 more rows and columns make 64
@@ -564,8 +623,11 @@ print(f"padded to {corner.shape[1:3]}, cut back to {mask.shape}")
 # %% [markdown]
 # ## 12 · What each step is worth, and what more minutes give
 #
-# A recipe is a list of decisions, and each must earn its place. Here is the whole ablation. Each bar is the mean of three trainings with different seeds, and the three short strokes on it are the trainings themselves; a bar to the right of 0 belongs to a decision that helps. Three names are new: the *slow rise* is the first, rising part of the one cycle, *crowded* scenes are those of section 1,
-# and *Adam's memory* is `beta_2`. A warning before you read it: the comparison was made on validation scenes, and the recipe was *chosen* by comparisons like this one, so it is a little kind to the recipe.
+# A recipe is a list of decisions, and each must earn its place. Here is the whole ablation. In the left panel, each bar is the mean of three trainings with different seeds, and the three short
+# strokes on it are the trainings themselves; a bar to the right of 0 belongs to a decision that helps. The right panel shows how long training takes without the decision. Three names are new: the
+# *slow rise* is the first, rising part of the one cycle, *crowded* scenes are those of section 1,
+# and *Adam's memory* is `beta_2`. A warning before you read it: the comparison was made on validation scenes, and the recipe was *chosen* by comparisons like this one, so it is a little kind to the
+# recipe.
 
 # %%
 lost, times = figures.read_ablation()
@@ -573,11 +635,15 @@ figures.show_ablation(lost, times)
 plt.show()
 
 # %% [markdown]
-# Two decisions matter most: the coarse scores, and small batches. (With batches of 64 there are a quarter of the steps, and the training ends before it is done.) One cycle, crowded scenes and smooth enlargement each gain more than 0.01 in every seed; for one cycle the rival was a constant learning rate of 0.003, one value that nobody tuned.
+# Two decisions matter most: the coarse scores, and small batches. (With batches of 64 there are a quarter of the steps, and the training ends before it is done.) One cycle, crowded scenes and smooth
+# enlargement each gain more than 0.01 in every seed; one cycle was compared with a constant learning rate of 0.003, a single value that nobody tuned.
 #
-# Dice is a lesson. Counted over the batch it does better than counted in each image. But cross-entropy alone does as well, and so do images without changes of light: for these two the strokes stand at zero, or close to it on both sides. On scenes like ours you may leave both out. An ablation also finds what we do only out of habit.
+# There is a lesson in Dice. Counted over the batch it does better than counted in each image. But cross-entropy alone does just as well, and so does training without changes of light: for these two
+# the strokes lie at zero, or close to it on both sides. On scenes like ours you may leave both out. An ablation also shows what we do only out of habit.
 #
-# And what do more minutes give? Each point below is one training of this recipe with seed 0, with more or fewer epochs of 5,000 scenes, always from the same 15,000 different scenes. Mean IoU is on 1,000 validation scenes, so it is not quite the number of section 8. Times differ from machine to machine, so the axis counts scenes (it is logarithmic: twice as many are always the same way to the right); on two free processor cores, 30,000 scenes take about a minute and a half.
+# And what do more minutes give? Each point below is one training of this recipe with seed 0, with more or fewer epochs of 5,000 scenes, always from the same 15,000 different scenes. The mean IoU is
+# measured on 1,000 validation scenes, so it is not quite the number of section 8. Times differ from machine to machine, so the axis counts scenes (it is logarithmic: doubling the number always moves
+# a point the same distance to the right); on two free processor cores, 30,000 scenes take about a minute and a half.
 
 # %%
 longer = figures.read_longer()
@@ -585,11 +651,14 @@ figures.show_longer(longer)
 plt.show()
 
 # %% [markdown]
-# The ring marks this notebook's training. On digits, 5,000 scenes give a mean IoU of 0.84, 10,000 give 0.87, and 30,000 give 0.90. From the first point to the second the time doubles for a gain of 0.04, then it triples for a gain of 0.02 (subtracted before rounding). These are single trainings, so read the direction and not the third digit. The course has not measured how far the curve still climbs in ten minutes; try it: `python -m segutils run 9 -p EPOCHS 40` sees 200,000 scenes.
+# The ring marks this notebook's training. On digits, 5,000 scenes give a mean IoU of 0.84, 10,000 give 0.87, and 30,000 give 0.90. From the first point to the second the time doubles for a gain of
+# 0.04, then it triples for a gain of 0.02 (subtracted before rounding). These are single trainings, so trust the direction and not the third digit. The course has not measured how much further the
+# curve climbs in ten minutes; try it: `python -m segutils run 9 -p EPOCHS 40` sees 200,000 scenes.
 #
 # ## 13 · Keep it
 #
-# The best model was saved as data, without code, and loads in Keras's safe mode, which would refuse a file that brings code of its own. The cell requires that it gives the same masks as before. `results.json` holds everything that someone needs to check or compare this run.
+# The best model was saved as data, without code, and loads in Keras's safe mode, which would refuse a file that contains code. The cell requires that it gives the same masks as before.
+# `results.json` holds everything that someone needs to check or compare this run.
 
 # %% tags=["nbval-ignore-output"]
 again = training.load_best(folder)
@@ -622,8 +691,9 @@ def mean_iou_of(confusion):
 exercise.check(mean_iou_of)
 
 # %% [markdown]
-# 3. **Code: build a network.** Write `small_unet(classes)`: a U-Net for images of any height and width that are multiples of 4, one grey channel, 0 to 255, with at most 20,000 parameters and logits at the end. The checker builds it, trains it for a few seconds on images of its own, and tells what it reaches:
-#    the images hold single bright pixels, whose class depends on a lamp far away, so the network must see far *and* sharp.
+# 3. **Code: build a network.** Write `small_unet(classes)`: a U-Net for images of any height and width that are multiples of 4, one grey channel, 0 to 255, with at most 20,000 parameters and logits
+#    at the end. The checker builds it, trains it for a few seconds on images of its own, and says what score it reaches: the images hold single bright pixels, whose class depends on a lamp far away,
+#    so the network must see far *and* sharply.
 
 
 # %%
@@ -639,11 +709,14 @@ def small_unet(classes):
 check_small_unet(small_unet)
 
 # %% [markdown]
-# 4. **Open.** Train with `GEOMETRY=1` and with `GEOMETRY=0`, three seeds each. Is the mean of the three differences larger than twice its standard error (their standard deviation divided by √3, as in notebook 8)? Then, and only then, write that it helps, or that it hurts.
+# 4. **Open.** Train with `GEOMETRY=1` and with `GEOMETRY=0`, three seeds each. Is the mean of the three differences larger than twice its standard error (their standard deviation divided by √3, as
+#    in notebook 8)? Then, and only then, write that it helps, or that it hurts.
 #
 # <details><summary>Solutions</summary>
 #
-# 1. A mask must never be interpolated because between two labels lie other labels, which mean something else. Pixel accuracy is a poor measure because background is most of each scene, so a network that finds nothing is nearly always right. Batch normalisation uses the batch's own mean and variance in training; in prediction it uses moving averages, so that the answer for one image does not depend on its neighbours in the batch.
+# 1. A mask must never be interpolated because between two labels there are other labels, which mean something else. Pixel accuracy is a poor measure because background is most of each scene, so a
+#    network that finds nothing is nearly always right. Batch normalisation uses the batch's own mean and variance in training; in prediction it uses moving averages, so that the answer for one image
+#    does not depend on its neighbours in the batch.
 # 2. ```python
 #    hits = np.diag(confusion)
 #    union = confusion.sum(0) + confusion.sum(1) - hits
@@ -669,7 +742,8 @@ check_small_unet(small_unet)
 #
 # ## Recap
 #
-# - We built a U-Net level by level: poolings to see far, transposed convolutions to come back, skip connections for the outline, batch normalisation to keep the scale of the maps. The course's network differs from it in four places, each with its price.
+# - We built a U-Net level by level: poolings to see far, transposed convolutions to come back, skip connections for the outline, batch normalisation to keep the scale of the maps. The course's
+#   network differs from it in four places, each with its price.
 # - We wrote augmentation in ten lines and training in ten more; `Augment` gave the same mask, but for its rim, and `fit` gave the same loss.
 # - We reported every class with its interval and looked at the worst scenes. Today's numbers:
 
@@ -679,9 +753,11 @@ hardest, iou, low, high = report["IoU"].idxmin(), *report.iloc[report["IoU"].arg
 print(f"lowest IoU: {hardest!r}, {iou:.3f} (95% interval {low:.3f} to {high:.3f})")
 
 # %% [markdown]
-# What this page adds to the goal of page one: the scene is labelled. What is still missing: we do not know *why* the network says what it says, whether it would work on your images (notebook 11), and what to do with fewer labels or less time (12).
+# **What this adds to our goal.** The scene of page one is labelled. But we do not know yet *why* the network says what it says, whether it would work on your images (notebook 11), and what to do
+# with fewer labels or less time (12).
 #
-# **Sources.** Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) · Ioffe and Szegedy 2015, [Batch normalization](https://arxiv.org/abs/1502.03167) · Long et al. 2015, [Fully convolutional networks](https://arxiv.org/abs/1411.4038) ·
+# **Sources.** Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) · Ioffe and Szegedy 2015, [Batch normalization](https://arxiv.org/abs/1502.03167) · Long et al. 2015,
+# [Fully convolutional networks](https://arxiv.org/abs/1411.4038) ·
 # Milletari et al. 2016, [V-Net and the Dice loss](https://arxiv.org/abs/1606.04797) · Smith and Topin 2018, [Super-convergence](https://arxiv.org/abs/1708.07120) ·
 # Csurka et al. 2013, [What is a good evaluation measure for semantic segmentation?](https://www.bmva-archive.org.uk/bmvc/2013/Papers/paper0032/index.html) ·
 # Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599)

@@ -82,9 +82,9 @@ plt.show()
 # | [1 · Background](01_background.ipynb) | what segmentation is, and how a mask is judged | 20 seconds | Python, NumPy |
 # | **The parts of a network, by hand** | | | |
 # | [2 · Convolution](02_convolution.ipynb) | a small table of numbers, slid over an image | 10 seconds | NumPy |
-# | [3 · Pooling](03_pooling.ipynb) | a smaller image, and what that costs a mask | 25 seconds | 1, 2 |
+# | [3 · Pooling](03_pooling.ipynb) | a smaller image, and what that costs a mask | 15 seconds | 1, 2 |
 # | [4 · Dense layers](04_dense.ipynb) | from features to classes and probabilities | 15 seconds | 2, 3 |
-# | [5 · Losses](05_losses.ipynb) | one number that says how wrong a mask is | 30 seconds | 1, 4 |
+# | [5 · Losses](05_losses.ipynb) | one number that says how wrong a mask is | 25 seconds | 1, 4 |
 # | **Training** | | | |
 # | [6 · Gradients](06_gradients.ipynb) | which way each number of a network should move | 20 seconds | 2 to 5 |
 # | [7 · Optimizers](07_optimizers.ipynb) | how a network gets better, step by step | 25 seconds | 4 to 6 |

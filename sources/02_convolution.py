@@ -384,9 +384,8 @@ print(f"ReLU(1,000,000) = {max(1_000_000, 0):,}")
 #
 # **Predict.** To our scene we apply the vertical edge and then a blur, both 3×3. How large is the one kernel that does the same?
 #
-# (In the cell, `convolve2d` computes that kernel. Section 1 said that the convolution of mathematics turns a kernel around, and this is the place where it is needed: it makes (3, 10, 8) out of (1,
-# 2) and (3, 4), where the correlation
-# would make (4, 11, 6). And this blur keeps a sum of 16 instead of 1, so that its numbers stay whole.)
+# (In the cell, `convolve2d` computes that kernel. Section 1 said that the convolution of mathematics turns a kernel around, and this is the place where it is needed: it makes (3, 10, 8) out of
+# (1, 2) and (3, 4), where the correlation would make (4, 11, 6). And this blur keeps a sum of 16 instead of 1, so that its numbers stay whole.)
 
 # %%
 blur = np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]])
@@ -406,7 +405,7 @@ assert with_relu.min() >= 0 > conv2d_by_hand(scene, one_kernel).min()
 
 # %% [markdown]
 # With the ReLU in between, this kernel no longer gives the same numbers, and no other single kernel could. Think of the *negative* of the scene, the scene with all signs reversed. A single kernel
-# turns $-x$ into $-y$: where it gives the scene a number above zero, it gives the negative one below. But with the ReLU the blur adds up only numbers that are 0 or above, so neither the scene nor
+# without a bias turns $-x$ into $-y$: where it gives the scene a number above zero, it gives the negative one below. But with the ReLU the blur adds up only numbers that are 0 or above, so neither the scene nor
 # its negative ever gets a number below zero. (The ReLU turns 2 into 2, but −2 into 0 and not into −2.) This is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
 #
 # The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and on its own it does only that: the same number is added to every pixel. But in front of a ReLU

@@ -2,7 +2,7 @@
 # # 3 · Pooling: a smaller map, and what that costs
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/03_pooling.ipynb) · -->
-# previous: [2 · Convolution](02_convolution.ipynb) · next: [4 · Dense layers](04_dense.ipynb) · about 25 seconds on two CPU cores
+# previous: [2 · Convolution](02_convolution.ipynb) · next: [4 · Dense layers](04_dense.ipynb) · about 15 seconds on two CPU cores
 #
 # Page one of this course shows a scene of handwritten digits in which every pixel needs a label, and nothing that we have built can label it well yet. Notebook 2 gave us a first tool: a kernel that
 # slides over the scene and gives a number at every pixel. But it looks at 3×3 pixels at a time, and nobody can tell a 3 from an 8 through so small a window. A *pooling* layer replaces each small

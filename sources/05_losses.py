@@ -2,7 +2,7 @@
 # # 5 · Losses: one number that says how wrong a mask is
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/05_losses.ipynb) · -->
-# previous: [4 · Dense layers](04_dense.ipynb) · next: [6 · Gradients](06_gradients.ipynb) · about 30 seconds on two CPU cores
+# previous: [4 · Dense layers](04_dense.ipynb) · next: [6 · Gradients](06_gradients.ipynb) · about 25 seconds on two CPU cores
 #
 # Page one of this course shows a scene of handwritten digits in which every pixel needs a label. We now have all the parts of a network that could do it: convolutions (notebook 2), pooling (3), and
 # a last layer that gives each pixel
@@ -419,8 +419,8 @@ np.testing.assert_allclose(dice, 2 * iou / (1 + iou))
 # When one class has far more pixels than another, people speak of *imbalance*. Most losses used against it change the votes of the pixels. Write $p$ for the probability that a pixel's *true* class got.
 #
 # - **Weighted cross-entropy** gives each class a weight $w$ and divides by the sum of the weights, $\sum w \cdot (-\log p) / \sum w$. With 9 for ink, one ink pixel has the vote of nine background pixels.
-# - **Focal loss** multiplies by $(1 - p)^{\gamma}$, with $\gamma$ (gamma) = 2. An easy pixel with p = 0.9 costs $0.1^2 \cdot 0.105$ = 0.001 instead of 0.105, a hundred times less. A hard one with p
-#   = 0.1 costs $0.9^2 \cdot 2.303$ = 1.865, nearly what it cost before.
+# - **Focal loss** multiplies by $(1 - p)^{\gamma}$, with $\gamma$ (gamma) = 2. An easy pixel with p = 0.9 costs $0.1^2 \cdot 0.105$ = 0.001 instead of 0.105, a hundred times less. A hard one with
+#   p = 0.1 costs $0.9^2 \cdot 2.303$ = 1.865, nearly what it cost before.
 # - **Tversky loss**, $1 - TP / (TP + \alpha\,FP + \beta\,FN)$, is Dice with prices: $\alpha$ for a pixel too many, $\beta$ for a missed one. With $\alpha = \beta = \tfrac12$ it *is* Dice (multiply
 #   numerator and denominator by 2). We charge 0.3 and 0.7. Probabilities count in parts: an ink pixel with 0.8 adds 0.8 to TP and 0.2 to FN.
 # - **Cross-entropy + Dice** takes the mean of the two.

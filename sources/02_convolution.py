@@ -309,7 +309,7 @@ with course.expect_error(ValueError, match="C = 3"):  # a grey kernel for a colo
     reference.conv2d(x, kernel[:, :, :1])
 
 # %% [markdown]
-# The first one is cured by `scene[None, :, :, None]`, which adds the batch and the channel ("ndim" is the number of axes: the layer wants four, the scene has two). The second is cured by a kernel
+# The first one is cured by `scene[None, :, :, None]`, which adds the batch and the channel ("ndim" is the number of axes: the layer expects four, and the scene has two). The second is cured by a kernel
 # with as many channels as the image has. (The "groups" in its message are a way of dividing the channels among the filters. Here there is one group, so every filter sees all channels.)
 #
 # ## 4 · What the numbers in a kernel do
@@ -405,7 +405,8 @@ assert with_relu.min() >= 0 > conv2d_by_hand(scene, one_kernel).min()
 
 # %% [markdown]
 # With the ReLU in between, this kernel no longer gives the same numbers, and no other single kernel could. Think of the *negative* of the scene, the scene with all signs reversed. A single kernel
-# without a bias turns $-x$ into $-y$: where it gives the scene a number above zero, it gives the negative one below. But with the ReLU the blur adds up only numbers that are 0 or above, so neither the scene nor
+# without a bias turns $-x$ into $-y$: where it gives the scene a number above zero, it gives the negative one below. But with the ReLU the blur adds up only numbers that are 0 or above, so neither
+# the scene nor
 # its negative ever gets a number below zero. (The ReLU turns 2 into 2, but −2 into 0 and not into −2.) This is the bend that the sums of notebook 1 lacked, and it makes a second layer worth having.
 #
 # The bias gets its meaning here too. The article says that it moves the baseline of a feature map, and on its own it does only that: the same number is added to every pixel. But in front of a ReLU

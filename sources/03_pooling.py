@@ -302,7 +302,7 @@ print(f"weights of the convolution, with or without pooling: {weights.count_para
 #
 # $$\text{change} = \frac{\lVert p(\text{moved}) - p(x) \rVert}{\lVert p(x) \rVert}$$
 #
-# Here $p$ is the way of pooling, and $\lVert v \rVert$ is the length of a vector: the root of the sum of the squares of all its numbers. A change of 0 means that the pooled map is the same as
+# Here $p$ is the way of pooling, and $\lVert v \rVert$ is the length of a vector: the square root of the sum of the squares of all its numbers. A change of 0 means that the pooled map is the same as
 # before. Two maps of equal length that have no bright place in common differ by $\sqrt{2}$ = 1.41 times that length.
 #
 # **Predict.** Order these four by their change after a shift of one pixel: no pooling at all, subsampling, average, maximum.
@@ -500,7 +500,7 @@ assert iou["shares, blended"][1] > iou["vote"][1]
 #
 # ## 9 · Another way back: remember where the maximum was
 #
-# Take the window 1, 3, 4, 8 once more. Max pooling keeps the 8 and forgets that it stood at the bottom right. Nearest upsampling gives back 8, 8, 8, 8. *Unpooling*, as in the network SegNet,
+# Take the window 1, 3, 4, 8 once more. Max pooling keeps the 8 and forgets that it was at the bottom right. Nearest upsampling gives back 8, 8, 8, 8. *Unpooling*, as in the network SegNet,
 # remembers the place. It puts the 8 back there and leaves zeros elsewhere: 0, 0, 0, 8.
 #
 # **Predict.** Which of the two is closer to a photograph? And which is closer to the edge map of the photograph? (The *mean error* is the mean difference per pixel, on the scale from black, 0, to

@@ -4,7 +4,8 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/05_losses.ipynb) · -->
 # previous: [4 · Dense layers](04_dense.ipynb) · next: [6 · Gradients](06_gradients.ipynb) · about 25 seconds on two CPU cores
 #
-# Page one of this course shows a scene of handwritten digits in which every pixel needs a label. We now have all the parts of a network that could do it: convolutions (notebook 2), pooling (3), and
+# Page one of this course shows a scene of handwritten digits in which every pixel needs a label. We now have all the parts of a network that could give these labels: convolutions (notebook 2),
+# pooling (3), and
 # a last layer that gives each pixel
 # one score per class (4). But a new network has random weights, and its mask is nonsense. Before we can make it better,
 # we must say *how wrong* it is, in one number. That number is the **loss**: large for a bad mask, small for a good one.
@@ -124,7 +125,7 @@ print(f"likelihood {given.prod():.2f}, loss {loss:.3f}, and back again: {np.exp(
 print("0.9 to the power of 4,096 in float32:", np.float32(0.9) ** np.float32(4096))
 
 # %% [markdown]
-# This loss is **cross-entropy**. It is nothing new, only the likelihood in a form that computers can handle: the mask that makes one as large as possible makes the other as small as possible.
+# This loss is **cross-entropy**. It is nothing new, only the likelihood in a form that computers can handle: the network that makes one as large as possible makes the other as small as possible.
 #
 # The article that this course follows states the formula and does not say where it comes from. For one pixel and $C$ classes:
 #
@@ -279,7 +280,7 @@ np.testing.assert_allclose(np.mean(of_pixels), 1 - accuracy["A"])
 #
 # $$L_c = 1 - \frac{2 \sum_j y_{jc}\, \hat y_{jc}}{\sum_j y_{jc}^2 + \sum_j \hat y_{jc}^2}$$
 #
-# There is a second point on which authors differ. The article has squares in the denominator, and so has V-Net, the network that made this loss popular; most libraries, including Keras and ours,
+# There is one more point, on which authors differ. The article has squares in the denominator, and so has V-Net, the network that made this loss popular; most libraries, including Keras and ours,
 # leave them out and divide by $\sum y + \sum \hat y$.
 #
 # **Predict.** For which predictions do the forms with and without squares agree? And which gives the smaller loss to a timid prediction, 0.6 on all ink and 0 elsewhere?

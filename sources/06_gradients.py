@@ -529,7 +529,7 @@ print(f"all four pixels tie in {equal.mean():.0%} of the windows")
 #
 # $$\frac{\partial L}{\partial z_c} = p_c - y_c$$
 #
-# Here that is $(0.215, -0.928, 0.714)$: raise the second logit, whose $p$ is far from the truth, and lower the two others, each the more the larger its $p$ is. (We step *against* the gradient, so a
+# Here that is $(0.215, -0.928, 0.714)$: raise the second logit, whose $p$ is far from the truth, and lower the two others, the one with the larger $p$ more strongly. (We step *against* the gradient, so a
 # number below 0 means up.) It is hard to think of a more sensible rule, and yet nobody invented it; it simply follows from the formula.
 #
 # **Predict.** What do the three numbers add up to, for any logits?
@@ -673,6 +673,7 @@ for name, sizes in arrives.items():
 # large, each layer halves the gradient, and nine such steps, from the last layer to the first, shrink it about a thousand times. And with weights twice as large it *explodes*, to several hundred
 # times its size. Slope and weights together decide. Random starts with the right spread keep the product of the two near 1, and layers that rescale the numbers on their way (*batch normalization*,
 # in the U-Net of notebook 9) are meant to do the same.
+#
 # ## 9 · A kernel that learns by itself
 #
 # The article says that a layer learns its kernels by itself. We now have all that this takes. The network is one convolution, whose kernel starts as nine zeros. It sees the scene of page one, and

@@ -627,8 +627,8 @@ if my_rates is not None:
 # - On real digits, the cosine alone was worth next to nothing and the warm-up alone was worth something (a loss of 0.2 instead of 0.8); together they reached a few thousandths. No learning rate
 #   carried over from pixels in 0–1 to raw ones; scaling and centring the inputs helped all three optimizers.
 #
-# **What this adds to our goal.** We can now train: every weight of a network moves in the right direction and by a sensible amount. We now have all the parts that the scene on page one needs. Next
-# we assemble them, first for a smaller task: one digit, one label.
+# **What this adds to our goal.** We can now train: every weight of a network moves in the right direction and by a sensible amount. With that, all the parts that the scene on page one needs are
+# there. Next we assemble them, first for a smaller task: one digit, one label.
 #
 # **Sources.** Polyak 1964, [Some methods of speeding up the convergence of iteration methods](https://doi.org/10.1016/0041-5553(64)90137-5) ·
 # Kingma and Ba 2015, [Adam](https://arxiv.org/abs/1412.6980) · Duchi et al. 2011, [AdaGrad](https://jmlr.org/papers/v12/duchi11a.html) ·

@@ -162,7 +162,7 @@ assert metrics.mean_iou(confusion) < 0.5, "one class has an IoU, all others have
 # scene for that question,
 # *mosaics of textures*, cut from photographs of brick, grass, gravel, tissue under a microscope, stars, and the vessels of an eye. Here, too, we split by source: each photograph is cut into three
 # areas, for training, validation and
-# testing, and no mosaic mixes them. A class can be told by its *pattern* alone, because the brightness, contrast, scale and direction of each region are drawn at random.
+# testing, and no mosaic mixes them. A class can only be told by its *pattern*, because the brightness, contrast, scale and direction of each region are drawn at random.
 
 # %%
 mosaics = make_data("textures", SOURCE, size=64, seed=SEED, train=0, validation=0, test=5)
@@ -246,8 +246,7 @@ batches = transforms.Batches(
 #
 # Two needs pull in opposite directions. To tell a 3 from an 8, the network must see the whole digit, some twenty pixels across. To draw the outline of the digit, it must know about every single
 # pixel. Pooling (notebook 3) helps with the first:
-# after three poolings one pixel of a map stands for 8 × 8 pixels of the image, and a 3 × 3 kernel there sees 24 × 24 of them. But such a pixel has lost the information where in its 8 × 8 square the
-# outline ran.
+# after three poolings one pixel of a map stands for 8 × 8 pixels of the image, and a 3 × 3 kernel there sees 24 × 24 of them. But such a pixel no longer knows where in its 8 × 8 square the outline ran.
 #
 # The U-Net (Ronneberger and others, 2015) meets both needs. It goes **down** to small maps that see far; it goes **up** again to the full size; and at every level it passes the fine map from the way
 # down **across** to the way up. Such a bridge is called a *skip connection*. We now build the textbook version, one level after another. Up to now a network was a list of layers; this one branches,

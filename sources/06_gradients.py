@@ -16,7 +16,7 @@
 # You need: the layers and losses of notebooks 2 to 5. From school: the slope of a straight line. No other calculus is assumed.
 
 # %% tags=["parameters"]
-LEARNING_RATE: float = 0.12  # of the kernel that learns itself, in section 9
+LEARNING_RATE: float = 0.12  # of the kernel that learns by itself, in section 9
 LEARNING_STEPS: int = 300  # steps that it takes
 DEPTH: int = 10  # layers that a gradient must pass, in section 8
 SEED: int = 0  # of the pixels and numbers that are drawn at random

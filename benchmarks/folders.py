@@ -23,48 +23,26 @@ from common import SEEDS, measured
 from segutils import course, dataset, metrics, tiling
 from segutils.metrics import VOID
 from segutils.plumbing import storage
-from segutils.workhorse import recipe, train
+from segutils.workhorse import data, recipe, road, train
 from segutils.workhorse.crops import Crops
 
 SETS = {"nuclei": ("nuclei_sample.zip", 1), "blood cells": ("blood_cells.zip", 3), "membranes": ("membranes.zip", 1)}
 SHARES = (0.52, 0.15, 0.33)
 
 
-class Images:
-    """A source of the workhorse in memory, its images prepared."""
-
-    def __init__(self, images, masks, contrast):
-        self.images, self.masks = [recipe.prepare(image, contrast) for image in images], masks
-
-    def __len__(self):
-        return len(self.images)
-
-    def image(self, i):
-        return self.images[i]
-
-    def mask(self, i):
-        return self.masks[i]
-
-    def shape(self, i):
-        return self.masks[i].shape
-
-
 def read(name, seed):
-    """Images, masks, how many classes, and the split of a set."""
+    """The images and masks as a source of the workhorse, the recipe by the training images alone, and the split."""
     archive, channels = SETS[name]
     path = Path(os.environ["SEGUTILS_DATA"]) / archive
     files, found = dataset.Files(path), dataset.inspect(path)
-    images, masks = dataset.read_all(files, found.pairs, found.classes, channels=channels)
     relatives = found.duplicates + dataset.neighbours(files, found.pairs)
     groups = dataset.group_names(found.pairs, None, relatives)
-    return images, masks, len(found.classes.values), dataset.split_by_group(groups, shares=SHARES, seed=seed)
-
-
-def chosen(images, masks, classes, parts):
-    """The recipe, from the training images alone."""
-    counts = [np.bincount(masks[i].ravel(), minlength=256)[:classes] for i in parts.train]
-    sizes, some = [masks[i].shape for i in parts.train], [images[i] for i in parts.train[:32]]
-    return recipe.choose(sizes, classes, images[0].shape[-1], counts, some)
+    parts = dataset.split_by_group(groups, shares=SHARES, seed=seed)
+    sizes, counts = [found.sizes[i] for i in parts.train], found.counts[parts.train]
+    some = road.sample_images(files, found.pairs, parts.train, channels=channels)
+    plan = recipe.choose(sizes, len(found.classes.values), channels, counts, some)
+    options = {"channels": channels, "contrast": plan.contrast, "sizes": found.sizes}
+    return data.Source(files, found.pairs, found.classes, **options), plan, parts
 
 
 def judge(model, source, parts, classes):
@@ -79,9 +57,8 @@ def judge(model, source, parts, classes):
 
 
 def ours(name, seed):
-    images, masks, classes, parts = read(name, int(seed))
-    plan = chosen(images, masks, classes, parts)
-    source = Images(images, masks, plan.contrast)
+    source, plan, parts = read(name, int(seed))
+    classes = len(source.classes.values)
     course.set_seed(int(seed))
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
@@ -105,11 +82,11 @@ class Until(keras.callbacks.Callback):
 
 
 def plain(name, seed, seconds):
-    images, masks, classes, parts = read(name, int(seed))
-    plan = chosen(images, masks, classes, parts)._replace(augment={"flip": True}, rare_share=0.0, epochs=1)
-    source = Images(images, masks, "keep")
+    source, plan, parts = read(name, int(seed))
+    source, classes = source.with_contrast("keep"), len(source.classes.values)
+    plan = plan._replace(augment={"flip": True}, rare_share=0.0, epochs=1)
     course.set_seed(int(seed))
-    model = competitors.textbook_unet(classes, channels=images[0].shape[-1])
+    model = competitors.textbook_unet(classes, channels=source.channels)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=VOID)
     model.compile(keras.optimizers.Adam(0.001), loss)
     endless = Crops(source, parts.train, plan._replace(epoch_crops=10**6 * plan.batch_size), int(seed))

@@ -108,11 +108,11 @@ def unet(classes, *, channels=1, width=16, stem=2):
             skips.append(x)
             x = layers.MaxPooling2D(2)(x)
         for _ in range(convolutions):
-            x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
+            x = normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
     for level in (2, 1, 0):  # up, to see sharp
         x = layers.Conv2DTranspose(widths[level], 2, strides=2)(x)
         x = layers.Add()([x, skips.pop()])
-        x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
+        x = normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
         if level == 1:
             enlarge = {"strides": 2 * stem, "padding": "same", "use_bias": False, "kernel_initializer": Bilinear()}
             coarse = layers.Conv2DTranspose(classes, 4 * stem, **enlarge)(layers.Conv2D(classes, 1)(x))
@@ -124,8 +124,11 @@ def unet(classes, *, channels=1, width=16, stem=2):
     return keras.Model(inputs, layers.Add()([coarse, fine]), name="unet")
 
 
-def _normalised(x):
-    """Batch normalisation, whose averages keep up with a short training (momentum 0.9), then ReLU."""
+def normalised(x):
+    """Batch normalisation, whose averages keep up with a short training (momentum 0.9), then ReLU.
+
+    Args: x: (B, H, W, C) tensor. Returns: the same shape, >= 0.
+    """
     return layers.ReLU()(FusedBatchNormalization(momentum=0.9)(x))
 
 

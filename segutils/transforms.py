@@ -128,10 +128,17 @@ def stretch_contrast(image, *, low=1.0, high=99.5, gamma=1.0):
     >>> stretch_contrast(np.array([[[10], [30], [50]]], np.uint8), low=0, high=100).ravel().tolist()
     [0, 128, 255]
     """
+    return stretch_between(image, *np.percentile(image, (low, high)), gamma=gamma)
+
+
+def stretch_between(values, dark, bright, *, gamma=1.0):
+    """As stretch_contrast, between two levels that are known: dark becomes 0 and bright 255.
+
+    Args: values: uint8 of any shape. dark, bright: levels. Returns: uint8 of that shape.
+    """
     from skimage.exposure import adjust_gamma, rescale_intensity
 
-    dark, bright = np.percentile(image, (low, high))
-    shares = rescale_intensity(image.astype(float), in_range=(dark, max(bright, dark + 8)), out_range=(0.0, 1.0))
+    shares = rescale_intensity(values.astype(float), in_range=(dark, max(bright, dark + 8)), out_range=(0.0, 1.0))
     return (255 * adjust_gamma(shares, gamma)).round().astype(np.uint8)
 
 

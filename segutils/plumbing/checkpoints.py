@@ -4,22 +4,19 @@ What is monitored may be lost, never half a file: everything is written under a 
 BackupAndRestore keeps neither the history nor what the batches depend on, and does not compare settings.
 """
 
-import contextlib
 import csv
 import hashlib
 import json
-import os
 import time
 import zipfile
-from pathlib import Path
 
 import keras
 import numpy as np
 
+from segutils.plumbing import watching
 from segutils.plumbing.arguments import check_choice
 from segutils.plumbing.storage import atomic_write
 
-WATCHED = "SEGUTILS_TRAINING"  # environment variable: where to write how far the training is, for `segutils run`
 FILES = ("best.keras", "history.csv", "resume-0.npz", "resume-1.npz")
 
 
@@ -34,7 +31,7 @@ class RunFolder(keras.callbacks.Callback):
         self.progress, self.epochs = progress, epochs
         self.history = []
         self.first_step = self.noted = None
-        if os.environ.get(WATCHED):  # Keras calls a hook of batches only where there is one: it costs time
+        if watching.watched():  # Keras calls a hook of batches only where there is one: it costs time
             self.on_train_batch_end, self.async_safe = self._note_step, True
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -51,13 +48,11 @@ class RunFolder(keras.callbacks.Callback):
         pace = (now - self.first_step[1]) / (step - self.first_step[0]) if step > self.first_step[0] else None
         left = None if pace is None else pace * (self.epochs * steps - step)
         about = {"epoch": self.epoch + 1, "epochs": self.epochs, "share": step / (self.epochs * steps), "left": left}
-        with contextlib.suppress(OSError):  # a full disk: the checkpoint will say so
-            Path(os.environ[WATCHED]).write_text(json.dumps({**about, "time": now}), encoding="utf-8")
+        watching.note(now, **about)
 
     def on_train_end(self, logs=None):
         self.finished.add(self.folder.resolve())
-        if os.environ.get(WATCHED):
-            Path(os.environ[WATCHED]).unlink(missing_ok=True)
+        watching.over()
 
     def on_epoch_end(self, epoch, logs=None):
         logs = {name: float(value) for name, value in (logs or {}).items()}
@@ -104,7 +99,7 @@ class RunFolder(keras.callbacks.Callback):
         if not states:
             return 0
         about, arrays = max(states, key=lambda state: state[0]["epoch"])
-        goes_on = os.environ.get(WATCHED) and self.folder.resolve() not in self.finished  # what follows was stopped
+        goes_on = watching.watched() and self.folder.resolve() not in self.finished  # what follows was stopped
         if about["epoch"] + 1 >= self.epochs and not (goes_on and about["epoch"] + 1 == self.epochs):
             for path in paths:  # finished: the same call again means a new run, which must not find these
                 path.unlink()

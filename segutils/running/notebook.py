@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from segutils.plumbing.storage import atomic_write
+from segutils.plumbing.watching import WATCHED
 from segutils.running import catalogue, folder
 
 LOG = ".kernel.log"  # of an unfinished run: what the kernel's process says outside of cells
@@ -96,7 +97,7 @@ class _Run:
 
         hooks = {"on_cell": self.begin_cell, "on_text": self.show, "on_tick": self.note}
         kernel = Kernel(self.notebook, cwd=self.path.parent.resolve(), **hooks)
-        environment = {**os.environ, "SEGUTILS_TRAINING": str(self.folder / folder.TRAINING)}
+        environment = {**os.environ, WATCHED: str(self.folder / folder.TRAINING)}
         try:
             with open(self.folder / LOG, "w", encoding="utf-8") as log:
                 kernel.execute_all(env=environment, stdout=log, stderr=log)

@@ -12,8 +12,8 @@ from segutils.dataset.classes import Classes
 from segutils.dataset.files import Files
 from segutils.dataset.images import MAX_PIXELS
 from segutils.plumbing.storage import write_json
-from segutils.workhorse import counting, figures, progress
-from segutils.workhorse.keep import THUMBNAIL, Keeper
+from segutils.workhorse import counting, progress
+from segutils.workhorse.keep import Keeper
 from segutils.workhorse.large import Layer, OnDisk, open_large
 from segutils.workhorse.predict import Predictor, Prepared
 from segutils.workhorse.recipe import prepare
@@ -109,11 +109,8 @@ def predict_new(files, model, settings, folder, *, probabilities=False, coco=Fal
                     out = _on_disk(room, "scores", (*image.shape[:2], len(settings.names)))
                     scores = predictor.probabilities(image, out=out)
                 mask = Layer(found) if large else found[..., 0].astype(np.uint8)
-                keeper.add(name, image, mask, probabilities=scores)
+                _, laid = keeper.add(name, image, mask, probabilities=scores)
                 if len(shown) < FEW:
-                    every = -(-max(mask.shape) // THUMBNAIL)
-                    part = np.asarray(image[::every, ::every]), mask[::every, ::every]
-                    laid = figures.overlay(*part, keeper.colours, background=settings.background)
                     shown.append((name, laid))
     return keeper.count, shown
 

@@ -13,7 +13,6 @@ import keras
 
 from segutils import models
 from segutils.plumbing.arguments import check_choice
-from segutils.plumbing.fused import FusedBatchNormalization
 
 layers = keras.layers
 _APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications/"
@@ -58,11 +57,11 @@ def unet(name, classes, *, channels=3, weights="imagenet", width=16):
     *skips, x = way_down(name, weights)(colour)
 
     widths = (width, 2 * width, 4 * width, 6 * width)
-    x = _normalised(layers.Conv2D(widths[3], 1, use_bias=False)(x))
+    x = models.normalised(layers.Conv2D(widths[3], 1, use_bias=False)(x))
     for level in (2, 1, 0):
         x = layers.Conv2DTranspose(widths[level], 2, strides=2)(x)
         x = layers.Add()([x, layers.Conv2D(widths[level], 1)(skips[level])])
-        x = _normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
+        x = models.normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
         if level == 1:
             enlarge = {"strides": 4, "padding": "same", "use_bias": False, "kernel_initializer": models.Bilinear()}
             coarse = layers.Conv2DTranspose(classes, 8, **enlarge)(layers.Conv2D(classes, 1)(x))
@@ -123,7 +122,3 @@ def release(model):
             for part in layer.layers:
                 part.trainable = not isinstance(part, layers.BatchNormalization)
     return model
-
-
-def _normalised(x):
-    return layers.ReLU()(FusedBatchNormalization(momentum=0.9)(x))

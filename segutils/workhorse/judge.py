@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from skimage.segmentation import find_boundaries
 
 from segutils import metrics
 from segutils.metrics import VOID
@@ -11,39 +10,6 @@ BINS = 10  # of confidence
 FULL = 65535  # confidence 1, as it is stored
 STRIP = 4_000_000  # pixels that are counted at once
 MANY_SOURCES = 10  # from so many on, intervals resample sources instead of images
-
-
-def outline_counts(truth, predicted, classes):
-    """Pixels of outlines, and those that lie within one pixel of an outline of the same class in the other mask.
-
-    Args: truth, predicted: (H, W) uint8; truth may hold VOID, which takes the predicted class. classes: how many.
-    Returns: (classes, 4) int64: predicted outline pixels that hit, all predicted, true ones that hit, all true.
-    """
-    truth = np.where(truth == VOID, predicted, truth)
-    edges = []
-    for mask in (predicted, truth):
-        edges.append(np.where(find_boundaries(mask, connectivity=1, mode="thick"), mask, VOID))
-    counts = []
-    for own, other in (edges, edges[::-1]):
-        around = np.pad(other, 1, constant_values=VOID)
-        rows, columns = slice(1, -1), slice(1, -1)
-        hit = own == other
-        for near in (around[:-2, columns], around[2:, columns], around[rows, :-2], around[rows, 2:]):
-            hit |= own == near
-        counts += [
-            np.bincount(own[hit & (own != VOID)], minlength=classes),
-            np.bincount(own[own != VOID], minlength=classes),
-        ]
-    return np.stack(counts, axis=1).astype(np.int64)
-
-
-def boundary_f1(counts):
-    """F1 of outlines, from outline_counts (…, 4): floats; 0 where one has none, nan where both have none."""
-    hit_predicted, predicted, hit_true, true = np.moveaxis(np.asarray(counts, float), -1, 0)
-    precision = hit_predicted / np.maximum(predicted, 1)
-    recall = hit_true / np.maximum(true, 1)
-    score = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-    return np.where(predicted + true > 0, score, np.nan)
 
 
 class Exam:
@@ -76,7 +42,7 @@ class Exam:
         self.keys.append(key)
         self.sources.append(source)
         self.tables.append(table)
-        self.outlines.append(outline_counts(truth, predicted, count))
+        self.outlines.append(metrics.outline_counts(truth, predicted, count, ignore_class=VOID))
 
     def _add_confidence(self, truth, predicted, confidence):
         valid = truth != VOID
@@ -167,9 +133,7 @@ class Exam:
 
     def boundary_of_classes(self):
         """Boundary F1 of each class, mean over the images where it has an outline; nan where it has none."""
-        scores = boundary_f1(self.outlines)
-        seen = np.isfinite(scores).sum(0)
-        return np.divide(np.nansum(scores, axis=0), seen, out=np.full(len(seen), np.nan), where=seen > 0)
+        return metrics.mean_outline_f1(self.outlines)
 
     def per_class(self, *, seed=0):
         """A DataFrame, a row a class: IoU with its interval, Dice, precision, recall, boundary F1, share, images."""

@@ -112,7 +112,7 @@ class Keeper:
         return self.folder.joinpath(*parts)
 
     def add(self, key, image, mask, *, probabilities=None):
-        """Write all of one image; returns the name that its files share.
+        """Write all of one image. Returns: the name that its files share, and the overlay.
 
         Args:
             key: name of the image. image: (H, W, C) uint8, sliced like an array. mask: (H, W) ints, predicted,
@@ -133,7 +133,7 @@ class Keeper:
             save_probabilities(self._new("probabilities", planes), probabilities, self.names)
         if self.rule and mask.size <= counting.LARGEST:
             self._add_objects(key, name, mask)
-        return name
+        return name, laid
 
     def _add_objects(self, key, name, mask):
         of_class = counting.foreground(mask, self.background)

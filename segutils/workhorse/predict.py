@@ -5,7 +5,7 @@ from scipy.special import softmax
 
 from segutils import tiling
 from segutils.workhorse.judge import FULL
-from segutils.workhorse.recipe import BRIGHT
+from segutils.workhorse.recipe import BRIGHT, GAMMA
 
 SAMPLE = 1_000  # rows and columns of a large image that its contrast is measured on
 
@@ -66,17 +66,16 @@ class Prepared:
 
     def __init__(self, image, contrast):
         self.image, self.shape, self.dtype = image, tuple(image.shape), np.dtype(np.uint8)
-        self.gamma = {"keep": None, "stretch": 1.0, "root": 0.5}[contrast]
-        if self.gamma is not None:
-            self.dark, self.bright = np.percentile(_sample(image), (1.0, BRIGHT))
+        self.curve = None  # what becomes of each of the 256 levels
+        if contrast != "keep":
+            from segutils.transforms import stretch_between
+
+            dark, bright = np.percentile(_sample(image), (1.0, BRIGHT))
+            self.curve = stretch_between(np.arange(256, dtype=np.uint8), dark, bright, gamma=GAMMA[contrast])
 
     def __getitem__(self, window):
         values = np.asarray(self.image[window])
-        if self.gamma is None:
-            return values
-        grey = np.arange(256) - self.dark
-        curve = np.clip(grey / max(self.bright - self.dark, 8), 0, 1) ** self.gamma
-        return np.round(255 * curve).astype(np.uint8)[values]
+        return values if self.curve is None else self.curve[values]
 
 
 def _sample(image):

@@ -1,12 +1,9 @@
 """How far a long walk through images is, and how long the rest takes."""
 
-import contextlib
-import json
-import os
 import time
-from pathlib import Path
 
-WATCHED = "SEGUTILS_TRAINING"  # as training: where to write, for the live line of `segutils run`
+from segutils.plumbing import watching
+
 QUIET = 20  # seconds before the first line where nobody watches, and between two
 
 
@@ -18,25 +15,18 @@ def walk(items, what):
     Args: items: a sequence. what: has been done to each, as "judged".
     """
     started = said = noted = time.time()
-    watched = os.environ.get(WATCHED)
+    watched = watching.watched()
     try:
         for done, item in enumerate(items):
             now = time.time()
             left = (now - started) / done * (len(items) - done) if done else None
             if watched and (now > noted + 1 or not done):
                 noted = now
-                about = {
-                    "words": f"{what} {done} of {len(items)}",
-                    "share": done / len(items),
-                    "left": left,
-                    "time": now,
-                }
-                with contextlib.suppress(OSError):  # a full disk: what is kept will say so
-                    Path(watched).write_text(json.dumps(about), encoding="utf-8")
+                watching.note(now, words=f"{what} {done} of {len(items)}", share=done / len(items), left=left)
             elif not watched and now > said + QUIET:
                 said = now
                 print(f"{what} {done} of {len(items)}, about {left:,.0f} s left", flush=True)
             yield item
     finally:
         if watched:
-            Path(watched).unlink(missing_ok=True)
+            watching.over()

@@ -10,6 +10,7 @@ import numpy as np
 from segutils.plumbing.arguments import check_choice
 
 CONTRASTS = ("keep", "stretch", "root")
+GAMMA = {"stretch": 1.0, "root": 0.5}
 GEOMETRIES = ("light", "mirrored", "turned")
 WEIGHTS = ("none", "balanced")
 STEP_PIXELS = 2**17  # of the crops of one step
@@ -117,7 +118,7 @@ def prepare(image, contrast):
         return image
     from segutils.transforms import stretch_contrast
 
-    return stretch_contrast(image, high=BRIGHT, gamma=0.5 if contrast == "root" else 1.0)
+    return stretch_contrast(image, high=BRIGHT, gamma=GAMMA[contrast])
 
 
 def _contrast(images):

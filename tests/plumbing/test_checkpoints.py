@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from segutils import training, transforms
-from segutils.plumbing import checkpoints
+from segutils.plumbing import checkpoints, watching
 from segutils.running import screen
 
 
@@ -30,7 +30,7 @@ def fit(tmp_path):
 
 def test_who_watches_is_told_the_epoch_and_the_time_left(fit, tmp_path, monkeypatch):
     where = tmp_path / "training"
-    monkeypatch.setenv(checkpoints.WATCHED, str(where))
+    monkeypatch.setenv(watching.WATCHED, str(where))
     times = iter(100 + 10 * np.arange(50))  # ten seconds a step
     monkeypatch.setattr(checkpoints, "time", SimpleNamespace(time=lambda: float(next(times))))
     seen = []
@@ -56,7 +56,7 @@ def test_the_words_count_down_between_two_messages(tmp_path, monkeypatch):
 
 
 def test_a_run_that_was_stopped_after_its_training_does_not_train_again(fit, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv(checkpoints.WATCHED, str(tmp_path / "training"))
+    monkeypatch.setenv(watching.WATCHED, str(tmp_path / "training"))
     history = fit(2)
     monkeypatch.setattr(checkpoints.RunFolder, "finished", set())  # as in a new process
     capsys.readouterr()
@@ -64,6 +64,6 @@ def test_a_run_that_was_stopped_after_its_training_does_not_train_again(fit, tmp
     assert capsys.readouterr().out == "resumed after epoch 2\n"
     fit(2)  # nobody has trained in this process, so still the same run
     assert "epoch" not in capsys.readouterr().out.replace("resumed after epoch 2", "")
-    monkeypatch.delenv(checkpoints.WATCHED)
+    monkeypatch.delenv(watching.WATCHED)
     fit(2)  # in a notebook that is not watched, the cell that is run again trains again
     assert "epoch   2/2" in capsys.readouterr().out

@@ -66,7 +66,7 @@ def keeper_of(path, **options):
 def test_a_folder_holds_masks_overlays_objects_and_their_rows(tmp_path, rng):
     image = rng.integers(0, 255, (24, 36, 3)).astype(np.uint8)
     with keeper_of(tmp_path) as keeper:
-        names = [keeper.add("a/b c.png", image, MASK), keeper.add("empty.png", image, 0 * MASK)]
+        names = [keeper.add("a/b c.png", image, MASK)[0], keeper.add("empty.png", image, 0 * MASK)[0]]
     assert names == ["000_a_b_c_png.png", "001_empty_png.png"]
     np.testing.assert_array_equal(keep_values(tmp_path / "masks" / names[0]), np.array([0, 128, 255])[MASK])
     numbered = keep_values(tmp_path / "objects" / names[0])
@@ -102,7 +102,7 @@ def test_the_coco_file_is_read_back_as_the_same_masks(tmp_path, rng):
 def test_probabilities_are_planes_of_16_bit(tmp_path, rng):
     image, shares = np.zeros((24, 36, 1), np.uint8), rng.integers(0, 65536, (24, 36, 3)).astype(np.uint16)
     with keeper_of(tmp_path, rule=None) as keeper:
-        name = keeper.add("a.png", image, MASK, probabilities=shares)
+        name, _ = keeper.add("a.png", image, MASK, probabilities=shares)
     planes = tifffile.imread((tmp_path / "probabilities" / name).with_suffix(".tif"))
     np.testing.assert_array_equal(planes, np.moveaxis(shares, -1, 0))
     assert not (tmp_path / "objects.csv").exists()

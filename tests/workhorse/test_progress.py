@@ -2,13 +2,14 @@
 
 import json
 
+from segutils.plumbing import watching
 from segutils.running import screen
 from segutils.workhorse import progress
 
 
 def test_the_live_line_is_told_how_far_it_is(tmp_path, monkeypatch, capsys):
     path, seen = tmp_path / "watched", []
-    monkeypatch.setenv(progress.WATCHED, str(path))
+    monkeypatch.setenv(watching.WATCHED, str(path))
     clock = iter(range(100, 200, 2))
     monkeypatch.setattr(progress.time, "time", lambda: next(clock))
     walked = []
@@ -24,7 +25,7 @@ def test_the_live_line_is_told_how_far_it_is(tmp_path, monkeypatch, capsys):
 
 def test_the_screen_reads_it(tmp_path, monkeypatch):
     path = tmp_path / "watched"
-    monkeypatch.setenv(progress.WATCHED, str(path))
+    monkeypatch.setenv(watching.WATCHED, str(path))
     walk = progress.walk(range(5), "predicted")
     next(walk)
     share, words = screen.training(path)
@@ -35,7 +36,7 @@ def test_the_screen_reads_it(tmp_path, monkeypatch):
 
 
 def test_where_nobody_watches_a_long_walk_says_a_line_now_and_then(monkeypatch, capsys):
-    monkeypatch.delenv(progress.WATCHED, raising=False)
+    monkeypatch.delenv(watching.WATCHED, raising=False)
     clock = iter(range(0, 1000, 8))
     monkeypatch.setattr(progress.time, "time", lambda: next(clock))
     assert list(progress.walk(range(8), "judged")) == list(range(8))

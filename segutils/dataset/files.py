@@ -43,6 +43,14 @@ class ImageFileError(ValueError):
         self.fault = fault
 
 
+class ChoiceError(ValueError):
+    """What a user chose is not in the set; `parameter` is the notebook's name for the choice."""
+
+    def __init__(self, parameter, message):
+        super().__init__(message)
+        self.parameter = parameter
+
+
 class Files:
     """What lies below a folder, or inside a zip: names (with "/" between folders) and bytes.
 

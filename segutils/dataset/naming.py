@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from segutils.dataset import drawing, legend
 from segutils.dataset.classes import FREQUENT, Classes, learn_classes
+from segutils.dataset.files import ChoiceError
 from segutils.metrics import VOID
 
 
@@ -99,7 +100,8 @@ def _void(void, values, said, coloured):
     if number not in values:
         show = Classes("colours" if coloured else "values", ()).show
         shown = ", ".join(show(value) for value in sorted(values)[:20])
-        raise ValueError(f"void must be a value of the masks ({shown}), a class name, auto or none; got {void!r}")
+        wanted = f"must be a value of the masks ({shown}), a class name, auto or none"
+        raise ChoiceError("VOID", f"void {wanted}; got {void!r}")
     return number
 
 

@@ -100,7 +100,8 @@ def split_as_given(parts, groups, *, shares=(0.7, 0.15, 0.15), seed=0):
         groups: one name for each pair.
         shares: as split_by_group.
     Returns: Splits, or None where no train part is named, or no other.
-    Raises: ValueError if train has only one group, of which validation would have to be taken.
+    Raises: ValueError if validation would have to be taken from a train part of one image. Where all of its images are
+        one group, it is taken image by image: too easy an exam for the weights, but the test is not touched.
     """
     place = {part: np.array([i for i, one in enumerate(parts) if one == part], int) for part in Splits._fields}
     if not len(place["train"]) or len(place["train"]) == sum(part is not None for part in parts):
@@ -109,9 +110,12 @@ def split_as_given(parts, groups, *, shares=(0.7, 0.15, 0.15), seed=0):
         place["test"], place["validation"] = place["validation"], place["test"]
     if not len(place["validation"]):
         names = np.asarray(groups)[place["train"]]
+        if len(set(names)) < 2:
+            names = place["train"]
+        if len(names) < 2:
+            cure = "add images to train, or a folder val beside it"
+            raise ValueError(f"validation is taken from train, but train has one image with a mask only; {cure}")
         chosen = np.random.default_rng(seed).permutation(np.unique(names))
-        if len(chosen) < 2:
-            raise ValueError("validation is taken from train, but train has one group only; group less, or name a part")
         wanted, taken = shares[1] / (shares[0] + shares[1]) * len(names), []
         for name in chosen[:-1]:
             if np.isin(names, taken).sum() < wanted:

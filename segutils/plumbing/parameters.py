@@ -141,6 +141,7 @@ def check_parameters(namespace, **rules):
 def blame_parameter(parameter):
     """Stop a notebook with one sentence, the parameter's name in front, if the block finds its value of no use.
 
+    An error that has a `parameter` of its own is told of that one.
     Raises: ParameterError in place of a ValueError, or of a regular expression's error.
     >>> with blame_parameter("WIDTH"):
     ...     int("wide")
@@ -150,7 +151,8 @@ def blame_parameter(parameter):
     try:
         yield
     except (ValueError, re.error) as error:
-        raise ParameterError(f"{parameter}: {' '.join(str(error).split())}") from None
+        said = " ".join(str(error).split())
+        raise ParameterError(f"{getattr(error, 'parameter', parameter)}: {said}") from None
 
 
 def _holds_number(value):

@@ -93,10 +93,15 @@ class Exam:
         return summed
 
     def summary(self, *, seed=0):
-        """The scores in one dict: mean_iou (of all pixels), foreground_iou (mean over images), intervals, and so on."""
+        """The scores in one dict: mean_iou (of all pixels), foreground_iou (mean over images), intervals, and so on.
+
+        One image, or one source where sources are resampled, has no interval: None.
+        """
         confusion, found = self.confusion, {}
-        low, high = metrics.bootstrap_interval(self.units(), metrics.mean_iou, seed=seed)
-        found["mean_iou"], found["mean_iou_interval"] = float(metrics.mean_iou(confusion)), [float(low), float(high)]
+        found["mean_iou"], found["mean_iou_interval"] = float(metrics.mean_iou(confusion)), None
+        if len(self.keys) > 1:
+            bounds = metrics.bootstrap_interval(self.units(), metrics.mean_iou, seed=seed)
+            found["mean_iou_interval"] = [float(bound) for bound in bounds]
         if self.background is not None:
             found["foreground_iou"], found["foreground_iou_interval"] = self._mean_over_images(seed)
             found["foreground_iou_pooled"] = float(self.mean_of_counted(confusion))
@@ -113,7 +118,9 @@ class Exam:
         if not have.any():
             return None, None
         groups = np.array(self.sources) if self.by_source else np.arange(len(scores))
-        _, at = np.unique(groups[have], return_inverse=True)
+        names, at = np.unique(groups[have], return_inverse=True)
+        if len(names) < 2:
+            return float(scores[have].mean()), None
         total, images = np.bincount(at, scores[have]), np.bincount(at)
         times = np.random.default_rng(seed).multinomial(len(total), np.full(len(total), 1 / len(total)), size=1000)
         means = (times @ total) / (times @ images)
@@ -138,7 +145,9 @@ class Exam:
     def per_class(self, *, seed=0):
         """A DataFrame, a row a class: IoU with its interval, Dice, precision, recall, boundary F1, share, images."""
         tables, confusion = np.array(self.tables), self.confusion
-        low, high = metrics.bootstrap_interval(self.units(), metrics.iou, seed=seed)
+        low = high = np.full(len(self.names), np.nan)
+        if len(tables) > 1:
+            low, high = metrics.bootstrap_interval(self.units(), metrics.iou, seed=seed)
         columns = {
             "IoU": metrics.iou(confusion),
             "IoU, 95% from": low,

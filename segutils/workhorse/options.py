@@ -29,7 +29,9 @@ def class_names(report, said=""):
     names = [name.strip() for name in said.split(",")]
     values = ", ".join(map(report.classes.show, report.classes.values))
     if len(names) != len(report.classes.values) or "" in names:
-        raise ValueError(f"expected {len(report.classes.values)} names, for mask values {values}; got {said!r}")
+        count = len(report.classes.values)
+        cure = "write one for each, with commas between, or leave NAMES empty"
+        raise ValueError(f"expected {count} names, for mask values {values}; got {len(names)}, {said!r}; {cure}")
     if len(set(names)) < len(names):
         raise ValueError(f"expected a different name for each class, got {said!r}; rename one")
     return names

@@ -63,9 +63,10 @@ def write(path, told):
 
 def sentence(data, exam, scores, objects=None):
     """The result in one sentence."""
-    name, value, (low, high) = headline(exam, scores)
+    name, value, interval = headline(exam, scores)
+    spread = f"95% {interval[0]:.3f} to {interval[1]:.3f}" if interval else "one image tells no interval"
     kind = "mean over" if name == "foreground IoU" else "over all pixels of"
-    said = f"{name[0].upper()}{name[1:]} {value:.3f} (95% {low:.3f} to {high:.3f}), {kind} {images_of(exam)} of {data}"
+    said = f"{name[0].upper()}{name[1:]} {value:.3f} ({spread}), {kind} {images_of(exam)} of {data}"
     if name == "foreground IoU":
         said += f"; mean IoU of all classes {scores['mean_iou']:.3f}"
     if scores["boundary_f1"] is not None:
@@ -163,7 +164,8 @@ def _limits(told):
         "Validation images chose the weights, so their score is likely too high; the test images chose nothing.",
     ]
     if not exam.by_source:
-        points[0] += " With so few, other test images may move them by more than the intervals say."
+        more = "far" if len(exam.keys) == 1 else "by more than the intervals say"
+        points[0] += f" With so few, other test images may move them {more}."
     return page.section(
         "limits", "How far to trust it", "<ul>" + "".join(f"<li>{page.text(one)}</li>" for one in points) + "</ul>"
     )

@@ -52,6 +52,8 @@ def _split(files, report, pattern, relatives, seed):
             why[-1] += "; what it calls validation is the test, and validation is taken from train"
         elif "validation" not in given:
             why[-1] += "; validation is taken from train"
+        if len(given) < 3 and set(groups[own.train]) & set(groups[own.validation]):
+            why.append("All train images hang together, so validation is some of them, and its score is too high")
         if related:
             why.append(f"{len(related)} groups of relatives lie in two parts, so the score may be too high")
         return Split(own, groups, _sentences(why), related)
@@ -67,7 +69,9 @@ def _split(files, report, pattern, relatives, seed):
         why.append("The split is by the sources that GROUPS finds in the paths: none is in two parts")
     elif len(set(groups)) < len(groups):
         joined = len(groups) - len(set(groups))
-        why.append(f"The split is by source: {joined} images join others that they resemble or adjoin, in one part")
+        they = f"{joined} images join others that they resemble or adjoin"
+        they = "1 image joins others that it resembles or adjoins" if joined == 1 else they
+        why.append(f"The split is by source: {they}, in one part")
     else:
         why.append("The split is by image, for no two are copies, neighbours or frames of one film")
     return Split(split_by_group(groups, seed=seed), groups, _sentences(why), [])

@@ -34,9 +34,10 @@ def classes(told):
 
 def _on_intervals(exam):
     units = many(len(exam.units()), "source" if exam.by_source else "test image")
-    said = (
-        f"Pixels: share of the test pixels; images: those that hold the class. Intervals come from resampling {units}."
-    )
+    said = "Pixels: share of the test pixels; images: those that hold the class."
+    if len(exam.keys) == 1:
+        return f"{said} One test image tells nothing of how others would score, so there is no interval."
+    said += f" Intervals come from resampling {units}."
     if exam.by_source:
         return said
     few = many(len(set(exam.sources)), "source")

@@ -134,5 +134,9 @@ def test_naming_turns_what_a_value_causes_into_one_sentence_with_the_parameter_i
         re.compile("(")
     with pytest.raises(TypeError, match="a fault of ours"), course.blame_parameter("FOLDER"):
         raise TypeError("a fault of ours")
+    of_another = ValueError("no such value")
+    of_another.parameter = "VOID"
+    with pytest.raises(course.ParameterError, match=r"^VOID: no such value$"), course.blame_parameter("FOLDER"):
+        raise of_another
     with course.blame_parameter("FOLDER"):
         pass

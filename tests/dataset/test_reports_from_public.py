@@ -37,8 +37,11 @@ def test_void_4_beside_0_1_2_is_noted_and_can_be_said(tmp_path):
     assert report.classes == dataset.Classes("values", (0, 1, 2), 4)
     assert "gap in values" not in set(report.findings.fault)
     assert np.array_equal(encoded(tmp_path, report)[3], np.where(masks[3] == 4, 255, masks[3]))
-    with pytest.raises(ValueError, match=r"void must be a value of the masks \(0, 1, 2, 4\), .* got 3"):
+    with pytest.raises(
+        dataset.ChoiceError, match=r"void must be a value of the masks \(0, 1, 2, 4\), .* got 3"
+    ) as wrong:
         dataset.inspect(tmp_path, void=3)
+    assert wrong.value.parameter == "VOID", "which is to blame, and not the folder"
 
 
 def test_a_stray_225_is_an_unexpected_value_and_255_is_offered(tmp_path):

@@ -103,9 +103,12 @@ def test_what_is_missing_is_taken_from_train_group_by_group_and_never_from_the_e
     assert len({GROUPS[i] for i in got.validation}) == 1
 
 
-def test_validation_can_not_be_taken_from_a_single_group():
-    with pytest.raises(ValueError, match="train has one group only"):
-        dataset.split_as_given(["train", "train", "test"], ["a", "a", "b"])
+def test_validation_is_taken_by_image_from_a_single_group_and_not_from_a_single_image():
+    got = dataset.split_as_given(["train", "test", "train"], ["a", "b", "a"])
+    assert got.test.tolist() == [1]
+    assert sorted([got.train.tolist(), got.validation.tolist()]) == [[0], [2]]
+    with pytest.raises(ValueError, match="train has one image with a mask only; add images to train, or a folder val"):
+        dataset.split_as_given(["train", "test"], ["a", "b"])
 
 
 def test_relatives_across_parts_are_named_once_for_two_parts():

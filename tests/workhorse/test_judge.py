@@ -72,6 +72,15 @@ def test_scores_leave_the_background_out_and_say_so(rng):
     assert "foreground_iou" not in exam_of(rng)[0].summary()
 
 
+def test_one_image_has_scores_and_no_interval(rng):
+    exam = exam_of(rng, count=1, background=0)[0]
+    found, table = exam.summary(), exam.per_class()
+    assert found["mean_iou"] > 0
+    assert found["mean_iou_interval"] is found["foreground_iou_interval"] is None
+    assert np.isfinite(table["IoU"]).all()
+    assert table[["IoU, 95% from", "to"]].isna().all(axis=None)
+
+
 def test_a_background_that_is_not_class_0(rng):
     exam, (truth, predicted, _) = exam_of(rng, background=1)
     assert exam.counted == [0, 2]

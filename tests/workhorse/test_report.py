@@ -134,6 +134,15 @@ def test_a_class_that_no_test_image_holds_has_no_score(tmp_path, rng):
     assert "nan" not in found.text
 
 
+def test_the_page_of_one_test_image_claims_no_interval(tmp_path, rng):
+    about = told(rng, images=1)
+    found = page_of(tmp_path, about)
+    assert "One test image tells nothing of how others would score, so there is no interval." in found.text
+    assert "95% 0" not in found.text
+    assert "nan" not in found.text
+    assert "(one image tells no interval)" in report.sentence("x", about.exam, about.scores)
+
+
 def test_a_test_without_any_foreground_has_a_page_too(tmp_path, rng):
     exam, empty = judge.Exam(["ground", "cat"], background=0), np.zeros((20, 20), np.uint8)
     exam.add("a", "a", empty, empty, np.full((20, 20), 65535, np.uint16))
@@ -141,7 +150,7 @@ def test_a_test_without_any_foreground_has_a_page_too(tmp_path, rng):
     found = page_of(tmp_path, about)
     assert "1.000 mean IoU" in found.text
     assert "No test image has a score" in found.text
-    assert report.sentence("x", exam, exam.summary()).startswith("Mean IoU 1.000 (95% 1.000 to 1.000)")
+    assert report.sentence("x", exam, exam.summary()).startswith("Mean IoU 1.000 (one image tells no interval), ")
 
 
 def test_objects_and_new_images_have_their_sections(tmp_path, rng):

@@ -32,7 +32,7 @@ def test_copies_stay_in_one_part_and_a_sentence_says_so(tmp_path):
     at = {pair.key: i for i, pair in enumerate(report.pairs)}
     twins = [at[key] for key in at if key.endswith(("003", "900"))]
     assert any(set(twins) <= set(part.tolist()) for part in split.parts)
-    assert "1 images join others" in split.why[0]
+    assert "1 image joins others that it resembles or adjoins" in split.why[0]
 
 
 def test_own_parts_are_kept(tmp_path):
@@ -42,6 +42,20 @@ def test_own_parts_are_kept(tmp_path):
         assert all(f"/{name}/" in f"/{report.pairs[i].image}" for i in part)
     assert split.why[0] == "The set's own parts are kept (train, validation, test)."
     assert split.related == []
+
+
+def test_validation_is_taken_by_image_where_all_of_train_hangs_together(tmp_path, monkeypatch):
+    small_sets.make_folder(tmp_path, count=8, parts=("train", "test"))
+
+    def film(files, pairs):
+        return [tuple(pair.image for pair in pairs if "train" in pair.image)]
+
+    monkeypatch.setattr(road, "neighbours", film)
+    report, split = split_of(tmp_path)
+    assert min(map(len, split.parts)) > 0
+    assert all("test" in report.pairs[i].image for i in split.parts.test)
+    assert all("train" in report.pairs[i].image for i in [*split.parts.train, *split.parts.validation])
+    assert split.why[1] == "All train images hang together, so validation is some of them, and its score is too high."
 
 
 def test_without_a_test_part_validation_is_the_test(tmp_path):

@@ -117,5 +117,5 @@ def test_a_class_option_that_does_not_fit_stops_the_run_before_training(tmp_path
     small_sets.make_folder(tmp_path / "set", count=6)
     done = segment(tmp_path / "set", "-p", "NAMES", "a,b,c", "--output", tmp_path / "run")
     assert done.returncode == 1
-    assert "NAMES: expected 2 names, for mask values 0, 255; got 'a,b,c'" in done.stderr
+    assert "NAMES: expected 2 names, for mask values 0, 255; got 3, 'a,b,c'; write one for each" in done.stderr
     assert "look " not in done.stdout

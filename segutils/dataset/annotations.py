@@ -14,6 +14,7 @@ import numpy as np
 
 IGNORED = {"void", "ignore", "ignored", "__ignore__", "unlabeled", "unlabelled", "dontcare", "don't care"}
 BACKGROUND = {"background", "_background_", "__background__", "bg"}
+BOXES, EMPTY = "holds boxes, and no outlines", "holds no annotation"
 
 
 class Shape(NamedTuple):
@@ -42,11 +43,15 @@ class Sheet(NamedTuple):
 
 
 class Book(NamedTuple):
-    """What one text file holds: its format, sheets, and {label: (value, name)} where the format says so."""
+    """What one text file holds: its format, sheets, and {label: (value, name)} where the format says so.
+
+    fault: why it has no shapes, although it is of this format; "" where it has some.
+    """
 
     format: str
     sheets: list
     labels: dict
+    fault: str = ""
 
 
 def read_book(files, name):
@@ -55,7 +60,7 @@ def read_book(files, name):
     if end in (".json", ".geojson"):
         try:
             content = json.loads(files.text(name))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         for read in (_coco, _labelme, _label_studio, _supervisely, _geojson, _via):
             try:
@@ -95,7 +100,13 @@ def _coco(content):
     ]
     names = {one["id"]: one["name"] for one in content.get("categories", ())}
     used = {shape.label for shapes in by_image.values() for shape in shapes}
-    return Book("COCO", sheets, {n: (n, str(names.get(n, n))) for n in sorted(used | set(names))}) if used else None
+    fault = ""
+    if not used:
+        fault = BOXES if any(one.get("bbox") for one in content["annotations"]) else EMPTY
+    elif not any(sheet.shapes for sheet in sheets):
+        fault = "holds annotations of images that it does not list"
+    order = sorted(used | set(names), key=lambda n: (isinstance(n, str), n))
+    return Book("COCO", sheets, {n: (n, str(names.get(n, n))) for n in order}, fault)
 
 
 def run_lengths(counts):
@@ -235,16 +246,17 @@ def _cvat(text):
 
 def _yolo(text):
     """Lines of a class number and at least three points in shares of width and height; an empty file has no object."""
-    shapes = []
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) < 7 or not len(words) % 2 or not words[0].isdecimal():
+    shapes, fault = [], ""
+    for line in filter(None, map(str.split, text.splitlines())):
+        if len(line) < 5 or not len(line) % 2 or not line[0].isdecimal():
             return None
         try:
-            points = _flat([float(word) for word in words[1:]])
+            points = _flat([float(word) for word in line[1:]])
         except ValueError:
             return None
-        if points.min() < -0.01 or points.max() > 1.01:
-            return None
-        shapes.append(Shape(int(words[0]), (points,), relative=True))
-    return Book("YOLO", [Sheet(None, None, shapes)], {})
+        if not (points.min() >= -0.01 and points.max() <= 1.01):
+            fault = "holds points beyond 0 and 1, but YOLO's are shares of width and height"
+        elif len(points) < 3:
+            fault = fault or BOXES
+        shapes.append(Shape(int(line[0]), (points,), relative=True))
+    return Book("YOLO", [Sheet(None, None, [] if fault else shapes)], {}, fault)

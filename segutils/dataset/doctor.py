@@ -21,6 +21,8 @@ from segutils.dataset.splits import across
 
 LEVELS = ("error", "warning", "note")
 CURES = {
+    "annotation empty": "segmentation takes outlines: draw polygons or masks, and export them anew",
+    "damaged annotation": "export the annotations again",
     "missing mask": "add the mask, or take the image away",
     "missing image": "add the image, or take the mask away",
     "several masks": "say which with --masks (or --images); in the notebook MASKS (or IMAGES)",

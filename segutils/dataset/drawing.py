@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segutils.dataset.annotations import BACKGROUND, IGNORED, read_book
-from segutils.dataset.images import mask_values, open_image
+from segutils.dataset.annotations import BACKGROUND, EMPTY, IGNORED, read_book
+from segutils.dataset.files import ImageFileError
+from segutils.dataset.images import MAX_PIXELS, mask_values, open_image
 from segutils.dataset.legend import yolo_names
 from segutils.dataset.splits import split_named
 from segutils.metrics import VOID
@@ -25,6 +26,7 @@ class Drawn(NamedTuple):
     values: {label: mask value}; names: {mask value: class name}, background among them.
     spare: {text file: why it is not used}.
     lost: {text file: image that it names and that is not there}.
+    bare: {text file: (why it has no shapes, an image that it is about)}.
     """
 
     format: str | None
@@ -34,6 +36,7 @@ class Drawn(NamedTuple):
     names: dict
     spare: dict
     lost: dict
+    bare: dict
 
 
 def drawn(files):
@@ -61,10 +64,18 @@ def read_mask(files, name):
 
 def _gather(files):
     books = {name: book for name in files.texts if (book := read_book(files, name)) is not None}
+    find = _finder(files)
+    shapeless = not any(sheet.shapes for book in books.values() for sheet in book.sheets)
+    bare = {
+        name: (book.fault or EMPTY, find(name, book.sheets[0].image, alone=True))
+        for name, book in books.items()
+        if book.sheets and (book.fault or shapeless)
+    }
+    books = {name: book for name, book in books.items() if not book.fault}
     formats = {book.format for book in books.values() if any(sheet.shapes for sheet in book.sheets)}
     if not formats:
-        return Drawn(None, {}, {}, {}, {}, {}, {})
-    find, masks, sheets, spare, lost = _finder(files), {}, {}, {}, {}
+        return Drawn(None, {}, {}, {}, {}, {}, {}, bare)
+    masks, sheets, spare, lost = {}, {}, {}, {}
     order = sorted(books, key=lambda name: ("instances" not in name.lower(), name))
     for text in [name for name in order if books[name].format in formats]:
         taken = 0
@@ -78,7 +89,7 @@ def _gather(files):
         if not taken and text not in lost:
             spare[text] = "its images have annotations in another file"
     values, names = _number({text: book for text, book in books.items() if text not in spare}, files)
-    return Drawn(" and ".join(sorted(formats)), masks, sheets, values, names, spare, lost)
+    return Drawn(" and ".join(sorted(formats)), masks, sheets, values, names, spare, lost, bare)
 
 
 def _finder(files):
@@ -166,7 +177,10 @@ def overlap(files, name):
 def _size(files, name):
     sheet = drawn(files).sheets[name]
     if sheet.size:
-        return tuple(map(int, sheet.size))
+        size = tuple(map(int, sheet.size))
+        if min(size) < 1 or np.prod(size, dtype=float) > MAX_PIXELS:
+            raise ImageFileError("damaged annotation", f"says that its image has {size[1]} × {size[0]} pixels")
+        return size
     opened = open_image(files, name.partition("#")[2])
     return opened.shape[:2] if isinstance(opened, np.ndarray) else opened.size[::-1]
 
@@ -184,11 +198,17 @@ def _pixels(shape, size):
 
     if shape.runs is not None:
         counts, whole = shape.runs
+        if min(counts, default=0) < 0 or sum(counts) != np.prod(whole, dtype=float) or tuple(whole) != tuple(size):
+            said = f"run lengths of {sum(counts):,} pixels for {size[1]} × {size[0]}"
+            said = "negative run lengths" if min(counts, default=0) < 0 else said
+            raise ImageFileError("damaged annotation", f"holds {said}")
         inside = np.repeat(np.arange(len(counts)) % 2, counts).reshape(whole, order="F")
-        return np.nonzero(inside[: size[0], : size[1]])
+        return np.nonzero(inside)
     scale = np.array(size[::-1]) if shape.relative else 1.0
     inside, filled = np.zeros(size, bool), [(ring, True) for ring in shape.polygons]
     for ring, value in [*filled, *((hole, False) for hole in shape.holes)]:
         x, y = (ring * scale - 0.5).T
+        if not np.isfinite(ring).all():
+            raise ImageFileError("damaged annotation", "holds points that are no numbers")
         inside[polygon(y, x, size)] = value
     return np.nonzero(inside)

@@ -55,7 +55,7 @@ def examine_pair(files, pair, kind="masks"):
     values, palette = count_values(codes), ()
     if isinstance(drawn, Image.Image) and drawn.mode == "P":
         palette = np.reshape(drawn.getpalette("RGB"), (-1, 3))
-    palette = {value: tuple(palette[value].tolist()) for value in values if value < len(palette)}
+    palette = {value: tuple(palette[value].tolist()) for value in values if 0 <= value < len(palette)}
     bands = 1 if _is_grey(opened) else image.shape[-1]
     coloured = kind == "masks" and masks[0].ndim == 3
     regions = _regions(codes) if len(values) > 5 and not coloured else 0
@@ -114,8 +114,10 @@ def _read_mask(files, name, found):
         return _read(files, name, mask_values, found)
     try:
         mask = drawing.mask(files, name)
-    except ImageFileError:
-        return None, None  # the image is at fault, and said so
+    except ImageFileError as error:
+        if error.fault == "damaged annotation":  # else the image is at fault, and said so
+            found.append(("error", error.fault, name, str(error)))
+        return None, None
     return mask, mask
 
 

@@ -1,6 +1,7 @@
 """Files below a folder or inside a zip: strangers' data, with limits on size, and never a path to write to."""
 
 import io
+import os
 import re
 import threading
 import zipfile
@@ -12,6 +13,8 @@ FORMATS |= {".gif": "GIF", ".webp": "WEBP"}
 ARRAYS = (".npy",)  # a .npz is a zip of them
 TEXTS = (".json", ".geojson", ".csv", ".txt", ".xml", ".yaml", ".yml")
 MAX_BYTES = 512_000_000
+HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/|@eaDir/|\$RECYCLE\.BIN/|Thumbs\.db$)")  # by systems, not by people
+PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 OTHERS = {  # formats that are not read, and the way to one that is
     ".dcm": "DICOM; convert it with pydicom: save ds.pixel_array of each slice as PNG or NumPy array",
@@ -62,14 +65,13 @@ class Files:
     def __init__(self, path):
         self.path, self.archive = Path(path), None
         if self.path.is_dir():
-            found = [f.relative_to(self.path).as_posix() for f in self.path.rglob("*") if f.is_file()]
+            found = list(_below(self.path))
         elif self.path.is_file():
             self.archive = _open_zip(self.path)
             found = [info.filename for info in self.archive.infolist() if not info.is_dir()]
         else:
             raise ValueError(f"expected a folder or a zip of images and masks; there is no {self.path}")
-        hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db$)")
-        found = sorted(name for name in found if not hidden.search(name))
+        found = sorted(name for name in found if not HIDDEN.search(name))
         self._made, self._lock, self._last = {}, threading.RLock(), ("", b"")
         self.names = [name for name in found if _suffix(name) in (*FORMATS, *ARRAYS)]
         self.names = sorted(
@@ -81,7 +83,8 @@ class Files:
         }
         if not self.names:
             known, other = ", ".join((*FORMATS, *ARRAYS, ".npz")), next(iter(self.unread.items()), None)
-            hint = f"; {other[0]} is {other[1]}" if other else ""
+            packed = next((name for name in found if _suffix(name) in PACKED), None)
+            hint = f"; {other[0]} is {other[1]}" if other else f"; {packed} is packed: unpack it" if packed else ""
             raise ValueError(f"{self.path} holds no image; known are {known}{hint}")
         self.known = frozenset(self.names)
 
@@ -119,6 +122,20 @@ class Files:
             return []
 
 
+def _below(folder):
+    """Names of all files below a folder; links to folders are followed, once each, for they may lead in a circle."""
+    seen = set()
+    for here, inner, names in os.walk(folder, followlinks=True):
+        inner[:] = [name for name in sorted(inner) if not HIDDEN.search(f"{name}/")]
+        place = os.path.realpath(here)
+        if place in seen:
+            inner.clear()
+            continue
+        seen.add(place)
+        paths = (Path(here) / name for name in names)
+        yield from (path.relative_to(folder).as_posix() for path in paths if path.is_file())
+
+
 def _suffix(name):
     return PurePosixPath(name).suffix.lower()
 
@@ -132,11 +149,15 @@ def _open_zip(path):
     try:
         return zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
+        if path.suffix.lower() in PACKED and path.suffix.lower() != ".zip":
+            raise ValueError(f"{path} is packed otherwise than as a zip; unpack it and name its folder") from None
         raise ValueError(f"{path} is no zip, or a damaged one ({error}); copy it again") from None
 
 
 def _read_member(archive, name):
     info = archive.getinfo(name)
+    if info.flag_bits & 1:
+        raise ImageFileError("unreadable", "is encrypted; unpack the zip with its password")
     if info.file_size > MAX_BYTES or info.file_size > 10_000_000 + 1000 * info.compress_size:
         raise ImageFileError("bomb", f"would unpack to {info.file_size:,} bytes from {info.compress_size:,}")
     try:

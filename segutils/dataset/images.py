@@ -10,8 +10,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from segutils.dataset import arrays
 from segutils.dataset.files import ARRAYS, FORMATS, ImageFileError
+from segutils.metrics import VOID
 from segutils.plumbing.storage import atomic_write
 
+STRANGE = {  # what lies where an image should, by its first bytes
+    b"version https://git-lfs": "is a pointer of Git LFS to an image: fetch it by `git lfs pull`",
+    b"<!doctype html": "is a web page, not the image: download it again",
+    b"<html": "is a web page, not the image: download it again",
+}
 MAX_PIXELS = 89_000_000  # just below the size that Pillow warns of
 
 
@@ -39,6 +45,9 @@ def open_image(files, name):
     except UnidentifiedImageError:
         if tiff and content[:2] in (b"II", b"MM"):
             return arrays.one(arrays.load_tiff(content), page)
+        for start, what in STRANGE.items():
+            if content[:100].lstrip().lower().startswith(start):
+                raise ImageFileError("not an image", what) from None
         known = ", ".join(sorted(set(FORMATS.values())))
         raise ImageFileError("not an image", f"can't be read as {known}") from None
 
@@ -88,9 +97,9 @@ def image_values(opened, *, channels=3):
 
 
 def mask_values(opened):
-    """A decoded mask's values as they are stored: (H, W) ints, or (H, W, 3) for colours.
+    """A decoded mask's values as they are stored: (H, W) ints, or (H, W, 3) for colours; -1, void to many, as VOID.
 
-    Raises: ImageFileError if it holds fractions.
+    Raises: ImageFileError if it holds fractions or other numbers below 0.
     """
     if isinstance(opened, np.ndarray):
         values = arrays.labels(opened)
@@ -103,6 +112,11 @@ def mask_values(opened):
         if not (np.isfinite(values) & (values == np.round(values))).all():
             raise ImageFileError("not labels", "holds fractions; labels are whole numbers")
         values = values.astype(np.int64)
+    if values.dtype.kind == "i" and values.min(initial=0) < 0:
+        if values.min() < -1:
+            text = f"holds {values.min()}; labels are 0 or more, and -1 where nobody labelled"
+            raise ImageFileError("not labels", text)
+        values = np.where(values < 0, VOID, values)
     return values
 
 

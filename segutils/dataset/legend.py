@@ -119,7 +119,7 @@ def _objects(text):
     """A list of {"name" or "title", "id" or "value", "color"}, or {"1": "cat"}, or {"cat": 1}."""
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}, {}
     values, colours = {}, {}
     if isinstance(content, dict) and all(isinstance(v, str) and k.isdecimal() for k, v in content.items()):

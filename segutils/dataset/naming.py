@@ -66,7 +66,7 @@ def _gap(classes, file):
         len(others) > 1
         and others[0] < 2
         and others == list(range(others[0], others[-1] + 1))
-        and others[-1] + 1 < last < VOID
+        and others[-1] + 1 < last != VOID
     ):
         yield "note", "gap in values", file, f"{last} follows {others[-1]}: if nobody labelled these pixels, it is void"
 

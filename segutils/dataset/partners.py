@@ -11,7 +11,13 @@ MOST = 0.5  # share of images without a mask that makes each of them an error
 def findings(files, arranged):
     """All findings about names, as tuples (level, fault, file, finding)."""
     return chain(
-        _question(arranged), _lone(arranged), _aside(arranged), _unread(files), _slices(files, arranged), _lost(files)
+        _question(arranged),
+        _bare(files, arranged.pairing),
+        _lone(arranged),
+        _aside(arranged),
+        _unread(files),
+        _slices(files, arranged),
+        _lost(files),
     )
 
 
@@ -58,6 +64,17 @@ def _slices(files, arranged):
             image, mask = stacks.count(files, pair.image), stacks.count(files, pair.mask)
             if image != mask and min(image, mask) > 1:
                 yield "error", "slices differ", pair.mask, f"{mask} slices, {pair.image} has {image}"
+
+
+def _bare(files, paired):
+    """Annotations of the images without a mask that hold no outlines."""
+    by_fault, lone = defaultdict(list), set(paired.lone_images)
+    for text, (fault, image) in drawing.drawn(files).bare.items() if files.texts else ():
+        if image in lone:
+            by_fault[fault].append(text)
+    for fault, texts in by_fault.items():
+        more = f": {len(texts)} files" if len(texts) > 1 else ""
+        yield "error", "annotation empty", texts[0], f"{fault}{more}"
 
 
 def _lost(files):

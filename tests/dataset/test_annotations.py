@@ -199,3 +199,50 @@ def test_a_size_that_the_image_does_not_have_is_an_error(tmp_path):
     folder(tmp_path, about)
     found = dataset.inspect(tmp_path).findings
     assert found.fault[0] == "size differs"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sentence"),
+    [
+        (coco({"category_id": 1, "segmentation": [], "bbox": [4, 5, 10, 7]}), "a.json", "holds boxes, and no outlines"),
+        (coco(), "a.json", "holds no annotation"),
+        (coco({"category_id": 1, "segmentation": [SQUARE], "image_id": 9}), "a.json", "images that it does not list"),
+        ("0 0.5 0.5 0.2 0.2\n", "a.txt", "holds boxes, and no outlines"),
+        ("0 4 5 14 5 14 12\n", "a.txt", "holds points beyond 0 and 1, but YOLO's are shares"),
+        ("", "a.txt", "holds no annotation"),
+    ],
+    ids=["boxes", "empty", "other images", "YOLO boxes", "YOLO in pixels", "YOLO empty"],
+)
+def test_annotations_without_outlines_are_the_first_error(tmp_path, text, name, sentence):
+    folder(tmp_path, text, name)
+    with pytest.raises(ValueError, match=rf"the first: {name}: .*{sentence}"):
+        dataset.require_usable(dataset.inspect(tmp_path), leave_out=True)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "sentence"),
+    [
+        ({"segmentation": {"size": list(SIZE), "counts": [10, 20]}}, "run lengths of 30 pixels for 30 × 20"),
+        ({"segmentation": {"size": [40_000, 56_000], "counts": [10**9, 124 * 10**7]}}, "run lengths of 2,240,000,000"),
+        ({"segmentation": {"size": list(SIZE), "counts": [-5, 605]}}, "negative run lengths"),
+        ({"segmentation": [[float("nan"), *SQUARE[1:]]]}, "points that are no numbers"),
+    ],
+)
+def test_damaged_shapes_are_an_error_of_their_file(tmp_path, drawn, sentence):
+    folder(tmp_path, coco({"category_id": 1, **drawn}))
+    found = dataset.inspect(tmp_path).findings
+    (one,) = found[found.level == "error"].itertuples()
+    assert (one.fault, one.file) == ("damaged annotation", "a.json#a.png")
+    assert sentence in one.finding
+
+
+def test_an_annotation_that_claims_a_gigantic_image_is_refused_before_it_is_drawn(tmp_path):
+    about = coco({"category_id": 1, "segmentation": [SQUARE]})
+    about["images"][0] |= {"height": 10**6, "width": 10**6}
+    folder(tmp_path, about)
+    found = dataset.inspect(tmp_path).findings
+    assert "says that its image has 1000000 × 1000000 pixels" in found.finding.item()
+
+
+def test_json_of_endless_brackets_is_no_annotation(tmp_path):
+    assert read_book(folder(tmp_path, "[" * 100_000), "a.json") is None

@@ -1,5 +1,7 @@
 """Decoding: every mode, depth and orientation; what is damaged or too large is refused."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -137,3 +139,43 @@ def test_all_pairs_are_read_in_their_order(tmp_path):
     images, masks = dataset.read_all(files, pairs, classes_of(files), channels=1)
     assert [image.shape for image in images] == 9 * [(3, 4, 1)]
     assert [int(mask.max()) for mask in masks] == list(range(9))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9\n",
+            "pointer of Git LFS to an image: fetch it",
+        ),
+        (b"\n<!DOCTYPE html><title>404</title>", "a web page, not the image: download it again"),
+        (b"<html>sign in", "a web page, not the image: download it again"),
+    ],
+)
+def test_what_came_instead_of_an_image_is_named(tmp_path, content, sentence):
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(dataset.ImageFileError, match=sentence):
+        read(tmp_path, "a.png")
+
+
+def test_an_encrypted_zip_says_so(tmp_path):
+    save(tmp_path / "a.png", GREY)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "a.png", "a.png")
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    content[content.find(b"PK\1\2") + 8] |= 1  # the flag in the list of members
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(dataset.ImageFileError, match="is encrypted; unpack the zip with its password"):
+        read(tmp_path / "a.zip", "a.png")
+
+
+def test_minus_one_is_void_in_masks_and_other_numbers_below_zero_are_refused(tmp_path):
+    for i in range(4):
+        save(tmp_path / f"images/{i}.png", np.full((10, 12), 20 * i, np.uint8))
+        mask = np.arange(120).reshape(10, 12) % 4 - 1
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        np.save(tmp_path / f"masks/{i}.npy", mask.astype(np.int16))
+    assert dataset.inspect(tmp_path).classes == Classes("values", (0, 1, 2), 255)
+    np.save(tmp_path / "masks/0.npy", mask - 1)
+    with pytest.raises(dataset.ImageFileError, match="holds -2; labels are 0 or more, and -1 where nobody labelled"):
+        dataset.read_mask(Files(tmp_path), "masks/0.npy")

@@ -28,6 +28,7 @@ CURES = {
     "several masks": "say which with --masks (or --images); in the notebook MASKS (or IMAGES)",
     "set aside": "good to know; to use them instead, name them with --masks",
     "not read": "convert the files as said",
+    "cut into tiles": "good to know; new images of any size are predicted whole",
     "slices differ": "export image and mask with the same slices",
     "numbered objects": "each number is an object: read as background and object, and counted as they are numbered",
     "georeference": "predicted masks lack it: write them with rasterio and the profile of their image",

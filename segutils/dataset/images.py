@@ -29,8 +29,14 @@ def open_image(files, name):
     """A decoded file: a PIL image, or an array (H, W) or (H, W, bands) where Pillow knows no such image.
 
     Of a stack, name#3 is slice 3 and name#* all slices as the bands of one image; the bare name is the first slice.
+    A tile of a large image has a name of tiles.NAME.
     Raises: ImageFileError, with what is wrong and how to cure it; at most MAX_PIXELS are read.
     """
+    if "#r" in name:
+        from segutils.dataset import tiles
+
+        if at := tiles.place(files, name):
+            return tiles.read(files, *at)
     path, page = split_page(files, name)
     if path.endswith(ARRAYS):
         return arrays.one(arrays.load(files, path), page)

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from segutils.dataset import contents, drawing, legend, spelling, stacks, structure
+from segutils.dataset import contents, drawing, legend, spelling, stacks, structure, tiles
 from segutils.dataset.splits import split_named
 from segutils.dataset.words import Pair, Pairing, pair_by_words, role_by_words
 
@@ -73,7 +73,7 @@ def _arranged(files, images, masks):
         about = drawing.drawn(files)
         if about.format and len(about.masks) > len(found.pairing.pairs):
             found = _by_annotations(files, about)
-    found = stacks.expand(files, found)
+    found = tiles.expand(files, stacks.expand(files, found))
     return _with_parts(files, found)
 
 

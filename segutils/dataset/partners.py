@@ -3,7 +3,7 @@
 from collections import defaultdict
 from itertools import chain
 
-from segutils.dataset import drawing, stacks
+from segutils.dataset import drawing, stacks, tiles
 
 MOST = 0.5  # share of images without a mask that makes each of them an error
 
@@ -17,6 +17,7 @@ def findings(files, arranged):
         _aside(arranged),
         _unread(files),
         _slices(files, arranged),
+        _tiles(arranged),
         _lost(files),
     )
 
@@ -64,6 +65,16 @@ def _slices(files, arranged):
             image, mask = stacks.count(files, pair.image), stacks.count(files, pair.mask)
             if image != mask and min(image, mask) > 1:
                 yield "error", "slices differ", pair.mask, f"{mask} slices, {pair.image} has {image}"
+
+
+def _tiles(arranged):
+    """Large images that are read as tiles."""
+    by_image = defaultdict(int)
+    for pair in arranged.pairing.pairs:
+        if found := tiles.NAME.fullmatch(pair.image):
+            by_image[found[1]] += 1
+    for image, count in by_image.items():
+        yield "note", "cut into tiles", image, f"too large to be read whole, so as {count} tiles of one source"
 
 
 def _bare(files, paired):

@@ -54,7 +54,7 @@ def split_by_group(groups, *, shares=(0.7, 0.15, 0.15), seed=0):
 def group_names(pairs, pattern=None, duplicates=()):
     """A group name for each pair: what `pattern` finds in its key, and one name for all duplicates.
 
-    Slices of one stack are one group, unless a pattern says otherwise.
+    Slices of one stack and tiles of one large image are one group, unless a pattern says otherwise.
 
     Args:
         pairs: list of Pair.
@@ -62,7 +62,8 @@ def group_names(pairs, pattern=None, duplicates=()):
         duplicates: tuples of image names that show the same image (segutils.dataset.similar.duplicates).
     Raises: ValueError if the pattern does not fit a key.
     """
-    names = [re.sub(r"#\d+$", "", pair.key) if re.search(r"#\d+$", pair.image) else pair.key for pair in pairs]
+    part = re.compile(r"#(\d+|r\d+c\d+)$")  # a slice of a stack, a tile of a large image
+    names = [part.sub("", pair.key) if part.search(pair.image) else pair.key for pair in pairs]
     if pattern is not None:
         for i, pair in enumerate(pairs):
             found = re.search(pattern, pair.key)

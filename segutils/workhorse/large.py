@@ -1,19 +1,12 @@
-"""Images of hundreds of megapixels, opened to be read window by window: TIFF, NumPy arrays, and what Pillow reads."""
+"""Images of hundreds of megapixels, opened to be predicted: window by window, or decoded whole."""
 
-import threading
 import warnings
-from collections import OrderedDict
-from pathlib import PurePosixPath
 
 import numpy as np
-from PIL import Image
 
-from segutils.dataset import arrays
+from segutils.dataset import arrays, images, windows
 from segutils.dataset.files import FORMATS, ImageFileError
-from segutils.dataset.images import DAMAGE, MAX_PIXELS, image_values, read_image
-
-MAX_LARGE = 1_200_000_000  # pixels of one image, below which its mask fits a memory of 2 GiB
-KEPT = 64  # tiles or strips of a TIFF that stay decoded
+from segutils.dataset.images import DAMAGE, image_values, read_image
 
 
 def open_large(files, name, *, channels):
@@ -29,67 +22,53 @@ def open_large(files, name, *, channels):
 def _open(files, name, channels):
     path = None if files.archive else files.path / name
     if path is not None and path.is_file():
-        suffix = PurePosixPath(name).suffix.lower()
-        if suffix == ".npy" and (found := _array(path, channels)) is not None:
+        if (found := _by_windows(path, channels)) is not None:
             return found
-        if FORMATS.get(suffix) == "TIFF" and (found := _tiff(path, channels)) is not None:
-            return found
-        if suffix != ".npy" and (found := _by_pillow(path, channels)) is not None:
+        if path.suffix.lower() != ".npy" and (found := _by_pillow(path, channels)) is not None:
             return found
     return read_image(files, name, channels=channels)
 
 
-def _array(path, channels):
+def _by_windows(path, channels):
+    """An array or TIFF of bytes as it lies; None for any other."""
+    if FORMATS.get(path.suffix.lower()) == "TIFF":
+        found = windows.tiff_windows(path)
+    else:
+        found = _array(path) if path.suffix.lower() == ".npy" else None
+    if found is None or np.prod(found.shape[:2], dtype=float) <= images.MAX_PIXELS:
+        return None
+    windows.refuse_beyond(*found.shape[:2])
+    if found.dtype != np.uint8:
+        raise _too_deep(found.dtype, *found.shape[:2])
+    return _Windows(found.shape[:2], found.__getitem__, channels)
+
+
+def _too_deep(what, height, width):
+    return ImageFileError("bomb", f"holds {what} of {height:,} × {width:,} pixels; save it as 8 bit")
+
+
+def _array(path):
     try:
         values = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError):
         return None
-    if values.ndim not in (2, 3) or values.dtype != np.uint8 or np.prod(values.shape[:2]) <= MAX_PIXELS:
-        return None
-    return _Windows(values.shape[:2], lambda window: values[window], channels)
-
-
-def _tiff(path, channels):
-    import tifffile
-
-    try:
-        with tifffile.TiffFile(path) as tiff:
-            page = tiff.pages[0]
-            stack = len(tiff.pages) > 1 and tiff.series[0].shape[0] == len(tiff.pages) > arrays.MAX_BANDS
-            segments = _Segments(path, page)
-    except arrays.tiff_damage():
-        return None
-    height, width = page.imagelength, page.imagewidth
-    if height * width <= MAX_PIXELS or stack:
-        return None
-    if page.dtype != np.uint8 or page.planarconfig != 1:
-        text = f"{page.dtype} of {height:,} × {width:,} pixels; save it as 8 bit, bands together"
-        raise ImageFileError("bomb", f"holds {text}")
-    _refuse_beyond(height, width)
-    return _Windows((height, width), segments, channels)
+    return values if values.ndim in (2, 3) and values.dtype == np.uint8 else None
 
 
 def _by_pillow(path, channels):
-    """What only decodes whole (PNG, JPEG): once, as bytes."""
-    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # a limit of our own follows
+    """What only decodes whole (PNG, JPEG, a TIFF that needs another package): once, as bytes."""
     try:
-        with Image.open(path, formats=sorted(set(FORMATS.values()))) as opened:
-            if opened.width * opened.height <= MAX_PIXELS:
+        with windows.without_limit(path) as opened:
+            if opened.width * opened.height <= images.MAX_PIXELS:
                 return None
-            _refuse_beyond(opened.height, opened.width)
+            windows.refuse_beyond(opened.height, opened.width)
+            if opened.mode[0] in "FI":
+                raise _too_deep("numbers", opened.height, opened.width)
             return image_values(opened, channels=channels)
     except ImageFileError:
         raise
     except DAMAGE:
         return None  # read_image says what is wrong
-    finally:
-        Image.MAX_IMAGE_PIXELS = before
-
-
-def _refuse_beyond(height, width):
-    if height * width > MAX_LARGE:
-        size = f"{width:,} × {height:,} pixels"
-        raise ImageFileError("bomb", f"claims {size}, at most {MAX_LARGE:,} are read; cut it in two")
 
 
 class OnDisk:
@@ -136,44 +115,3 @@ class _Windows:
     def __getitem__(self, window):
         rows, columns = (window if isinstance(window, tuple) else (window, slice(None)))[:2]
         return arrays.with_channels(np.asarray(self.read((rows, columns))), self.channels)
-
-
-class _Segments:
-    """Windows of one page of a TIFF, from the tiles or strips that they touch; the last stay decoded."""
-
-    def __init__(self, path, page):
-        self.path, self.page, self.kept, self.lock = path, page, OrderedDict(), threading.Lock()
-        self.decode, self.places = page.decode, list(zip(page.dataoffsets, page.databytecounts, strict=True))
-        self.high, self.wide = (
-            (page.tilelength, page.tilewidth) if page.is_tiled else (page.rowsperstrip, page.imagewidth)
-        )
-        self.across = -(-page.imagewidth // self.wide)
-
-    def __call__(self, window):
-        (top, bottom, down), (left, right, over) = (
-            one.indices(side) for one, side in zip(window, (self.page.imagelength, self.page.imagewidth), strict=True)
-        )
-        bands = self.page.samplesperpixel
-        out = np.zeros((max(0, bottom - top), max(0, right - left), bands), np.uint8)
-        for row in range(top // self.high, -(-bottom // self.high)):
-            for column in range(left // self.wide, -(-right // self.wide)):
-                values, y, x = self._segment(row * self.across + column), row * self.high, column * self.wide
-                rows = slice(max(top, y), min(bottom, y + len(values)))
-                columns = slice(max(left, x), min(right, x + values.shape[1]))
-                inside = values[rows.start - y : rows.stop - y, columns.start - x : columns.stop - x]
-                out[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = inside
-        return out[::down, ::over]
-
-    def _segment(self, number):
-        with self.lock:
-            if number not in self.kept:
-                start, length = self.places[number]
-                with open(self.path, "rb") as file:
-                    file.seek(start)
-                    values, _, shape = self.decode(file.read(length), number)
-                values = np.zeros(shape, np.uint8) if values is None else values
-                self.kept[number] = values.reshape(values.shape[-3:])
-                while len(self.kept) > max(KEPT, self.across + 1):
-                    self.kept.popitem(last=False)
-            self.kept.move_to_end(number)
-            return self.kept[number]

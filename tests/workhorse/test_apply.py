@@ -105,8 +105,8 @@ def test_a_large_image_is_predicted_from_disk_with_the_same_answer(run, tmp_path
     files, options = dataset.Files(tmp_path / "new"), {"probabilities": True}
     settings = SETTINGS._replace(tile=128, margin=16)
     apply.predict_new(files, model, settings, tmp_path / "small", **options)
-    for module in ("apply", "large"):
-        monkeypatch.setattr(f"segutils.workhorse.{module}.MAX_PIXELS", 1_000)
+    for module in ("workhorse.apply", "dataset.images"):
+        monkeypatch.setattr(f"segutils.{module}.MAX_PIXELS", 1_000)
     count, shown = apply.predict_new(files, model, settings, tmp_path / "large", **options)
     assert count == len(shown) == 1
     np.testing.assert_array_equal(*(read(tmp_path / f"{kind}/masks/000_a_tif.png") for kind in ("small", "large")))

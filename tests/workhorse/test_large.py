@@ -5,13 +5,13 @@ import pytest
 import tifffile
 from PIL import Image
 
-from segutils.dataset import Files, ImageFileError
+from segutils.dataset import Files, ImageFileError, windows
 from segutils.workhorse import large
 
 
 @pytest.fixture(autouse=True)
 def _small_limit(monkeypatch):
-    monkeypatch.setattr(large, "MAX_PIXELS", 1_000)
+    monkeypatch.setattr("segutils.dataset.images.MAX_PIXELS", 1_000)
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def test_windows_of_a_tiff_are_those_of_the_array(tmp_path, image, options, grey
 
 
 def test_few_tiles_stay_decoded(tmp_path, image, monkeypatch):
-    monkeypatch.setattr(large, "KEPT", 2)
+    monkeypatch.setattr(windows, "KEPT", 2)
     tifffile.imwrite(tmp_path / "a.tif", image, tile=(16, 16), photometric="rgb")
     found = large.open_large(Files(tmp_path), "a.tif", channels=3)
     np.testing.assert_array_equal(found[:], image)
-    assert len(found.read.kept) == 210 // 16 + 2, "one row of tiles and one more"
+    assert len(found.read.__self__.kept) == 210 // 16 + 2, "one row of tiles and one more"
 
 
 def test_an_array_on_disk_is_not_read_whole(tmp_path, image):
@@ -54,8 +54,7 @@ def test_an_array_on_disk_is_not_read_whole(tmp_path, image):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.bmp"])
-def test_other_formats_are_decoded_whole(tmp_path, image, name, monkeypatch):
-    monkeypatch.setattr("segutils.dataset.images.MAX_PIXELS", 1_000)
+def test_other_formats_are_decoded_whole(tmp_path, image, name):
     Image.fromarray(image).save(tmp_path / name)
     before = Image.MAX_IMAGE_PIXELS
     np.testing.assert_array_equal(large.open_large(Files(tmp_path), name, channels=3), image)
@@ -73,7 +72,7 @@ def test_what_is_too_large_or_of_16_bit_is_refused_in_one_sentence(tmp_path, ima
     tifffile.imwrite(tmp_path / "deep.tif", image.astype(np.uint16), photometric="rgb")
     with pytest.raises(ImageFileError, match="uint16 of 150 × 210 pixels; save it as 8 bit"):
         large.open_large(Files(tmp_path), "deep.tif", channels=3)
-    monkeypatch.setattr(large, "MAX_LARGE", 20_000)
+    monkeypatch.setattr(windows, "MAX_LARGE", 20_000)
     tifffile.imwrite(tmp_path / "a.tif", image, photometric="rgb")
     with pytest.raises(ImageFileError, match="claims 210 × 150 pixels, at most 20,000"):
         large.open_large(Files(tmp_path), "a.tif", channels=3)
@@ -95,3 +94,8 @@ def test_an_array_on_disk_holds_what_was_written_to_it(tmp_path, rng):
     layer = large.Layer(array)
     assert (layer.shape, layer.size) == ((30, 40), 1200)
     np.testing.assert_array_equal(layer[3:20:3, 5:33:2], values[3:20:3, 5:33:2, 0])
+
+
+def test_a_tiff_whose_compression_takes_another_package_is_decoded_whole(tmp_path, image):
+    Image.fromarray(image).save(tmp_path / "a.tif", compression="tiff_lzw")
+    np.testing.assert_array_equal(large.open_large(Files(tmp_path), "a.tif", channels=3), image)

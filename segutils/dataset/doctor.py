@@ -85,7 +85,7 @@ class Report(NamedTuple):
     duplicates: tuples of image names that show one image.
     names: of the classes; their mask values where nothing names them.
     parts: for each pair "train", "validation", "test", or None where neither folder nor list says so.
-    bands: number of channels that most images have.
+    bands: number of channels that most images have; 1 where all colours are greys.
     near: tuples of image names that differ in little, such as frames of a film.
     sizes: for each pair the image's (height, width).
     counts: (pairs, classes) int64, pixels of each class in each mask.
@@ -204,7 +204,9 @@ def _object_or_not(values):
 
 
 def _bands(usable):
-    """The number of bands that most images have."""
+    """The number of bands that most images have; 1 where all are grey, though stored as colours."""
+    if usable and all(one.bands == 1 or one.colourless for one in usable):
+        return 1
     counted = Counter(one.bands for one in usable)
     return counted.most_common(1)[0][0] if counted else 0
 

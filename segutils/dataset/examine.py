@@ -30,6 +30,7 @@ class Examined(NamedTuple):
     regions: int = 0  # connected regions that are not 0, counted where there are many values
     bands: int = 1
     edges: np.ndarray | None = None  # as edge_scores
+    colourless: bool = False  # three channels that are the same
 
 
 def examine_pair(files, pair, kind="masks"):
@@ -70,6 +71,7 @@ def examine_pair(files, pair, kind="masks"):
         regions,
         bands,
         _edges(image, codes),
+        bands == 3 and bool((image == image[..., :1]).all()),
     )
     return found + more, about
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from segutils.dataset import contents, drawing, legend, spelling, stacks, structure, tiles
+from segutils.dataset.files import ChoiceError
 from segutils.dataset.splits import split_named
 from segutils.dataset.words import Pair, Pairing, pair_by_words, role_by_words
 
@@ -62,6 +63,7 @@ def arrange(files, *, images=None, masks=None):
 
 
 def _arranged(files, images, masks):
+    _check_named(files, IMAGES=images, MASKS=masks)
     found = Arrangement(pair_by_words(files.names, images=images, masks=masks))
     if _unexplained(found) and (not masks or any(matches(name, masks) for name in files.names)):
         for way in _ways(files, images, masks):
@@ -75,6 +77,17 @@ def _arranged(files, images, masks):
             found = _by_annotations(files, about)
     found = tiles.expand(files, stacks.expand(files, found))
     return _with_parts(files, found)
+
+
+def _check_named(files, **wanted):
+    """Refuse a name that no file has. Raises: ChoiceError."""
+    for parameter, name in wanted.items():
+        if name and not any(matches(file, name) for file in files.names):
+            folders = sorted({part for file in files.names for part in PurePosixPath(file).parts[:-1]})
+            there = f"; the folders are {', '.join(folders[:8])}{', …' * (len(folders) > 8)}" if folders else ""
+            raise ChoiceError(
+                parameter, f"no image lies in a folder {name!r}, or has a name that begins or ends so{there}"
+            )
 
 
 def _ways(files, images, masks):

@@ -253,3 +253,14 @@ def test_a_bar_is_shown_from_200_files_on(tmp_path):
     assert done.stdout.startswith("100 pairs can be used")
     (tmp_path / "images/7.png").unlink()
     assert subprocess.run(line, capture_output=True, text=True, check=False, env=os.environ).stderr == ""
+
+
+def test_grey_images_stored_as_colours_have_one_band_and_one_colour_image_makes_three(tmp_path):
+    rng = np.random.default_rng(0)
+    for i in range(4):
+        grey = rng.integers(0, 255, (20, 24, 1), dtype=np.uint8)
+        save(tmp_path / f"images/{i}.png", grey.repeat(3, -1))
+        save(tmp_path / f"masks/{i}.png", (255 * (grey[..., 0] > 128)).astype(np.uint8))
+    assert dataset.inspect(tmp_path).bands == 1
+    save(tmp_path / "images/0.png", rng.integers(0, 255, (20, 24, 3), dtype=np.uint8))
+    assert dataset.inspect(tmp_path).bands == 3

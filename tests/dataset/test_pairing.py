@@ -3,6 +3,7 @@
 import pytest
 from support import touch
 
+from segutils.dataset.files import ChoiceError
 from segutils.dataset.pairing import Pair, find_pairs
 
 LAYOUTS = {
@@ -87,3 +88,11 @@ def test_unusual_names_can_be_given(tmp_path):
     assert find_pairs(files).pairs == []
     found = find_pairs(files, images="photos of 2020", masks="by hand (Ada)")
     assert [pair.key for pair in found.pairs] == ["a", "b"]
+
+
+@pytest.mark.parametrize("parameter", ["images", "masks"])
+def test_a_folder_that_is_not_there_is_refused_with_those_that_are(tmp_path, parameter):
+    files = touch(tmp_path, ["photos/a.png", "labels/a.png"])
+    with pytest.raises(ChoiceError, match="'lables', or .*; the folders are labels, photos") as wrong:
+        find_pairs(files, **{parameter: "lables"})
+    assert wrong.value.parameter == parameter.upper()

@@ -157,17 +157,20 @@ def segment_folder(folder, parameters, output, **options):
 
 
 def predict_images(run, images, output, **options):
-    """Predict new images with the model of a run; exit status 0, or 2 if there is no such run or image."""
+    """Predict new images with the model of a run; exit status 0, 1 if some can't be read, 2 without run or images."""
     from segutils.workhorse import apply
 
     try:
         files, settings = apply.files_and_settings(run, images)
-        count = apply.predict_run(run, files, settings, output or run / "predictions", **options)
+        count, skipped = apply.predict_run(run, files, settings, output or run / "predictions", **options)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{count} images predicted: {output or run / 'predictions'}")
-    return 0
+    first, *others = apply.told_of(count, skipped, output or run / "predictions")
+    print(first)
+    for line in others:
+        print(line, file=sys.stderr)
+    return 1 if skipped else 0
 
 
 def inspect_folder(path, csv, as_json, **options):

@@ -75,11 +75,12 @@ def files_and_settings(run, images):
 
 
 def predict_run(run, files, settings, folder, **options):
-    """Predict new images with the model of a run folder; options as predict_new. Returns: how many there were."""
+    """Predict new images with the model of a run folder; options as predict_new. Returns: how many, and skipped."""
     import keras
 
     model = keras.saving.load_model(Path(run) / MODEL, compile=False, safe_mode=True)
-    return predict_new(files, model, settings, folder, **options)[0]
+    count, _, skipped = predict_new(files, model, settings, folder, **options)
+    return count, skipped
 
 
 def predict_new(files, model, settings, folder, *, probabilities=False, coco=False):
@@ -88,18 +89,21 @@ def predict_new(files, model, settings, folder, *, probabilities=False, coco=Fal
     Args:
         files: dataset.Files. model: keras.Model. settings: Settings. folder: where to write.
         probabilities: also a 16-bit TIFF of all classes. coco: also coco.json, where objects are counted.
-    Returns: (number of images, [(name, overlay)] of the first few).
-    Raises: ValueError that names a file which can't be read.
+    Returns: (number of images, [(name, overlay)] of the first few, [(name, why it can't be read)] of those skipped).
+    Raises: ValueError if none can be read.
     """
-    predictor, shown = settings.predictor(model), []
+    predictor, shown, skipped = settings.predictor(model), [], []
     about = {"background": settings.background, "rule": settings.rule, "coco": coco}
     with Keeper(Path(folder), settings.classes, settings.names, **about) as keeper:
         for name in progress.walk(files.names, "predicted"):
             with contextlib.ExitStack() as held:
                 try:
                     image = open_large(files, name, channels=settings.channels)
-                except ValueError as error:
-                    raise ValueError(f"{name}: {error}") from error
+                except ValueError as error:  # one bad file must not cost the masks of a thousand good ones
+                    skipped.append((name, str(error)))
+                    if len(skipped) == len(files.names):
+                        raise ValueError(f"no image can be read; {skipped[0][0]}: {skipped[0][1]}") from error
+                    continue
                 large = np.prod(image.shape[:2]) > MAX_PIXELS
                 image = Prepared(image, settings.contrast) if large else prepare(image, settings.contrast)
                 room = held.enter_context(_room(folder)) if large else None
@@ -112,7 +116,17 @@ def predict_new(files, model, settings, folder, *, probabilities=False, coco=Fal
                 _, laid = keeper.add(name, image, mask, probabilities=scores)
                 if len(shown) < FEW:
                     shown.append((name, laid))
-    return keeper.count, shown
+    return keeper.count, shown, skipped
+
+
+def told_of(count, skipped, place):
+    """Sentences on what was predicted and what was not, one a line; those on bad files are not more than ten."""
+    lines = [f"{count} image{'s' * (count != 1)} predicted: {place}"]
+    if skipped:
+        lines[0] += f"; {len(skipped)} skipped"
+        lines += [f"skipped {name}: {why}" for name, why in skipped[:9]]
+        lines += [f"… and {len(skipped) - 9} more"] * (len(skipped) > 9)
+    return lines
 
 
 def _room(folder):

@@ -380,9 +380,13 @@ new_count, new_shown = 0, []
 if new:
     more = {"probabilities": PROBABILITIES == "yes", "coco": COCO == "yes"}
     with course.blame_parameter("PREDICT"):
-        new_count, new_shown = apply.predict_new(new, model, settings, run / "predictions", **more)
+        new_count, new_shown, skipped = apply.predict_new(
+            new, model, settings, run / "predictions", **more
+        )
     note("predict new images")
-print(f"{new_count} new images predicted" if new else "PREDICT names no new images")
+    print("\n".join(apply.told_of(new_count, skipped, "predictions/")))
+else:
+    print("PREDICT names no new images")
 
 # %% [markdown]
 # ## 7 · Keep

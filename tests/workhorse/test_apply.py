@@ -91,9 +91,19 @@ def test_what_is_no_run_or_no_image_is_refused_in_a_sentence(run, images, tmp_pa
     assert "expected model.json of a finished run" in capsys.readouterr().err
     assert main(["predict", str(run), str(tmp_path / "nowhere")]) == 2
     assert "expected a folder or a zip" in capsys.readouterr().err
-    (images / "c.png").write_bytes(b"no image")
+    for name in ("a.png", "b.png"):
+        (images / name).write_bytes(b"no image")
     assert main(["predict", str(run), str(images), "--output", str(tmp_path / "out")]) == 2
-    assert "c.png: can't be read as" in capsys.readouterr().err
+    assert "no image can be read; a.png: can't be read as" in capsys.readouterr().err
+
+
+def test_a_bad_image_is_skipped_and_said_and_the_others_are_predicted(run, images, tmp_path, capsys):
+    (images / "aa.png").write_bytes(b"no image")
+    assert main(["predict", str(run), str(images), "--output", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr()
+    assert f"2 images predicted: {tmp_path / 'out'}; 1 skipped" in told.out
+    assert "skipped aa.png: can't be read as" in told.err
+    assert len(list((tmp_path / "out/masks").iterdir())) == 2
 
 
 def test_a_large_image_is_predicted_from_disk_with_the_same_answer(run, tmp_path, rng, monkeypatch):
@@ -107,7 +117,7 @@ def test_a_large_image_is_predicted_from_disk_with_the_same_answer(run, tmp_path
     apply.predict_new(files, model, settings, tmp_path / "small", **options)
     for module in ("workhorse.apply", "dataset.images"):
         monkeypatch.setattr(f"segutils.{module}.MAX_PIXELS", 1_000)
-    count, shown = apply.predict_new(files, model, settings, tmp_path / "large", **options)
+    count, shown, _ = apply.predict_new(files, model, settings, tmp_path / "large", **options)
     assert count == len(shown) == 1
     np.testing.assert_array_equal(*(read(tmp_path / f"{kind}/masks/000_a_tif.png") for kind in ("small", "large")))
     planes = [tifffile.imread(tmp_path / f"{kind}/probabilities/000_a_tif.tif") for kind in ("small", "large")]

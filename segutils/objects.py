@@ -4,6 +4,8 @@ import numpy as np
 
 from segutils.metrics import dice, same_shape
 
+BOWL = tuple(percent / 100 for percent in range(50, 100, 5))  # thresholds of the 2018 Data Science Bowl
+
 
 def connected(mask, *, min_size=0):
     """Number the connected regions of each class (4 neighbours); regions of fewer than `min_size` pixels vanish.
@@ -34,22 +36,91 @@ def separated(mask, *, distance, min_size=0):
     >>> [int(cut(two_touching_squares).max()) for cut in (connected, lambda mask: separated(mask, distance=3))]
     [1, 2]
     """
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
-    from skimage.feature import peak_local_max
-    from skimage.segmentation import watershed
+    from scipy.ndimage import distance_transform_edt
 
     if distance < 1:
         raise ValueError(f"distance must be at least 1 pixel, got {distance}; use `connected` to cut nothing")
+    return _flood(mask, distance_transform_edt, min_size, min_distance=distance)
+
+
+def rim_distance(objects):
+    """How deep each pixel lies in its own object: what a network learns, to tell objects apart that touch.
+
+    Formula: d[p] = D[p] / max of D over the object of p, where D[p] is the Euclidean distance from p to the nearest
+        pixel outside that object; neighbours that touch it are outside. Beyond the image there is nothing: no rim.
+    Args: objects: (H, W) ints: 0 is background, each object has a number of its own.
+    Returns: (H, W) float32 in [0, 1]: 0 in the background, 1 where an object is deepest; all 1 if it fills the image.
+    >>> rim_distance(np.array([[0, 5, 5, 5, 7]])).tolist()
+    [[0.0, 0.5, 1.0, 0.5, 1.0]]
+    """
+    from scipy.ndimage import distance_transform_edt, find_objects
+
+    numbers, at = np.unique(np.append(0, objects), return_inverse=True)
+    objects, depth = at[1:].reshape(np.shape(objects)), np.zeros(np.shape(objects), np.float32)
+    for number, box in zip(range(1, len(numbers)), find_objects(objects), strict=True):
+        box = tuple(slice(max(0, side.start - 1), side.stop + 1) for side in box)  # and the pixels around it
+        mine = objects[box] == number
+        inside = np.ones(mine.shape) if mine.all() else distance_transform_edt(mine)
+        depth[box][mine] = (inside / inside.max())[mine]
+    return depth
+
+
+def from_distance(mask, distance, *, min_distance=1, rise=0.1, min_size=0):
+    """Number the objects of each class by a predicted `rim_distance`: its peaks are seeds of a watershed.
+
+    Like `separated`, but the distance is told and not measured on the mask, so objects without a waist are cut too.
+
+    Args:
+        mask: (H, W) ints, 0 is background.
+        distance: (H, W) numbers, large inside an object and small at its rim: as `rim_distance`, predicted.
+        min_distance: pixels between two seeds, at least; >= 1.
+        rise: how far one must go down from a seed before it goes up to a higher one; lower peaks are no seeds; > 0.
+        min_size: connected regions of fewer pixels vanish; >= 0.
+    Returns: (H, W) ints: 0 is background, each object has a number of its own; what is mask stays object.
+    Raises: ValueError if min_distance is below 1, rise is not above 0, or the shapes differ.
+    >>> from_distance(np.ones((1, 10), int), np.array([[0.5, 1, 0.9, 1, 0.2, 0.5, 1, 0.9, 1, 0.5]])).tolist()
+    [[1, 1, 1, 1, 1, 2, 2, 2, 2, 2]]
+    """
+    if min_distance < 1 or rise <= 0:
+        raise ValueError(f"min_distance must be >= 1 and rise > 0, got {min_distance} and {rise}; try 1 and 0.1")
+    mask, distance = same_shape(mask, distance)
+    return _flood(mask, lambda inside: np.where(inside, distance, 0.0), min_size, min_distance=min_distance, rise=rise)
+
+
+def _flood(mask, depth_of, min_size, *, min_distance, rise=0.0):
+    """The regions of each class, flooded from the peaks of their depth, which depth_of tells for a mask (H, W) bool."""
+    from scipy.ndimage import gaussian_filter
+    from skimage.segmentation import watershed
+
     regions = connected(mask, min_size=min_size)
     objects = np.zeros_like(regions)
     for value in np.unique(np.asarray(mask)[regions > 0]):
         of_class = np.where(mask == value, regions, 0)
-        inside = gaussian_filter(distance_transform_edt(of_class > 0), 1)  # without smoothing each bump is a peak
-        peaks = peak_local_max(inside, min_distance=distance, labels=of_class, exclude_border=False)
-        markers = np.zeros_like(regions)
-        markers[tuple(peaks.T)] = np.arange(1, len(peaks) + 1) + objects.max()
-        objects += watershed(-inside, markers, mask=of_class > 0)
+        depth = gaussian_filter(depth_of(of_class > 0), 1)  # without smoothing each bump is a peak
+        seeds = _seeds(depth, of_class, min_distance, rise)
+        seeds[seeds > 0] += objects.max()
+        objects += watershed(-depth, seeds, mask=of_class > 0)
     return objects
+
+
+def _seeds(depth, regions, min_distance, rise=0.0):
+    """One numbered pixel for each peak, (H, W) ints; a region without a peak has one at its deepest pixel."""
+    from scipy.ndimage import maximum_position
+    from skimage.feature import peak_local_max
+    from skimage.measure import label
+    from skimage.morphology import h_maxima
+
+    if rise:
+        tops, heights = label(h_maxima(depth, rise) * (regions > 0), connectivity=2), np.zeros(depth.shape)
+        bare = np.setdiff1d(np.unique(regions), np.append(0, regions[tops > 0]))
+        for numbered, chosen in ((tops, np.arange(1, tops.max() + 1)), (regions, bare)):
+            for place in maximum_position(depth, numbered, chosen) if len(chosen) else ():
+                heights[place] = depth[place] - depth.min() + 1  # one pixel of each top, the rest below
+        depth = heights
+    peaks = peak_local_max(depth, min_distance=min_distance, labels=regions, exclude_border=False)
+    seeds = np.zeros_like(regions)
+    seeds[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
+    return seeds
 
 
 def object_confusion(true_objects, predicted_objects, *, threshold=0.5):
@@ -99,8 +170,36 @@ def object_f1(true_objects, predicted_objects, *, threshold=0.5):
     >>> round(object_f1([np.array([[1, 1, 0, 2]])], [np.array([[1, 1, 0, 0]])]), 2)
     0.67
     """
+    table = _object_table(true_objects, predicted_objects, threshold)
+    return float(dice(table)[1])
+
+
+def _object_table(true_objects, predicted_objects, threshold):
+    """object_confusion, added up over images."""
     images = list(zip(true_objects, predicted_objects, strict=True))
     if any(np.ndim(true) != 2 for true, _ in images):
         raise ValueError("expected sequences of images (H, W); put a single image into a list")
     tables = [object_confusion(true, pred, threshold=threshold) for true, pred in images]
-    return float(dice(np.sum(tables, axis=0))[1]) if tables else float("nan")
+    return np.sum(tables, axis=0, dtype=np.int64) if tables else np.zeros((2, 2), np.int64)
+
+
+def average_precision(true_objects, predicted_objects, *, thresholds=BOWL):
+    """Share of all objects, true or predicted, that are found: at each of several IoUs above which two objects match.
+
+    It is the score of the 2018 Data Science Bowl, Cellpose and StarDist, counted over all images (the Bowl scores each
+    image alone and takes the mean of images and thresholds). COCO's score of this name is another: the area under a
+    curve of precision over recall.
+
+    Formula: AP[t] = TP / (TP + FP + FN), the counts of object_confusion at threshold t
+    Args:
+        true_objects, predicted_objects: sequences of (H, W) ints, one per image, numbered as for object_confusion.
+        thresholds: IoUs, each in [0.5, 1); as in the Bowl 0.5, 0.55, …, 0.95.
+    Returns: (len(thresholds),) float64; nan if there is no object in any image, neither true nor predicted.
+    Raises: ValueError as object_f1.
+    Source: Caicedo et al. 2019, "Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl".
+    >>> average_precision([np.array([[1, 1, 0, 2]])], [np.array([[1, 1, 0, 0]])], thresholds=[0.5]).tolist()
+    [0.5]
+    """
+    tables = [_object_table(true_objects, predicted_objects, threshold) for threshold in thresholds]
+    with np.errstate(invalid="ignore"):
+        return np.array([table[1, 1] / np.float64(table.sum()) for table in tables])

@@ -316,7 +316,7 @@ def test_class_weights_may_be_an_array_and_survive_saving(case):
 
 @pytest.mark.parametrize("name", [None, "mine"])
 def test_an_unknown_loss_suggests_the_close_one(name):
-    with pytest.raises(ValueError, match=r"cross_entropy_dice; got 'focal_tverski' \(did you mean focal_tversky\?\)"):
+    with pytest.raises(ValueError, match=r"with_distance; got 'focal_tverski' \(did you mean focal_tversky\?\)"):
         SegmentationLoss("focal_tverski", name=name)
 
 
@@ -331,3 +331,65 @@ def test_the_table_of_losses_is_complete_and_the_module_is_free_of_tensorflow():
     assert set(LOSSES) == set(OPTIONS)
     assert not hasattr(losses, "tensorflow")
     assert not hasattr(losses, "tf")
+
+
+# Two heads
+
+
+def two_heads(case, rng):
+    y, logits = case
+    distance = rng.random(y.shape).astype(np.float32)
+    return np.stack([y, distance], -1).astype(np.float32), np.append(logits, rng.normal(0, 3, (*y.shape, 1)), -1)
+
+
+def test_two_heads_are_the_sum_of_both_by_hand(case, rng):
+    """The second part: scikit-learn's log loss of pixels that are not void, weighted by d and 1 - d."""
+    y, logits = two_heads(case, rng)
+    options = {"class_weights": [0.5, 2.0, 1.0]}
+    got = losses.with_distance(y, tf.constant(logits, tf.float32), weight=0.7, ignore_class=VOID, options=options)
+    first = reference_pixels(case[0], case[1], ignore_class=VOID, **options)
+    for i in range(len(y)):
+        seen = y[i, ..., 0] != VOID
+        d, p = y[i, ..., 1][seen], 1 / (1 + np.exp(-logits[i, ..., -1][seen]))
+        truth, weights = np.repeat([1, 0], len(d)), np.concatenate([d, 1 - d])
+        second = log_loss(truth, np.concatenate([p, p]), sample_weight=weights)
+        assert float(got[i]) == pytest.approx(first[i] + 0.7 * second, rel=1e-5)
+
+
+def test_the_second_head_is_best_where_it_says_the_distance():
+    d = np.array([0.2, 0.5, 0.9], np.float32)
+    y = np.stack([np.zeros(3), d], -1)[None, None]
+    z = tf.Variable(np.log(d / (1 - d))[None, None, :, None])
+    with tf.GradientTape() as tape:
+        cost = losses.with_distance(y, tf.concat([sure(np.zeros((1, 1, 3), int)), z], -1))[0]
+    np.testing.assert_allclose(tape.gradient(cost, z), 0, atol=1e-6)
+    assert float(losses.with_distance(y, np.append(sure(np.zeros((1, 1, 3), int)), z + 0.3, -1))[0]) > float(cost)
+
+
+def test_two_heads_keep_to_void_and_to_large_numbers(case, rng):
+    y, logits = two_heads(case, rng)
+    changed, all_void = logits.copy(), y.copy()
+    changed[y[..., 0] == VOID] = -7
+    all_void[..., 0] = VOID
+    once, twice = (losses.with_distance(y, tf.constant(z), ignore_class=VOID) for z in (logits, changed))
+    np.testing.assert_allclose(once, twice, rtol=1e-6)
+    assert np.all(np.asarray(losses.with_distance(all_void, logits, ignore_class=VOID)) == 0)
+    assert np.isfinite(losses.with_distance(y, 1e4 * logits, ignore_class=VOID)).all()
+
+
+def test_two_heads_are_saved_like_every_loss(case, rng):
+    y, logits = two_heads(case, rng)
+    loss = SegmentationLoss("with_distance", function="dice", weight=0.5, ignore_class=VOID, options={"smooth": 2.0})
+    again = keras.losses.deserialize(json.loads(json.dumps(keras.losses.serialize(loss))))
+    assert float(again(y, logits)) == float(loss(y, logits))
+    assert float(loss(y, logits)) != float(SegmentationLoss("with_distance", ignore_class=VOID)(y, logits))
+
+
+def test_two_heads_refuse_what_is_not_theirs(case, rng):
+    y, logits = two_heads(case, rng)
+    with pytest.raises(ValueError, match="stack them on the last axis"):
+        losses.with_distance(y[..., 0], logits)
+    with pytest.raises(ValueError, match="weight must be >= 0, got -1"):
+        losses.with_distance(y, logits, weight=-1)
+    with pytest.raises(ValueError, match="function must be one of"):
+        losses.with_distance(y, logits, function="with_distance")

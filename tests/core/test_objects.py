@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from segutils import metrics
-from segutils.objects import connected, object_confusion, object_f1, separated
+from segutils import metrics, reference
+from segutils.objects import (
+    average_precision,
+    connected,
+    from_distance,
+    object_confusion,
+    object_f1,
+    rim_distance,
+    separated,
+)
 
 
 def discs(*centres, radius=8, shape=(30, 60)):
@@ -132,3 +140,91 @@ def test_objects_are_images_of_whole_numbers(three_objects):
         object_confusion(three_objects, three_objects.T)
     with pytest.raises(ValueError, match="put a single image into a list"):
         object_f1(three_objects, three_objects)
+
+
+# Learned distances
+
+
+def test_the_rim_distance_is_that_of_every_pixel_to_every_other(rng):
+    objects = np.kron(rng.choice([0, 3, 8, 200], (3, 5)), np.ones((4, 3), int))
+    got, places = rim_distance(objects), np.indices(objects.shape).reshape(2, -1).T
+    far = np.hypot(*(places[:, None] - places).transpose(2, 0, 1))
+    outside = objects.ravel()[:, None] != objects.ravel()
+    depth = np.where(outside, far, np.inf).min(1).reshape(objects.shape)
+    for n in np.unique(objects):
+        mine = objects == n
+        np.testing.assert_allclose(got[mine], 0 if n == 0 else depth[mine] / depth[mine].max(), rtol=1e-6)
+    assert got.dtype == np.float32
+
+
+def test_the_rim_distance_at_its_edges():
+    assert rim_distance(np.zeros((3, 4), int)).max() == 0
+    assert rim_distance(np.full((3, 4), 7)).min() == 1
+    np.testing.assert_array_equal(rim_distance(np.eye(3, dtype=np.uint8)), np.eye(3))
+
+
+def test_a_told_distance_cuts_a_bar_that_has_no_waist():
+    true = np.zeros((9, 26), int)
+    true[2:7, 2:13], true[2:7, 13:24] = 1, 2
+    mask, told = (true > 0).astype(int), rim_distance(true)
+    assert object_f1([true], [separated(mask, distance=3)], threshold=0.9) == 0
+    found = from_distance(mask, told)
+    assert object_f1([true], [found], threshold=0.9) == 1
+    np.testing.assert_array_equal(found > 0, true > 0)
+
+
+def test_a_told_distance_keeps_classes_apart_and_every_region():
+    mask = np.zeros((9, 26), int)
+    mask[2:7, 2:13], mask[2:7, 13:24], mask[0, 0] = 1, 2, 1
+    found = from_distance(mask, np.zeros(mask.shape), min_distance=30, min_size=2)
+    assert len(np.unique(found)) == 3
+    np.testing.assert_array_equal(found > 0, np.where(mask == mask[0, 0], connected(mask, min_size=2), mask) > 0)
+    with pytest.raises(ValueError, match="min_distance must be >= 1 and rise > 0, got 0"):
+        from_distance(mask, mask, min_distance=0)
+    with pytest.raises(ValueError, match="one shape"):
+        from_distance(mask, mask[1:])
+
+
+def squares(rng, size=40):
+    """Numbered squares that lie one upon another: (size, size) ints."""
+    objects = np.zeros((size, size), int)
+    for n in range(1, 12):
+        row, column, side = *rng.integers(0, size - 5, 2), rng.integers(3, 12)
+        objects[row : row + side, column : column + side] = n
+    return objects
+
+
+def test_average_precision_is_that_of_an_assignment_and_by_hand(rng):
+    """The oracle is the largest number of pairs, by SciPy's linear_sum_assignment; the other way is written by hand."""
+    from scipy.optimize import linear_sum_assignment
+
+    true = [squares(rng) for _ in range(4)]
+    pred = [np.roll(t, (1, 0), (0, 1)) * (rng.random(t.shape) < 0.95) for t in true]
+    thresholds = [0.5, 0.6, 0.75, 0.9]
+    got = average_precision(true, pred, thresholds=thresholds)
+    for threshold, score in zip(thresholds, got, strict=True):
+        found = total = 0
+        for t, p in zip(true, pred, strict=True):
+            a, b = np.unique(t)[1:, None, None, None], np.unique(p)[1:, None, None]
+            iou = ((t == a) & (p == b)).sum((2, 3)) / ((t == a) | (p == b)).sum((2, 3))
+            found += (iou > threshold)[linear_sum_assignment(iou > threshold, maximize=True)].sum()
+            total += sum(iou.shape)
+        assert score == found / (total - found)
+    assert 1 > got[0] > got[-1]
+    by_hand = [reference.average_precision(true[0], pred[0], t) for t in thresholds]
+    np.testing.assert_array_equal(average_precision(true[:1], pred[:1], thresholds=thresholds), by_hand)
+
+
+def test_average_precision_at_its_edges(three_objects):
+    nothing = np.zeros_like(three_objects)
+    assert average_precision([three_objects], [three_objects]).tolist() == [1] * 10
+    assert average_precision([three_objects], [nothing], thresholds=[0.5]).tolist() == [0]
+    for none in (average_precision([nothing], [nothing]), average_precision([], [])):
+        assert none.shape == (10,)
+        assert np.isnan(none).all()
+    assert np.isnan(reference.average_precision(nothing, nothing))
+    with pytest.raises(ValueError, match="put a single image into a list"):
+        average_precision(three_objects, three_objects)
+    for way in (reference.average_precision, lambda a, b, t: average_precision([a], [b], thresholds=[t])):
+        with pytest.raises(ValueError, match=r"threshold must lie in \[0.5, 1\).*got 0.4"):
+            way(three_objects, three_objects, 0.4)

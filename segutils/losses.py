@@ -185,23 +185,23 @@ LOSSES = {
 }
 
 
-def with_distance(y_true, y_pred, *, function="cross_entropy", weight=1.0, ignore_class=None, options=None):
+def with_distance(y_true, y_pred, *, class_loss="cross_entropy", weight=1.0, ignore_class=None, options=None):
     """A loss of two heads: one of the functions above for the classes, and a map that the last channel learns.
 
     Formula: L + w · mean over pixels of (-d log σ(z) - (1 - d) log(1 - σ(z))), σ the sigmoid, smallest at σ(z) = d
     Args:
         y_true: (B, H, W, 2) numbers: the label, in 0..C-1 or `ignore_class`, and the map d, e.g. objects.rim_distance.
         y_pred: (B, H, W, C + 1) logits: of the classes, and z of the map.
-        function, options: which of LOSSES the classes have, and its further options.
+        class_loss, options: name of the function for the classes, and its further options.
         weight: w, of the map; >= 0.
         ignore_class: label of void pixels, which count in neither part.
     Returns: (B,) float32; 0 for an image that is all void.
-    Raises: ValueError for an unknown function, a negative weight, or shapes that do not fit.
+    Raises: ValueError for an unknown class_loss, a negative weight, or shapes that do not fit.
     >>> y_true, logits = ops.array([[[[1.0, 0.5]]]]), ops.array([[[[-9.0, 9.0, 0.0]]]])
     >>> round(float(with_distance(y_true, logits)[0]), 3)
     0.693
     """
-    check_choice("function", function, tuple(LOSSES))
+    check_choice("class_loss", class_loss, tuple(LOSSES))
     shape = tuple(y_true.shape)
     if len(shape) != 4 or shape[-1] != 2:
         raise ValueError(f"expected y_true (B, H, W, 2), label and distance, got {shape}; stack them on the last axis")
@@ -209,9 +209,9 @@ def with_distance(y_true, y_pred, *, function="cross_entropy", weight=1.0, ignor
         raise ValueError(f"weight must be >= 0, got {weight}; 1 weighs both heads alike")
     y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
     labels, distance, z = y_true[..., 0], y_true[..., 1], y_pred[..., -1]
-    classes = LOSSES[function](labels, y_pred[..., :-1], ignore_class=ignore_class, **(options or {}))
+    classes = LOSSES[class_loss](labels, y_pred[..., :-1], ignore_class=ignore_class, **(options or {}))
     counts = ops.ones_like(z) if ignore_class is None else ops.cast(labels != ignore_class, "float32")
-    costs = counts * (ops.maximum(z, 0.0) - z * distance + ops.log1p(ops.exp(-ops.abs(z))))  # no overflow
+    costs = counts * (ops.softplus(z) - z * distance)  # the formula, without overflow
     return classes + weight * ops.sum(costs, (1, 2)) / ops.maximum(ops.sum(counts, (1, 2)), 1.0)
 
 

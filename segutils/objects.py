@@ -78,13 +78,58 @@ def from_distance(mask, distance, *, min_distance=1, rise=0.1, min_size=0):
         min_size: connected regions of fewer pixels vanish; >= 0.
     Returns: (H, W) ints: 0 is background, each object has a number of its own; what is mask stays object.
     Raises: ValueError if min_distance is below 1, rise is not above 0, or the shapes differ.
-    >>> from_distance(np.ones((1, 10), int), np.array([[0.5, 1, 0.9, 1, 0.2, 0.5, 1, 0.9, 1, 0.5]])).tolist()
+    >>> from_distance(np.ones((1, 10), int), np.array([[1, 2, 3, 2, 1, 1, 2, 3, 2, 1]])).tolist()
     [[1, 1, 1, 1, 1, 2, 2, 2, 2, 2]]
     """
     if min_distance < 1 or rise <= 0:
         raise ValueError(f"min_distance must be >= 1 and rise > 0, got {min_distance} and {rise}; try 1 and 0.1")
     mask, distance = same_shape(mask, distance)
     return _flood(mask, lambda inside: np.where(inside, distance, 0.0), min_size, min_distance=min_distance, rise=rise)
+
+
+def centre_map(objects, *, reach):
+    """How near each pixel is to an object's middle: what a network learns for objects of one size but no simple shape.
+
+    Formula: max over objects of 1 - r / reach, at least 0; r is the distance to the middle of the object's box.
+    Args: objects: (H, W) ints: 0 is background, each object has a number; reach: pixels, about half an object's size.
+    Returns: (H, W) float32 in [0, 1]; also outside of objects, for a ring has its middle in its hole.
+    >>> centre_map(np.array([[7, 0, 7, 0, 0]]), reach=2).tolist()
+    [[0.5, 1.0, 0.5, 0.0, 0.0]]
+    """
+    nearness, (y, x) = np.zeros(np.shape(objects), np.float32), np.indices(np.shape(objects))
+    for number in np.setdiff1d(objects, 0):
+        row, column = ((at.min() + at.max()) / 2 for at in np.nonzero(np.equal(objects, number)))
+        nearness = np.maximum(nearness, 1 - np.hypot(y - row, x - column) / reach)
+    return nearness.astype(np.float32)
+
+
+def from_centres(mask, nearness, *, min_distance=4, threshold=0.5, min_size=0):
+    """Number the objects of each class by a predicted `centre_map`: a pixel belongs to the peak that it rises to.
+
+    The flood covers the background too, so the parts of an object need not touch.
+
+    Args:
+        mask: (H, W) ints, 0 is background.
+        nearness: (H, W) numbers, large in the middle of an object: as `centre_map`, predicted.
+        min_distance: pixels between two middles, at least; >= 1.
+        threshold: a lower peak is no middle.
+        min_size: objects of fewer pixels vanish; >= 0.
+    Returns: (H, W) ints: 0 is background, each object has a number; without any peak, each class is one object.
+    Raises: ValueError if min_distance is below 1 or the shapes differ.
+    >>> from_centres(np.array([[1, 0, 1, 1, 0, 1]]), np.array([[0.5, 1, 0.5, 0.5, 1, 0.5]]), min_distance=1).tolist()
+    [[1, 0, 1, 2, 0, 2]]
+    """
+    from scipy.ndimage import gaussian_filter
+    from skimage.segmentation import watershed
+
+    if min_distance < 1:
+        raise ValueError(f"min_distance must be at least 1 pixel, got {min_distance}; try a quarter of an object")
+    mask, nearness = same_shape(mask, nearness)
+    nearness = gaussian_filter(nearness.astype(float), 1)
+    basins = watershed(-nearness, _seeds(nearness, np.ones(mask.shape, int), min_distance, threshold=threshold))
+    pairs = np.where(mask == 0, 0, (mask.astype(int) + 1) * (basins.max() + 1) + basins)  # of class and basin
+    _, objects, sizes = np.unique(np.append(0, pairs), return_inverse=True, return_counts=True)
+    return np.where(sizes[objects] < min_size, 0, objects)[1:].reshape(mask.shape)
 
 
 def _flood(mask, depth_of, min_size, *, min_distance, rise=0.0):
@@ -97,13 +142,13 @@ def _flood(mask, depth_of, min_size, *, min_distance, rise=0.0):
     for value in np.unique(np.asarray(mask)[regions > 0]):
         of_class = np.where(mask == value, regions, 0)
         depth = gaussian_filter(depth_of(of_class > 0), 1)  # without smoothing each bump is a peak
-        seeds = _seeds(depth, of_class, min_distance, rise)
+        seeds = _seeds(depth, of_class, min_distance, rise=rise)
         seeds[seeds > 0] += objects.max()
         objects += watershed(-depth, seeds, mask=of_class > 0)
     return objects
 
 
-def _seeds(depth, regions, min_distance, rise=0.0):
+def _seeds(depth, regions, min_distance, *, rise=0.0, threshold=None):
     """One numbered pixel for each peak, (H, W) ints; a region without a peak has one at its deepest pixel."""
     from scipy.ndimage import maximum_position
     from skimage.feature import peak_local_max
@@ -117,7 +162,9 @@ def _seeds(depth, regions, min_distance, rise=0.0):
             for place in maximum_position(depth, numbered, chosen) if len(chosen) else ():
                 heights[place] = depth[place] - depth.min() + 1  # one pixel of each top, the rest below
         depth = heights
-    peaks = peak_local_max(depth, min_distance=min_distance, labels=regions, exclude_border=False)
+    peaks = peak_local_max(
+        depth, min_distance=min_distance, labels=regions, threshold_abs=threshold, exclude_border=False
+    )
     seeds = np.zeros_like(regions)
     seeds[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
     return seeds

@@ -379,7 +379,7 @@ def test_two_heads_keep_to_void_and_to_large_numbers(case, rng):
 
 def test_two_heads_are_saved_like_every_loss(case, rng):
     y, logits = two_heads(case, rng)
-    loss = SegmentationLoss("with_distance", function="dice", weight=0.5, ignore_class=VOID, options={"smooth": 2.0})
+    loss = SegmentationLoss("with_distance", class_loss="dice", weight=0.5, ignore_class=VOID, options={"smooth": 2.0})
     again = keras.losses.deserialize(json.loads(json.dumps(keras.losses.serialize(loss))))
     assert float(again(y, logits)) == float(loss(y, logits))
     assert float(loss(y, logits)) != float(SegmentationLoss("with_distance", ignore_class=VOID)(y, logits))
@@ -391,5 +391,5 @@ def test_two_heads_refuse_what_is_not_theirs(case, rng):
         losses.with_distance(y[..., 0], logits)
     with pytest.raises(ValueError, match="weight must be >= 0, got -1"):
         losses.with_distance(y, logits, weight=-1)
-    with pytest.raises(ValueError, match="function must be one of"):
-        losses.with_distance(y, logits, function="with_distance")
+    with pytest.raises(ValueError, match="class_loss must be one of"):
+        losses.with_distance(y, logits, class_loss="with_distance")

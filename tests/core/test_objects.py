@@ -6,7 +6,9 @@ import pytest
 from segutils import metrics, reference
 from segutils.objects import (
     average_precision,
+    centre_map,
     connected,
+    from_centres,
     from_distance,
     object_confusion,
     object_f1,
@@ -183,6 +185,46 @@ def test_a_told_distance_keeps_classes_apart_and_every_region():
         from_distance(mask, mask, min_distance=0)
     with pytest.raises(ValueError, match="one shape"):
         from_distance(mask, mask[1:])
+
+
+def rings(*centres, shape=(30, 50)):
+    """Numbered rings of radius 7, broken into dashes: no part of one needs to touch the other."""
+    y, x = np.indices(shape)
+    objects = np.zeros(shape, int)
+    for n, (row, column) in enumerate(centres, 1):
+        objects[(np.abs(np.hypot(y - row, x - column) - 7) < 1) & ((y + x) % 5 > 0)] = n
+    return objects
+
+
+def test_the_centre_map_is_a_cone_over_each_object():
+    true = rings((10, 12), (14, 30))
+    got, places = centre_map(true, reach=9), np.indices(true.shape).reshape(2, -1).T
+    far = np.min([np.hypot(*(places - middle).T) for middle in ((10, 12), (14, 30))], axis=0).reshape(true.shape)
+    np.testing.assert_allclose(got, np.clip(1 - far / 9, 0, 1), atol=1e-6)
+    assert got.dtype == np.float32
+    assert centre_map(0 * true, reach=9).max() == 0
+
+
+def test_told_centres_keep_broken_rings_whole_and_touching_ones_apart():
+    true = rings((10, 12), (10, 25), (20, 38))
+    true[true == 3] = 9
+    mask = (true > 0).astype(np.uint8)
+    assert len(np.unique(connected(mask))) > 10
+    assert object_f1([true], [from_centres(mask, centre_map(true, reach=9))], threshold=0.75) == 1
+
+
+def test_told_centres_keep_classes_apart_and_drop_what_is_small():
+    mask = np.zeros((8, 20), int)
+    mask[2:6, 2:9], mask[2:6, 9:16], mask[0, 19] = 1, 2, 3
+    found = from_centres(mask, np.zeros(mask.shape), min_size=2)
+    np.testing.assert_array_equal(found, np.where(mask == 3, 0, mask))
+    everywhere = from_centres(np.ones((4, 9), int), centre_map(np.repeat([[1] * 4 + [2] * 5], 4, 0), reach=4))
+    assert sorted(np.unique(everywhere)) == [1, 2]
+    assert not from_centres(0 * mask, np.zeros(mask.shape)).any()
+    with pytest.raises(ValueError, match="at least 1 pixel, got 0"):
+        from_centres(mask, mask, min_distance=0)
+    with pytest.raises(ValueError, match="one shape"):
+        from_centres(mask, mask[1:])
 
 
 def squares(rng, size=40):

@@ -2,7 +2,7 @@
 # # 12 · Frontiers: larger images, harder scenes, fewer labels, cheaper training
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/12_frontiers.ipynb) · -->
-# previous: [11 · Your images](11_your_images.ipynb) · next: [15 · Debugging clinic](15_debugging_clinic.ipynb) · about 3 minutes on two CPU cores
+# previous: [11 · Your images](11_your_images.ipynb) · next: [13 · Objects](13_objects.ipynb) · about 3 minutes on two CPU cores
 #
 # On page one of this course stands a scene of handwritten digits in which every pixel needs a label. In notebook 9 a network learned to give them. But the scene was small, it was well lit,
 # fifteen thousand labelled relatives of it lay ready, and the training could take its minutes. The article ends where these comforts end, with four challenges: higher resolution, harder
@@ -656,4 +656,4 @@ for name, finding in findings.items():
 # He et al. 2018, [Rethinking ImageNet pre-training](https://arxiv.org/abs/1811.08883) · Micikevicius et al. 2017, [Mixed precision training](https://arxiv.org/abs/1710.03740) ·
 # Smith and Topin 2018, [Super-convergence](https://arxiv.org/abs/1708.07120) · Hinton et al. 2015, [Distilling the knowledge in a neural network](https://arxiv.org/abs/1503.02531) · Bouthillier et al. 2021, [Accounting for variance](https://arxiv.org/abs/2103.03098)
 #
-# **Next:** [15 · Debugging clinic](15_debugging_clinic.ipynb): the failures that people ask about most, each reproduced, diagnosed and cured.
+# **Next:** [13 · Objects](13_objects.ipynb): how many digits are there, when two of them touch?

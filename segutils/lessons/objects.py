@@ -1,0 +1,290 @@
+"""Lesson 13 · Objects: crowds of equal digits, merges and splits, seeds, and the exercises."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import gaussian_filter, label
+from skimage.feature import peak_local_max
+
+from segutils import objects, reference, scenes
+from segutils.digits import load_digits
+from segutils.lessons.answers import Exercise
+
+# Data
+
+
+class Crowd(NamedTuple):
+    """images (N, S, S, 1) uint8; ink (N, S, S) int32, 1 on a digit; objects (N, S, S) int32: a number for each."""
+
+    images: np.ndarray
+    ink: np.ndarray
+    objects: np.ndarray
+
+
+def make_crowds(source, *, train, validation, test, count=(6, 9), scale=(1.0, 1.25), seed=0):
+    """Scenes in which one digit stands several times, so close that neighbours touch: scene i shows the digit i % 10.
+
+    Args:
+        source: of the digits: "auto", "mnist" or "bundled"; they are split first, as in notebook 9.
+        train, validation, test: how many scenes of each; a multiple of 10.
+        count: fewest and most digits in a scene. scale: smallest and largest enlargement of a digit.
+        seed: int >= 0.
+    Returns: three Crowds and the name of the source.
+    Raises: ValueError if a number of scenes is no multiple of 10.
+    """
+    digits, parts = load_digits(source), []
+    for number, (part, n) in enumerate(zip(digits[1:], (train, validation, test), strict=True)):
+        if n % 10:
+            raise ValueError(f"the number of scenes must be a multiple of 10, one scene for each digit, got {n}")
+        options = {"count": count, "scale": scale}
+        each = [
+            scenes.make_scenes(
+                [array[part.labels == digit] for array in part], n // 10, seed=[seed, number, digit], **options
+            )
+            for digit in range(10)
+        ]
+        images, _, numbered = (
+            np.stack(arrays, axis=1).reshape(n, *arrays[0].shape[1:]) for arrays in zip(*each, strict=True)
+        )
+        parts.append(Crowd(images, (numbered > 0).astype(np.int32), numbered.astype(np.int32)))
+    return *parts, digits.name
+
+
+def find_nuclei(images=24):
+    """Numbered nuclei of some images of nuclei_sample.zip in the folder that SEGUTILS_DATA names.
+
+    Args: images: how many. Returns: a list of (H, W) int arrays; empty where the file is not.
+    """
+    path = Path(os.environ.get("SEGUTILS_DATA") or ".") / "nuclei_sample.zip"
+    if not path.is_file():
+        return []
+    with zipfile.ZipFile(path) as archive:
+        drawn = {}
+        for name in sorted(name for name in archive.namelist() if "/masks/" in name and name.endswith(".png")):
+            drawn.setdefault(name.partition("/")[0], []).append(name)
+        numbered = []
+        for names in list(drawn.values())[:images]:
+            masks = [np.asarray(Image.open(io.BytesIO(archive.read(name))).convert("L")) > 0 for name in names]
+            numbered.append(np.max([k * mask for k, mask in enumerate(masks, 1)], axis=0))
+    return numbered
+
+
+# Merges and splits
+
+
+def shared_pixels(true_objects, predicted_objects):
+    """Pixels that each true object shares with each predicted one; row and column 0 are the background.
+
+    Args: (H, W) ints each. Returns: (T + 1, P + 1) ints, in the order of the objects' numbers.
+    """
+    rows, columns = (np.unique(np.append(0, a), return_inverse=True)[1] for a in (true_objects, predicted_objects))
+    shared = np.zeros((rows.max() + 1, columns.max() + 1), int)
+    np.add.at(shared, (rows[1:], columns[1:]), 1)
+    return shared
+
+
+def merges_and_splits(true_objects, predicted_objects):
+    """How many predicted objects hold most of two or more true ones, and how many true ones most of several predicted.
+
+    Args: (H, W) ints each: 0 is background. Returns: merges, splits.
+    """
+    merged, split = merged_and_split(true_objects, predicted_objects)
+    return len(merged), len(split)
+
+
+def merged_and_split(true_objects, predicted_objects):
+    """Numbers of the predicted objects that are merges, and of the true objects that are split."""
+    shared = shared_pixels(true_objects, predicted_objects)
+    of_true, of_predicted = shared.sum(1, keepdims=True), shared.sum(0, keepdims=True)
+    holds = (2 * shared > of_true)[1:, 1:].sum(0)  # for each predicted object: true ones that lie in it
+    parts = (2 * shared > of_predicted)[1:, 1:].sum(1)  # for each true object: predicted ones that lie in it
+    numbers = [np.setdiff1d(a, 0) for a in (predicted_objects, true_objects)]
+    return numbers[0][holds >= 2], numbers[1][parts >= 2]
+
+
+def tabulate(true_objects, found):
+    """Print F1 at an IoU of 0.5, merges and splits of several ways, a line each.
+
+    Args: true_objects: list of (H, W) ints. found: name → list of such. Returns: name → F1.
+    """
+    scores, total = {}, sum(len(np.setdiff1d(true, 0)) for true in true_objects)
+    print(f"{total} objects{'':30}   F1  merges  splits")
+    for name, pred in found.items():
+        scores[name] = objects.object_f1(true_objects, pred)
+        pairs = zip(true_objects, pred, strict=True)
+        merges, splits = np.sum([merges_and_splits(*pair) for pair in pairs], axis=0)
+        print(f"{name:40} {scores[name]:.2f} {merges:7} {splits:7}")
+    return scores
+
+
+# Seeds
+
+
+def find_peaks(nearness, min_distance, threshold):
+    """Rows and columns of the seeds that objects.from_centres uses, (K, 2)."""
+    smooth = gaussian_filter(nearness.astype(float), 1)
+    return peak_local_max(smooth, min_distance=min_distance, threshold_abs=threshold, exclude_border=False)
+
+
+# The exercise: count_regions(mask), (H, W) of 0 and 1 → how many connected regions of ones, 4 neighbours
+
+SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
+
+
+def _fill(mask, steps, wrap=False):
+    """How many floods it takes to reach all ones of a mask; with wrap, a negative index means the other side."""
+    seen, count, (rows, columns) = np.zeros(mask.shape, bool), 0, mask.shape
+    for start in zip(*np.nonzero(mask), strict=True):
+        todo, count = [start], count + int(not seen[start])
+        while todo:
+            i, j = todo.pop()
+            low = -1 if wrap else 0
+            if low <= i < rows and low <= j < columns and mask[i, j] and not seen[i, j]:
+                seen[i, j] = True
+                todo += [(i % rows + di, j % columns + dj) for di, dj in steps]
+    return count
+
+
+def _plus(steps):
+    return (*SIDES, *steps)
+
+
+exercise = Exercise(
+    "count_regions",
+    solution=lambda mask: label(mask)[1],
+    cases=[
+        (np.array([[1, 1, 0, 0, 1], [0, 1, 0, 1, 1], [0, 0, 0, 0, 0], [1, 0, 1, 1, 0]]),),
+        (np.array([[1, 0, 1], [1, 0, 1], [1, 1, 1], [0, 0, 0], [1, 0, 0]]),),
+        (np.array([[1, 0, 0, 1], [0, 1, 0, 0], [1, 0, 0, 1], [1, 0, 1, 1]]),),
+        (np.zeros((3, 4), int),),
+        (np.kron(np.random.default_rng(3).integers(0, 2, (7, 9)), np.ones((2, 1), int)),),
+    ],
+    mistakes=[
+        (
+            "You also join pixels that touch at a corner only; use the four neighbours at the sides.",
+            lambda mask: _fill(mask, _plus([(1, 1), (1, -1), (-1, 1), (-1, -1)])),
+        ),
+        (
+            "In Python the index -1 is the last row or column, so a flood leaves on one side and returns on the other: "
+            "check 0 <= i.",
+            lambda mask: _fill(mask, SIDES, wrap=True),
+        ),
+        (
+            "The flood only goes right and down, so a region shaped like a U is counted twice. Look at all four sides.",
+            lambda mask: _fill(mask, ((1, 0), (0, 1))),
+        ),
+        ("The flood stays in its row. Look above and below, too.", lambda mask: _fill(mask, ((0, -1), (0, 1)))),
+        ("The flood stays in its column. Look left and right, too.", lambda mask: _fill(mask, ((-1, 0), (1, 0)))),
+        (
+            "That is the number of pixels that are 1. Pixels that are joined make one region.",
+            lambda mask: int(mask.sum()),
+        ),
+        ("You count the regions of the background as well.", lambda mask: label(mask)[1] + label(1 - mask)[1]),
+        ("Those are the regions of the background; count those of the ones.", lambda mask: label(1 - mask)[1]),
+        (
+            "One too many: the background, or the number after the last one, is counted too.",
+            lambda mask: label(mask)[1] + 1,
+        ),
+    ],
+    argument_names=("mask",),
+)
+
+# The second exercise: average_precision(true_objects, predicted_objects, threshold) → TP / (TP + FP + FN)
+
+
+def _of_pairs(score, *, matches=lambda both, either, threshold: both > threshold * either, background=False):
+    """An answer, right or wrong, from what it makes of TP, and the numbers of true and of predicted objects."""
+
+    def answer(true_objects, predicted_objects, threshold):
+        true, pred = (
+            np.unique(a)[0 if background else np.count_nonzero(np.unique(a) == 0) :]
+            for a in (true_objects, predicted_objects)
+        )
+        masks = [(true_objects == t, predicted_objects == p) for t in true for p in pred]
+        tp = sum(bool(matches((t & p).sum(), (t | p).sum(), threshold)) for t, p in masks)
+        return score(tp, len(true), len(pred))
+
+    return answer
+
+
+def _union(tp, true, pred):
+    return np.divide(tp, true + pred - tp)
+
+
+def _same_number(true_objects, predicted_objects, threshold):
+    numbers = [set(np.unique(a)) - {0} for a in (true_objects, predicted_objects)]
+    tp = 0
+    for n in set.intersection(*numbers):
+        t, p = true_objects == n, predicted_objects == n
+        tp += (t & p).sum() > threshold * (t | p).sum()
+    return _union(tp, *map(len, numbers))
+
+
+def _pixels(true_objects, predicted_objects, threshold):
+    t, p = true_objects > 0, predicted_objects > 0
+    return (t & p).sum() / (t | p).sum()
+
+
+_TRUE = np.array(
+    [[1, 1, 1, 1, 0, 0, 2, 2], [1, 1, 1, 1, 0, 0, 2, 2], [0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 3, 3, 3, 3, 0, 4]]
+)
+_PRED = np.array(
+    [[2, 2, 2, 1, 1, 0, 5, 5], [2, 2, 2, 0, 0, 0, 5, 5], [0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 3, 4, 4, 4, 0, 0]]
+)
+
+second_exercise = Exercise(
+    "average_precision",
+    solution=reference.average_precision,
+    cases=[
+        (np.array([[1, 1, 0, 2, 2, 2]]), np.array([[1, 1, 0, 0, 2, 2]]), 0.6),
+        (np.array([[1, 1, 1, 0, 2, 2]]), np.array([[7, 7, 0, 0, 0, 4]]), 0.6),
+        (_TRUE, _PRED, 0.5),
+        (_TRUE, np.roll(_TRUE, 1, axis=1), 0.5),
+        (_TRUE, _PRED, 0.9),
+    ],
+    mistakes=[
+        (
+            "That is F1, 2 TP / (2 TP + FP + FN); here each object counts once: TP / (TP + FP + FN).",
+            _of_pairs(lambda tp, true, pred: 2 * tp / (true + pred)),
+        ),
+        (
+            "That is the precision: you divide by the predicted objects only.",
+            _of_pairs(lambda tp, true, pred: tp / pred),
+        ),
+        ("That is the recall: you divide by the true objects only.", _of_pairs(lambda tp, true, pred: tp / true)),
+        (
+            "You divide by all true and all predicted objects, and count each found one twice: subtract TP once.",
+            _of_pairs(lambda tp, true, pred: tp / (true + pred)),
+        ),
+        (
+            "An IoU of exactly the threshold is no match; at 0.5 two halves would both match one object. Use >.",
+            _of_pairs(_union, matches=lambda both, either, threshold: both >= threshold * either),
+        ),
+        (
+            "You match objects of the same number. The numbers mean nothing: match by place, that is by IoU.",
+            _same_number,
+        ),
+        ("You count the background, number 0, as an object.", _of_pairs(_union, background=True)),
+        (
+            "Any overlap counts as a match; compare the IoU with the threshold.",
+            _of_pairs(_union, matches=lambda both, either, threshold: both > 0),
+        ),
+        ("That is the IoU of all objects' pixels; it does not ask which object a pixel belongs to.", _pixels),
+    ],
+    argument_names=("true_objects", "predicted_objects", "threshold"),
+)
+
+
+def judge_counting(rule, crowd, goal=1.0):
+    """Print by how many digits a rule that counts from the ink alone is wrong, in the mean over scenes.
+
+    Args: rule: (H, W) ints, 1 on ink → a number. crowd: Crowd. goal: mean absolute error that is good enough.
+    """
+    true = [len(np.unique(numbered)) - 1 for numbered in crowd.objects]
+    error = np.mean([abs(float(rule(ink)) - count) for ink, count in zip(crowd.ink, true, strict=True)])
+    print(f"wrong by {error:.2f} digits a scene. " + ("Reached." if error <= goal else f"Goal: {goal:.2f} or less."))

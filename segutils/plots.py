@@ -282,7 +282,7 @@ def show_reliability(ax, reliability, *, title=None, min_count=1):
     for x, y, n in zip(confidence[filled], accuracy[filled], count[filled], strict=True):
         at, side = ((-6, 3), "right") if x > 0.9 else ((4, -9), "left")  # a long number stays inside
         ax.annotate(f"{n:,}", (x, y), xytext=at, textcoords="offset points", fontsize=7, ha=side)
-    ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.05), xlabel="confidence", ylabel="accuracy")
+    ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.15), xlabel="confidence", ylabel="accuracy")
     set_title(ax, title)
     ax.legend(fontsize=8)
     return ax

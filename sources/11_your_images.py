@@ -81,7 +81,7 @@ from skimage.filters import threshold_otsu
 from segutils import dataset, plots, tiling
 from segutils.dataset import samples
 from segutils.lessons import your_images_figures as lesson
-from segutils.lessons.your_images import exercise, second_exercise
+from segutils.lessons.your_images import check_coin_net, exercise, second_exercise
 from segutils.metrics import VOID
 from segutils.plumbing import storage
 from segutils.workhorse import (
@@ -125,7 +125,7 @@ plt.show()
 #
 # Which mask belongs to which image? The names tell: `images/a.jpg` and `masks/a.png`, or `a.jpg` and `a_mask.png`, or one mask for each object in a folder beside its image. A zip file is read as it is.
 #
-# Our example is scikit-image's photograph of 24 Greek coins, cut into 24 images with one coin each. The masks were made as people make masks: an ellipse was fitted to each coin by hand and with the help of an
+# Our example is a photograph of 24 Greek coins that comes with the Python library scikit-image. We have cut it into 24 images with one coin each. The masks were made as people make masks: an ellipse was fitted to each coin by hand and with the help of an
 # algorithm, and then checked by eye. A worn coin is no exact ellipse, so its true rim may lie a pixel away from the rim of its mask.
 
 # %%
@@ -134,7 +134,7 @@ plt.show()
 
 # %% [markdown]
 # How much is a pixel at the rim? Take a coin with a radius of 22 pixels. It covers $\pi \cdot 22^2$, about 1521 pixels. A prediction that is right except for a ring of one pixel has the radius 21 and covers
-# $\pi \cdot 21^2$, about 1385. All of these lie inside the coin, so the *intersection* of both is 1385 and their *union* is 1521. The IoU is one divided by the other.
+# $\pi \cdot 21^2$, about 1385. All of these lie inside the coin, so the *intersection* of both is 1385 and their *union* is 1521. The IoU is the intersection divided by the union.
 #
 # **Predict.** Is that IoU nearer to 0.99, to 0.95, or to 0.90?
 
@@ -161,10 +161,10 @@ assert len(faults) == 5, "five files were spoiled, and each is found"
 print(report)
 
 # %% [markdown]
-# The two that raise no error are the mask of 0 and 1 and the mask that was resized. The first looks all black, and where 255 means "coin", 1 does not. The second has gained grey values at its rim that no class has.
+# The two that raise no error are the mask of 0 and 1 and the mask that was resized. The first looks all black, and where 255 means "coin", 1 does not. The second has gained grey values at its rim that no class has; the report calls that a *blurred mask*. (Some cures name an option, such as `--nearest`, of the command `python -m segutils inspect FOLDER`, which prints the same report in a terminal.)
 # A lost mask is only a warning: its image is left out, and the others can be used.
 #
-# Now the folder that we want to use. `require_usable` stops here, with one sentence, if there is an error, and before any minute is spent on training.
+# Now the folder that we want to use. `require_usable` stops here, with one sentence, if there is an error, and before any minute is spent on training. (`blame_parameter` only adds to such a sentence which parameter in the first cell is to be changed.)
 
 # %%
 with course.blame_parameter("FOLDER"):
@@ -182,7 +182,7 @@ print(f"{len(pairs)} pairs; channels of an image: {channels}")
 pd.Series(found.shares, names, name="share of pixels").round(3)
 
 # %% [markdown]
-# For each class the table says which part of all pixels it covers. A model that called every pixel by the most frequent class would already be right in that part of the pixels. That is why accuracy is a poor score here,
+# The images are grey, so they have one channel; coloured ones have three. For each class the table says which part of all pixels it covers. A model that called every pixel by the most frequent class would already be right in that part of the pixels. That is why accuracy is a poor score here,
 # and why we use the IoU.
 #
 # ## 3 · Split by source
@@ -202,7 +202,7 @@ for group in adjoining[:5]:
 # For the coins it does so in part. It finds the six coins of row 1. It joins coins of row 2 with coins of row 3, which is right, too, for these rows lie only a few pixels apart in the photograph. But of row 4 it finds nothing: an image whose border is one even
 # grey continues in nothing. So look at your images, too, and if your file names tell the source, say so with `GROUPS`.
 #
-# For the coins we say that a row is a source: all coins of one row go into the same part. Two rows are for training, one is for *validation* (it chooses the best moment of the training), and one is the test set.
+# For the coins we say that a row is a source. The pattern `^row\d` in the next cell says it: what a file name begins with, the word "row" and one digit, names its source. All coins of one row go into the same part. Two rows are for training, one is for *validation* (it chooses the best moment of the training), and one is the test set.
 
 # %% tags=["nbval-ignore-output"]
 with course.blame_parameter("GROUPS" if GROUPS else "FOLDER"):
@@ -220,14 +220,14 @@ related = np.isin(groups[by_chance.test], groups[by_chance.train]).sum()
 print(f"{related} of {len(by_chance.test)} test images have a relative in training")
 
 # %% [markdown]
-# The line above counts the test images that are not new at all. Their score would be that of a memory, not of a model.
+# All three images that chance has put into the test set have a relative in training: none is new. Their score would say what the network remembers, and not what it can do with a new image.
 #
 # But be honest: *one photograph is one source.* Light, camera and the table under the coins are the same in all four rows, so even our split by rows has relatives on both sides, and the score below tells about this photograph only.
 # What a model does with the next photograph can be measured with a second photograph, and with nothing else.
 #
 # ## 4 · A recipe from the data
 #
-# How large should a training crop be, how many of them does it take, may the images be mirrored? For digits we tried. For a new folder the function `recipes.choose` decides by fixed rules, and it looks at the *training* images only. For each choice
+# A network learns from *crops*, parts of one size that are cut out of the images. How large should a crop be, how many of them does it take, may the images be mirrored? For digits we tried. For a new folder the function `recipes.choose` decides by fixed rules, and it looks at the *training* images only. For each choice
 # it says why.
 
 # %% tags=["nbval-ignore-output"]
@@ -243,9 +243,10 @@ recipe = recipes.choose(
 print("\n".join(recipe.why))
 
 # %% [markdown]
-# The lines that end with "as you asked" are the parameters of this notebook: the lesson is short, so it trains for a minute. All others follow from the data.
+# The lines that end with "as you asked" are the parameters of this notebook: the lesson is short, so it trains for a minute. All others follow from the data. The line on `augment`, for example, was found like this: each image was turned upside down and compared with itself. If the upper halves differ from the lower ones
+# always in the same way (as sky and ground do), the images have an up and a down, and a network should not see them on their heads. Of the coins' variation 15% is such a difference.
 #
-# `data.Source` reads images and masks when they are asked for, so that memory does not grow with the number of images, and treats each as the recipe says. Training crops come from it at random places.
+# `data.Source` (here the word means the place that pixels are read from) reads images and masks when they are asked for, so that memory does not grow with the number of images, and treats each as the recipe says. Training crops come from it at random places.
 # Where a crop reaches beyond its image, the rest is *void*: pixels that nobody labelled, which count in no loss and no score.
 
 # %% tags=["nbval-ignore-output"]
@@ -259,12 +260,12 @@ lesson.show_crops(images, masks, names)
 plt.show()
 
 # %% [markdown]
-# Image and mask of a crop were mirrored, and made larger or smaller, *together*, and light was changed in the image alone. The check in the cell makes sure that no mask has got a value that is no class.
+# Image and mask of a crop were mirrored, and made larger or smaller, *together*, and light was changed in the image alone. The check in the cell makes sure that a mask holds the values of the classes and void, and no others.
 #
 # ## 5 · What must be beaten
 #
 # A score means something only beside the score of a simple rule. Coins are brighter than the table, so here is one: *Otsu's threshold* divides the grey levels of an image into two groups, so that the levels within each group differ as little as possible. It takes two lines and no
-# training.
+# training. (An image of one single grey can't be divided; `np.ptp`, its largest level minus its smallest, is 0 then, and all of it is background.)
 #
 # **Predict.** Which IoU will the threshold reach on the coins of the test set: about 0.5, 0.8 or 0.95?
 
@@ -276,7 +277,7 @@ def by_threshold(image):
 
 
 # %% [markdown]
-# `judge.Exam` collects the scores: it takes the true and the predicted mask of one image after the other and keeps only counts. Beside the mask it wants to know how sure the prediction is; a threshold has no doubts, so we say 1, which is stored as 65535.
+# `judge.Exam` collects the scores: it takes the true and the predicted mask of one image after the other and keeps only counts. Beside the mask it wants to know how sure the prediction is; a threshold has no doubts, so we say 1, which is stored as 65535, the largest number of 16 bits.
 
 # %% tags=["nbval-ignore-output"]
 simple = judge.Exam(names, background=background)
@@ -303,9 +304,11 @@ figures.learning_curves(history)
 plt.show()
 
 # %% [markdown]
+# Why is validation better than training here? The training crops are augmented, and their numbers are means over the whole time since the last look, when the network was worse. So look at the direction of each curve, and not at the gap.
+#
 # The validation curve is measured on few crops, so part of its ups and downs is chance. We choose the best of several looks by it, so its best value is a little too high: some of it is luck. That is why there is a third part, the test set, that chose nothing.
 #
-# Now we test. `settings` holds all that is needed to treat a new image as the old ones were treated, and the `Keeper` writes each predicted mask into the run folder, with the same values as your own masks have.
+# Now we test. `settings` holds all that is needed to treat a new image as the old ones were treated (`tile` and `margin` are explained in section 8). For each pixel `predict` gives two numbers, the class and how sure it is, and the `Keeper` writes each predicted mask into the run folder, with the same values as your own masks have.
 
 # %% tags=["nbval-ignore-output"]
 settings = apply.Settings(classes, names, background, **how, tile=256, margin=80, multiple=16)
@@ -368,7 +371,7 @@ if cases:
 #
 # ## 7 · Load the model, predict one file
 #
-# The run folder gets the model and its settings. They are all that another person needs.
+# The run folder gets the model and its settings. They are all that another person needs. (`save_plain` leaves out what only training needs, and `compile=False` below does not ask for it.)
 
 # %%
 export.save_plain(model, run / apply.MODEL)
@@ -404,14 +407,14 @@ plt.show()
 # The network consists of convolutions, so it takes an image of any size; but the memory that it needs grows with the image. So large images are cut into *tiles*. At the edge of a tile the network lacks what lies beyond, and tiles that are simply laid side by side leave *seams*. The
 # cure is to let tiles overlap and to throw away the outer pixels of each, the *margin*.
 #
-# **Predict.** Our U-Net sees 65 pixels far in every direction. From which margin on is the answer by tiles *equal* to the answer for the whole image?
+# **Predict.** Our U-Net sees 65 pixels far in every direction (notebook 12 measures it). From which margin on is the answer by tiles *equal* to the answer for the whole image?
 
 # %% tags=["nbval-ignore-output"]
-large = max((source.image(i) for i in parts.test), key=np.size)
-if not FOLDER:
+if FOLDER:
+    large = max((source.image(i) for i in parts.test), key=np.size)
+else:
     large = recipes.prepare(photograph[..., None], recipe.contrast)
-sides = [max(side // 64, 1) * 64 for side in large.shape[:2]]
-large = tiling.read_window(large, 0, 0, *sides)
+large = lesson.cut_to_multiple(large, 64)
 
 # %% tags=["nbval-ignore-output"]
 whole = model.predict_on_batch(large[None])[0]
@@ -420,7 +423,7 @@ side_by_side = tiling.predict_tiled(model.predict_on_batch, large, tile=64, marg
 np.testing.assert_allclose(overlapped, whole, atol=1e-3)
 
 # %% [markdown]
-# With a margin of 80 pixels, more than the 65 that the network sees, the two answers are equal: the last line of the cell would have stopped otherwise. From 65 on this is so, because then each pixel that we keep saw all that it would have seen in the whole image. The tiles that lie side by side are another matter.
+# With a margin of 80 pixels the two answers are equal, up to rounding: the last line of the cell would have stopped otherwise. Any margin of 65 pixels or more would do, because then each pixel that we keep saw all that it would have seen in the whole image; 80 is the next multiple of 16, and 16 is what the poolings divide the sides by. (`blend` would mix the answers of neighbouring tiles; 0 means that each pixel has one answer.) The tiles that lie side by side are another matter.
 
 # %% tags=["nbval-ignore-output"]
 change = lesson.show_seams(large, whole, side_by_side, tile=64)
@@ -498,7 +501,21 @@ def resampled_means(scores, sources, draws):
 second_exercise.check(resampled_means)
 
 # %% [markdown]
-# 4. **Open.** Run the notebook with `-p SEED 1`, `2`, … until each row has been the test set once, and compare `gain_over_threshold` in `results.json`. You are done if you can say for each row whether a gain is shown, and whether the rows differ by more than the
+# 4. **Code: beat the threshold.** In section 5 the rule was hard to beat. Now light falls on the coins from one side, and on the other side only a fifth of it is left. One threshold can't be right for both. Write `coin_net()`: a network of at most 20,000 parameters for crops of 48 × 48 pixels, one grey channel, 0 to 255, with two
+#    logits for each pixel. The checker trains it for a few seconds on crops of rows 1 and 2 and tests it on rows 3 and 4. It must be better than Otsu's threshold by an IoU of 0.2.
+
+
+# %%
+def coin_net():
+    """A keras.Model of at most 20,000 parameters, from images (B, 48, 48, 1) to logits (B, 48, 48, 2)."""
+    ...  # your code
+
+
+# %%
+check_coin_net(coin_net, photograph, coins)
+
+# %% [markdown]
+# 5. **Open.** Run the notebook with `-p SEED 1`, `2`, … until each row has been the test set once, and compare `gain_over_threshold` in `results.json`. You are done if you can say for each row whether a gain is shown, and whether the rows differ by more than the
 #    interval of one row allows. (Some seeds choose the same row: the split says which.)
 #
 # <details><summary>Solutions</summary>
@@ -513,7 +530,22 @@ second_exercise.check(resampled_means)
 #    times = (draws[:, :, None] == sources).sum(1)  # how often each image was drawn
 #    return times @ scores / times.sum(1)
 #    ```
-# 4. If the rows differ by more than the interval of one row, that interval was too narrow, as section 6 suspected: it knows nothing of other rows.
+# 4. ```python
+#    def block(x, filters):
+#        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+#        return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+#
+#    layers = keras.layers
+#    image = keras.Input((None, None, 1))
+#    fine = block(layers.Rescaling(1 / 255)(image), 8)
+#    coarse = block(layers.MaxPooling2D(4)(fine), 16)
+#    coarse = block(layers.MaxPooling2D(2)(coarse), 24)
+#    coarse = layers.UpSampling2D(8, interpolation="bilinear")(coarse)
+#    x = block(layers.Concatenate()([fine, coarse]), 8)
+#    return keras.Model(image, layers.Conv2D(2, 1)(x))
+#    ```
+#    The poolings let a pixel see the light around it, and the skip connection keeps the rim sharp.
+# 5. If the rows differ by more than the interval of one row, that interval was too narrow, as section 6 suspected: it knows nothing of other rows.
 #
 # </details>
 #

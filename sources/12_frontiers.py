@@ -84,10 +84,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-from segutils import losses, plots, tiling, transforms
+from segutils import losses, tiling, transforms
 from segutils.lessons import frontiers_bench as bench
 from segutils.lessons import frontiers_figures as figures
-from segutils.lessons.frontiers import describe_gain, exercise, second_exercise
+from segutils.lessons import frontiers_findings as say
+from segutils.lessons.frontiers import check_rain, exercise, second_exercise
+from segutils.lessons.frontiers_findings import describe_gain
 from segutils.lessons.frontiers_memory import measure_memory
 from segutils.plumbing import quiet, storage
 
@@ -104,8 +106,8 @@ figures.show_scenes(data)
 plt.show()
 
 # %% [markdown]
-# These are the scenes of today, 48 × 48 pixels each: above the image, below the label of every pixel. They are smaller than the scene on page one, and only the first few digits occur, because
-# one training proves little. Another seed gives another result, so we want *many* trainings, and each must be short. (Set `SCENES` to `"textures"` and `STEPS` to 300 in the first cell, and the same
+# These are the scenes of today, 48 × 48 pixels each: above the image, below the label of every pixel. They are smaller than the scene on page one, and only the first few digits occur. The reason
+# is that one training proves little: another *seed*, the number that all chance of a training starts from, gives another result. So we want *many* trainings, and each must be short. (Set `SCENES` to `"textures"` and `STEPS` to 300 in the first cell, and the same
 # page is told with mosaics of brick, grass and gravel, cut from photographs.)
 #
 # ## The workbench: one short training, repeated
@@ -157,7 +159,7 @@ assert min(scores) > 0.4, "the baseline must have learned something"
 # %% [markdown]
 # The data, the network and the number of steps were the same, and yet the numbers differ. That is the luck of the seed. Below we compare two methods *in pairs*: both get the same seed, we take the difference,
 # and only then look how much the differences vary. A pair shares much of its luck, so its difference varies less than the scores do. Where a difference is written 0.05 ± 0.02, the first number is the mean
-# over the seeds, and the second is its standard error: the standard deviation of the differences (with one less than their number below the line) divided by the root of their number.
+# over the seeds, and the second is its standard error: the standard deviation of the differences (their squares are divided by one less than their number) divided by the root of their number.
 # With three seeds that is a rough guide and no proof, so we also say in how many seeds the sign was the same.
 #
 # ## 1 · Higher resolution: predict in tiles
@@ -237,7 +239,7 @@ assert (seams[:, -1] < 1e-5).all(), "a margin wider than the reach removes them"
 #
 # There is a cheaper way to fit a large image into memory: *shrink* it, predict, and enlarge the mask again. At half the size the mean of each block of 2 × 2 pixels becomes one pixel. That loses some of what the image had to say.
 #
-# **Predict.** The strokes of a digit are about three pixels wide. How much of the mean IoU is left at half the size?
+# **Predict.** In these scenes the strokes of a digit are only a few pixels wide. How much of the mean IoU is left at half the size: nearly all, about two thirds, or less than half?
 
 
 # %% tags=["nbval-ignore-output"]
@@ -248,15 +250,14 @@ plt.show()
 
 # %% tags=["nbval-ignore-output"]
 assert (shrunk[:, 1] < 0.8 * shrunk[:, 0]).all(), "half the size costs at least a fifth of the IoU"
-findings["resolution"] = (
-    f"Tiles with a margin of {margins[-1]} change no probability by more than 0.00001; "
-    f"at half its size an image keeps {shrunk[:, 1].mean():.2f} of {shrunk[:, 0].mean():.2f} mean IoU."
-)
+findings["resolution"] = say.resolution(margins[-1], shrunk)
 results["resolution"] = {"margin": margins, "largest_difference": seams, "shrunk": shrunk}
 print(findings["resolution"])
 
 # %% [markdown]
-# At half the size a large part of the mean IoU is gone, as the right panel and the printed line say. Two things are lost at once in the shrunk image: detail finer than a pixel, and the *size* of things for which the network was trained. (Training at the smaller size would win back the second loss, but not the first. We have not
+# The left panel has a logarithmic axis: from one line to the next the change is a hundred times smaller. (A change of exactly 0 has no place on such an axis; it is drawn at the bottom.)
+#
+# At half the size less than half of the mean IoU is left, as the right panel and the printed line say. Two things are lost at once in the shrunk image: detail finer than a pixel, and the *size* of things for which the network was trained. (Training at the smaller size would win back the second loss, but not the first. We have not
 # run it.) In this and all later figures the line is the mean over the seeds, and the band reaches from the smallest to the largest.
 #
 # **What goes wrong.** A tile needs room between its two margins, or there is nothing to keep. The library says so:
@@ -269,7 +270,8 @@ with course.expect_error(ValueError, match="make the tile at least"):
 # ## 2 · Harder scenes: night, noise, rain
 #
 # A network knows what it was shown. Three things make our test scenes harder, each at four levels: *night* divides the light and leaves the grain of the camera as it is, *noise* adds grain by day, and *rain* draws bright streaks across.
-# `harden` imitates two of them in training. Read it from above: two random numbers for each scene; the first says how dark it gets, from not at all to eight times; the second says how strong the grain is.
+# `harden` imitates two of them in training. Read it from top to bottom. It draws two random numbers from 0 to 1 for each of the 16 scenes of a batch. The first says how dark the scene gets: if it is 0.2, the exponent 1.5 · 0.2 − 0.5 is below 0, so the
+# scene stays as bright as by day; if it is 1, the exponent is 1, and the light is divided by 8. The second says how strong the grain is: up to 0.22 of full brightness by day, and less in the dark, where so much grain would cover everything.
 
 
 # %%
@@ -277,7 +279,8 @@ def harden(images, masks, seed):
     draws = tf.random.stateless_uniform((2, 16, 1, 1, 1), seed)
     darkness = 8.0 ** tf.maximum(1.5 * draws[0] - 0.5, 0)  # a third of the scenes stays at day
     deviation = 0.02 + 0.2 * draws[1] / darkness  # share of full brightness
-    grain = tf.random.stateless_normal(tf.shape(images), tf.cast(seed, tf.int64) + [1, 0])
+    seed = tf.cast(seed, tf.int64) + [1, 0]  # another seed: the grain is a draw of its own
+    grain = tf.random.stateless_normal(tf.shape(images), seed)
     images = tf.cast(images, tf.float32) / darkness + 255 * deviation * grain
     return tf.clip_by_value(images, 0, 255), masks
 
@@ -329,18 +332,8 @@ plt.show()
 # **Predict.** The night scene is almost black to the network that was trained by day. Will its confidence fall together with its accuracy?
 
 # %% tags=["nbval-ignore-output"]
-at_night, (*_, darkest), _ = figures.HARDER["night"]
-times = {"day": test.images, "night": at_night(test.images, darkest)}
-reliability = {
-    (kind, time_of_day): bench.calibrations(network, weights, images, test.semantic)
-    for kind, weights in kinds.items()
-    for time_of_day, images in times.items()
-}
-
-# %% tags=["nbval-ignore-output"]
-fig, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
-for ax, case in zip(axes, [*reliability][:2] + [*reliability][3:]):
-    plots.show_reliability(ax, reliability[case][0], title=", ".join(case))
+reliability = bench.reliabilities(network, kinds, test)
+figures.show_calibrations(reliability)
 plt.show()
 
 # %% tags=["nbval-ignore-output"]
@@ -348,10 +341,7 @@ errors = {case: np.array([r.expected_error for r in rows]) for case, rows in rel
 by_day, by_night, _, hardened = errors.values()
 assert (by_night > by_day).all(), "calibration by day does not hold at night"
 assert hardened.mean() < by_night.mean(), "augmentation mends it too"
-findings["night"] = (
-    f"At night mean IoU falls from {dark[:, 0].mean():.2f} to {dark[:, -1].mean():.2f} and the calibration error rises from {by_day.mean():.2f} "
-    f"to {by_night.mean():.2f}; augmentation brings them to {helped[:, -1].mean():.2f} and {hardened.mean():.2f}."
-)
+findings["night"] = say.night(dark, helped, by_day, by_night, hardened)
 results["night"] = {"mean_iou": robustness, "error": {", ".join(k): v for k, v in errors.items()}}
 print(findings["night"])
 
@@ -361,7 +351,7 @@ print(findings["night"])
 #
 # ## 3 · Fewer labels: does a start from other scenes help?
 #
-# Labels cost work. Suppose you have labelled 16 scenes and no more. A common advice is *pretraining*: train a network on another task for which labels are plenty, keep its weights except for the last layers, and go on with your 16
+# Labels cost work. Suppose you have labelled 16 scenes and no more. A common advice is *pretraining*: train a network on another task for which labels are plenty, keep its *body*, that is, all weights except those of the last layers, and go on with your 16
 # scenes. Does that help here? An honest test needs three things. The other task must not contain the test in disguise, so it shows the other kind of scene: mosaics of textures if this run is about digits, digits if it is about textures.
 # The control starts from scratch and gets the same 16 scenes and the same steps. And several seeds decide, in pairs.
 #
@@ -375,20 +365,21 @@ outputs = len(names) + len(other.names)  # more than either task needs: no score
 body, pretrained = bench.build(outputs, WIDTH, loss), []
 longer = bench.one_cycle(LEARNING_RATE, 2 * STEPS)
 for seed, start in zip(seeds, starts):
-    first = bench.start_weights(outputs, WIDTH, seed)
-    train(body, first, other.learn, seed, rates=longer)
+    train(body, bench.start_weights(outputs, WIDTH, seed), other.learn, seed, rates=longer)
     learned = body.get_weights()
     pretrained.append([a if a.shape == b.shape else b for a, b in zip(learned, start)])
 
 # %% [markdown]
-# **Predict.** From 16 labelled scenes to 80, and from 80 to 400: which step is worth more? And where would pretraining help most, with few labels or with many?
-
+# **Predict.** From 16 labelled scenes to 80, and from 80 to 400: which step is worth more?
+#
+# We train from scratch on 16 and on 80 scenes; with all 400 that is the baseline, which we have. We start from the pretrained body with 16 and with 80, where it is needed most. And we give the training from scratch twice the steps, to see whether it is labels or steps that are short.
 
 # %% tags=["nbval-ignore-output"]
 amounts = (16, 80, TRAIN_SCENES)
 given = network, seeds, learn, test
-scratch = bench.learning_curve(train, starts, *given, amounts)
-helped = bench.learning_curve(train, pretrained, *given, amounts)
+scratch = bench.learning_curve(train, starts, *given, amounts[:2])
+scratch |= {TRAIN_SCENES: np.array(scores)}  # the baseline
+helped = bench.learning_curve(train, pretrained, *given, amounts[:2])
 patient = bench.learning_curve(partial(train, rates=longer), starts, *given, amounts[1:])
 
 # %% tags=["nbval-ignore-output"]
@@ -398,16 +389,14 @@ figures.show_labels(amounts, labels)
 plt.show()
 
 # %% tags=["nbval-ignore-output"]
-for j, amount in enumerate(amounts):
-    print(f"{amount:3} labels: pretraining {describe_gain(scratch[:, j], helped[:, j])}")
-print(f"{amounts[1]} → {amounts[2]} labels: {describe_gain(*scratch.T[1:])}")
-print(f"the same with twice the steps: {describe_gain(*patient.T)}")
-assert (scratch[:, -1] > scratch[:, 0]).all(), "more labels help, in every training"
-findings["labels"] = (
-    f"With {amounts[0]} labelled scenes mean IoU is {scratch[:, 0].mean():.2f}; five times the labels change it by {describe_gain(*scratch.T[:2])}, "
-    f"pretraining on {other_kind} by {describe_gain(scratch[:, 0], helped[:, 0])}."
-)
-results["labels"] = {"labelled": amounts, "mean_iou": labels}
+least, some, most = amounts
+for amount in helped:
+    print(f"{amount} labels: pretraining {describe_gain(scratch[amount], helped[amount])}")
+print(f"{some} → {most} labels: {describe_gain(scratch[some], scratch[most])}")
+print(f"the same with twice the steps: {describe_gain(patient[some], patient[most])}")
+assert (scratch[most] > scratch[least]).all(), "more labels help, in every training"
+findings["labels"] = say.labels(scratch, helped, other_kind)
+results["labels"] = {name: {str(k): v for k, v in curve.items()} for name, curve in labels.items()}
 print(findings["labels"])
 
 # %% [markdown]
@@ -423,7 +412,7 @@ print(findings["labels"])
 # The last challenge is the bill. Five ways to pay less, or to get more for the same steps, are recommended everywhere: a learning rate that follows one cycle, a narrower network, a
 # narrow network taught by a wide one, arithmetic with 16 bits, and small batches whose gradients are added up. We try each against the baseline and let all arms take turns, seed by seed, so that other work on the machine hits them alike.
 #
-# **A narrower network** is one number: half the filters in each layer are about a quarter of the weights, because each layer has half the inputs *and* half the outputs. **16 bits** is one line too: `bfloat16` keeps the range of 32 bits and only about three digits.
+# **A narrower network** is one number: half the filters in each layer are about a quarter of the weights, because each layer has half the inputs *and* half the outputs. **16 bits** is one line too: `bfloat16` numbers reach as far as those of 32 bits, but hold only two to three decimal digits.
 
 # %% tags=["nbval-ignore-output"]
 half = bench.build(len(names), WIDTH // 2, loss)
@@ -437,8 +426,10 @@ print(f"{double.count_params():,}, {network.count_params():,} and {half.count_pa
 assert 3 < ratio < 4.5, "half the width is about a quarter of the weights"
 
 # %% [markdown]
-# **Distillation.** A wide network, the *teacher*, is trained first. Then a narrow one, the *student*, learns from two things at once: the true mask, and the probabilities that the teacher gives. Where the teacher says "0.7 a 3, 0.3 a 2", the student hears that the two look alike, which no mask says.
-# The loss is the mean of two: the usual loss against the mask, and the cross-entropy $-\sum_c t_c \log s_c$ against the teacher, where $t_c$ and $s_c$ are the probabilities that teacher and student give to class $c$ at a pixel.
+# **Distillation.** A wide network, the *teacher*, is trained first. Then a narrow one, the *student*, learns from two things at once: the true mask, and the probabilities that the teacher gives. Where the teacher says "0.7 a 3, 0.3 a 2", the student learns that the two look alike, which no mask says.
+# The loss is the mean of two: the usual loss against the mask, and the cross-entropy $-\sum_c t_c \log s_c$ against the teacher, where $t_c$ and $s_c$ are the probabilities that teacher and student give to class $c$ at a pixel. With the two answers above and a student that says 0.6 and 0.4 it is −0.7 log 0.6 − 0.3 log 0.4 = 0.63.
+#
+# A loss in Keras gets one array of targets, so both travel in one: channel 0 holds the mask, and the channels after it hold the teacher's probabilities, its *advice*.
 
 
 # %%
@@ -557,11 +548,7 @@ assert abs(np.mean(gains["16 bits"])) < 0.1, "16 bits give about the same networ
 # *Four pieces* cost little quality (0.02 or less on average for the seeds 0 to 2, on both digit sets) and much time, since small pieces use a processor badly and our loop returns to Python after each. They are worth it where memory is what you lack, and only there.
 
 # %% tags=["nbval-ignore-output"]
-teaching = describe_gain(reached["half the width"], reached["half, taught by twice"])
-findings["cost"] = (
-    f"Against the baseline, half the width changes mean IoU by {describe_gain(reached['baseline'], reached['half the width'])}, and a teacher "
-    f"changes that of the narrow network by {teaching}; one cycle gains {describe_gain(reached['constant rate'], reached['baseline'])} over its peak held constant."
-)
+findings["cost"] = say.cost(reached)
 results["cost"] = {"mean_iou": reached, "relative_seconds": relative, "megabytes": memory}
 print(findings["cost"])
 
@@ -569,16 +556,9 @@ print(findings["cost"])
 # ## 5 · Keep it
 
 # %% tags=["nbval-ignore-output"]
-written = {
-    "summary": " ".join(findings.values()),
-    "findings": findings,
-    "curves": results,
-    "data": data.source,
-    "seed": SEED,
-    "parameters": parameters,
-    "environment": course.environment(),
-}
-storage.write_json(folder / "results.json", written)
+written = {"summary": " ".join(findings.values()), "findings": findings, "curves": results}
+written |= {"data": data.source, "seed": SEED, "parameters": parameters}
+storage.write_json(folder / "results.json", written | {"environment": course.environment()})
 print(f"results.json holds {len(results)} sets of measurements, for {SEEDS} seeds each")
 
 # %% [markdown]
@@ -618,8 +598,24 @@ def combine_gradients(gradients, sizes):
 second_exercise.check(combine_gradients)
 
 # %% [markdown]
-# 4. **Open.** Teach `harden` rain: let it draw bright streaks over some of the training scenes. You have succeeded if the network with augmentation gains at least 0.05 mean IoU at the hardest rain in every seed and loses less than 0.02 by day; the lines printed in section 2 say so.
-#    Or ask which findings hold in a larger run: `python -m segutils run 12_frontiers -p DIGITS 10 -p STEPS 1000 -p TRAIN_SCENES 5000 -p WIDTH 16 --output runs/frontiers`.
+# 4. **Code: teach the network rain.** Write `rain(images, masks, seed)`, an augmentation for 16 scenes of 48 × 48 pixels, as `harden` is one. The hardest rain of section 2 draws 12 streaks into a scene. Each is 16 pixels long and one pixel wide, as bright as 220, begins at a random place, and moves
+#    one pixel to the right for every four rows down. The checker goes on from the first baseline with your rain for as many steps as "trained by day" had, and compares: at least 0.05 mean IoU must be won in the hardest rain, and at most 0.05 lost by day.
+
+
+# %%
+def rain(images, masks, seed):
+    """Scenes (16, 48, 48, 1) with streaks of 220, as float32, and their masks.
+
+    All chance comes from the seed: tf.random.stateless_uniform(shape, seed, maxval=48.0).
+    """
+    ...  # your code
+
+
+# %% tags=["nbval-ignore-output"]
+check_rain(rain, train, network, baselines[0], kinds["trained by day"][0], learn, test)
+
+# %% [markdown]
+# 5. **Open.** Which findings hold in a larger run, `python -m segutils run 12_frontiers -p DIGITS 10 -p STEPS 1000 -p TRAIN_SCENES 5000 -p WIDTH 16 --output runs/frontiers`? You have an answer if you can say for each of the four findings whether its sign stayed, and whether it is larger than twice its ±.
 #
 # <details><summary>Solutions</summary>
 #
@@ -633,7 +629,15 @@ second_exercise.check(combine_gradients)
 #    return (sizes[:, None] * gradients).sum(0) / sizes.sum()
 #    ```
 #    A piece of 4 images counts twice as much as a piece of 2, because its mean stands for twice as many images.
-# 4. In `harden`, add before the last line: `y = x = tf.range(48.0) / 48`, then `streak = tf.abs(x - a - y[:, None] / 4) < 1 / 96` with a random `a` of the shape (16, 1, 1) for each streak, and `images = tf.where(streak[..., None], 220.0, images)`.
+# 4. ```python
+#    row, column = tf.range(48.0)[:, None], tf.range(48.0)
+#    top, left = tf.unstack(tf.random.stateless_uniform((2, 12, 16, 1, 1), seed, maxval=48.0))
+#    along = row - top  # rows from the beginning of each streak
+#    streaks = (along >= 0) & (along < 16) & (tf.abs(column - left - along / 4) < 0.5)
+#    wet = tf.reduce_any(streaks, axis=0)[..., None]
+#    return tf.where(wet, 220.0, tf.cast(images, tf.float32)), masks
+#    ```
+# 5. Compare `findings` in the two files `results.json`.
 #
 # </details>
 #

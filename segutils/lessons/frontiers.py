@@ -1,22 +1,10 @@
-"""Lesson 12 · Frontiers: a paired comparison in words, and the exercises `paired_gain` and `combine_gradients`."""
+"""Lesson 12 · Frontiers: the exercises `paired_gain` and `combine_gradients`, and `rain`, graded by what it reaches."""
 
 import numpy as np
 
+from segutils.lessons import frontiers_bench as bench
 from segutils.lessons.answers import Exercise
-
-# What a comparison says
-
-
-def describe_gain(a, b):
-    """A paired comparison in words: mean ± standard error of b - a (ddof 1), and in how many seeds b is higher.
-
-    Args: a, b: (S,) scores of two methods, seed by seed, S >= 2.
-    >>> describe_gain([0.5, 0.6, 0.7], [0.6, 0.6, 0.9])
-    '+0.10 ± 0.06 (higher in 2 of 3 seeds)'
-    """
-    gain, error = _paired_gain(np.asarray(a), np.asarray(b))
-    return f"{gain:+.2f} ± {error:.2f} (higher in {int(np.greater(b, a).sum())} of {len(a)} seeds)"
-
+from segutils.lessons.frontiers_figures import HARDER
 
 # The exercise: paired_gain(a, b), scores (S,) of two methods, one per seed → mean gain of b over a, its standard error
 
@@ -125,3 +113,58 @@ second_exercise = Exercise(
     ],
     argument_names=("gradients", "sizes"),
 )
+
+
+# The third exercise: rain(images, masks, seed) → both, an augmentation that is graded by the network it trains
+
+GAIN, LOSS = 0.05, 0.05  # mean IoU that must be won in the hardest rain, and that may be lost by day
+
+
+def diagnose_rain(augment, train, network, start, control, learn, test):
+    """What is wrong with a learner's augmentation, in a sentence that names the cure; None if it reaches the goal.
+
+    Args:
+        augment: function of images (16, H, W, 1) uint8, masks and a seed of two integers → images, masks.
+        train: function of network, start, scenes, seed and change.
+        network: trained once more, with augment; start: the weights it goes on from, trained by day.
+        control: weights that went on from the same start for as many steps without rain.
+        learn, test: Scenes.
+    """
+    images, masks = learn.images[:16], learn.semantic[:16]
+    result = augment(images, masks, np.array([0, 1], np.int32))
+    if result is None:
+        return "not started yet, or `return` is missing: return images, masks."
+    wet, kept = map(np.asarray, result)
+    if wet.shape != images.shape:
+        return f"not yet. 16 scenes {images.shape} come back as {wet.shape}: a streak changes pixels, not the shape."
+    if kept.shape != masks.shape or (kept != masks).any():
+        return "not yet. The masks come back changed; rain falls before the digits, and the labels stay."
+    if wet.min() < 0 or wet.max() > 255:
+        return f"not yet. Pixels reach from {wet.min():.0f} to {wet.max():.0f}; an image has 0 to 255."
+    if np.array_equal(wet, images):
+        return "not yet. The scenes come back as they were; draw streaks with tf.where(streak, 220.0, images)."
+    if np.array_equal(wet, np.asarray(augment(images, masks, np.array([7, 8], np.int32))[0])):
+        return "not yet. Two seeds give the same rain, so the network learns where it falls; draw by the seed."
+    change, (*_, hardest), _ = HARDER["rain"]
+    network.set_weights(control)
+    before = [bench.mean_iou(network, some, test.semantic) for some in (test.images, change(test.images, hardest))]
+    train(network, start, learn, 0, change=augment)
+    after = [bench.mean_iou(network, some, test.semantic) for some in (test.images, change(test.images, hardest))]
+    return judge_rain(*np.subtract(after, before))
+
+
+def judge_rain(by_day, in_rain):
+    """What two changes of mean IoU, by day and in the hardest rain, say of an augmentation; None if they are enough."""
+    if in_rain < GAIN:
+        return (
+            f"not yet. In the hardest rain mean IoU changes by {in_rain:+.2f}: draw streaks as long, bright and many."
+        )
+    if by_day < -LOSS:
+        return f"not yet. The rain gains {in_rain:+.2f}, but by day {by_day:+.2f}: let some scenes stay dry."
+    return None
+
+
+def check_rain(augment, *given):
+    """Print that a learner's augmentation reaches the goal, or what is wrong. Args: given: as diagnose_rain's."""
+    fault = diagnose_rain(augment, *given)
+    print(f"rain: {fault or 'right: the network sees through it, and by day as before.'}")

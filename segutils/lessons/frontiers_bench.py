@@ -155,15 +155,29 @@ def calibrations(network, weights, images, masks):
     return measured
 
 
+def reliabilities(network, kinds, test):
+    """Calibration by day and at the darkest level, {(kind, "day" or "night"): one for each set of weights}.
+
+    Args: kinds: {name: weights}; test: Scenes.
+    """
+    at_night, (*_, darkest), _ = HARDER["night"]
+    times = {"day": test.images, "night": at_night(test.images, darkest)}
+    return {
+        (kind, time): calibrations(network, weights, images, test.semantic)
+        for kind, weights in kinds.items()
+        for time, images in times.items()
+    }
+
+
 def learning_curve(train, starts, network, seeds, learn, test, amounts):
-    """Mean IoU on test scenes after training on some of the scenes, (seeds, amounts); each seed chooses others.
+    """Mean IoU on test scenes after training on some of the scenes, {amount: (seeds,) array}; each seed chooses others.
 
     Args: train: function of network, start, scenes, seed; starts: weights to start from, a set for each seed.
     """
-    curve = np.zeros((len(starts), len(amounts)))
+    curve = {amount: np.zeros(len(starts)) for amount in amounts}
     for i, (seed, start) in enumerate(zip(seeds, starts, strict=True)):
         order = np.random.default_rng(seed).permutation(len(learn.images))
-        for j, amount in enumerate(amounts):
+        for amount in amounts:
             train(network, start, take(learn, order[:amount]), seed)
-            curve[i, j] = mean_iou(network, test.images, test.semantic)
+            curve[amount][i] = mean_iou(network, test.images, test.semantic)
     return curve

@@ -176,10 +176,26 @@ def show_robustness(robustness):
     return figure
 
 
+def show_calibrations(reliability):
+    """Draw three reliability diagrams of the first seed: trained by day, on day and night; with augmentation, at night.
+
+    Args: reliability: as bench.reliabilities.
+    """
+    figure, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
+    by_day, by_night, _, hardened = reliability
+    for ax, case in zip(axes, (by_day, by_night, hardened), strict=True):
+        plots.show_reliability(ax, reliability[case][0], title=", ".join(case))
+    return figure
+
+
 def show_labels(counts, efficiency):
-    """Draw mean IoU over the number of labelled scenes, a band for each name; a short one has the last counts."""
+    """Draw mean IoU over the number of labelled scenes, a band for each name.
+
+    Args: counts: numbers of scenes. efficiency: {name: {count: (repeats,) scores}}, of some of the counts each.
+    """
     figure, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-    places = {name: counts[-np.shape(values)[1] :] for name, values in efficiency.items()}
+    places = {name: list(scores) for name, scores in efficiency.items()}
+    efficiency = {name: np.transpose([*scores.values()]) for name, scores in efficiency.items()}
     bands(ax, places, efficiency, title="What labels are worth", xlabel="labelled scenes", ylabel="mean IoU")
     ax.set(xscale="log", xticks=counts, xticklabels=counts, ylim=(0, 1))
     ax.minorticks_off()

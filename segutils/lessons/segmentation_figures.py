@@ -114,9 +114,10 @@ def show_history(history):
     """Draw loss and mean IoU of a training, on training and on validation scenes, epoch by epoch."""
     _, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
     plots.curves(left, history, ["loss", "val_loss"], ylabel="loss", title="Loss")
-    return plots.curves(
-        right, history, ["mean_iou", "val_mean_iou"], ylabel="mean IoU", title="Mean IoU of all classes"
-    )
+    plots.curves(right, history, ["mean_iou", "val_mean_iou"], ylabel="mean IoU", title="Mean IoU of all classes")
+    for ax in (left, right):
+        ax.legend(["training", "validation"], fontsize=8)
+    return right
 
 
 def show_glimpses(glimpses, part, names, *, epochs):

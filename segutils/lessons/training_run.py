@@ -48,6 +48,7 @@ def show_history(history):
     """Draw loss, and the share of images named wrongly on a logarithmic axis, of training and validation images."""
     _, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
     plots.curves(left, history, ["loss", "val_loss"], ylabel="cross-entropy", title="Loss")
+    left.legend(["training", "validation"], fontsize=8)
     errors = [
         {"epoch": row["epoch"], "training": 100 - 100 * row["accuracy"], "validation": 100 - 100 * row["val_accuracy"]}
         for row in history

@@ -1,7 +1,10 @@
-"""Lesson 11 · Your images: the exercises `mean_over_images` and `resampled_means`."""
+"""Lesson 11 · Your images: the exercises `mean_over_images`, `resampled_means` and, graded by its score, `coin_net`."""
 
+import keras
 import numpy as np
+from skimage.filters import threshold_otsu
 
+from segutils import metrics
 from segutils.lessons.answers import Exercise
 from segutils.lessons.segmentation_run import count_pixels, iou_ratio, mean_of_ratios
 from segutils.lessons.segmentation_run import exercise as mean_iou
@@ -146,3 +149,68 @@ second_exercise = Exercise(
         ),
     ],
 )
+
+
+# The third exercise: coin_net() → a network of at most 20,000 parameters that beats the threshold where light is uneven
+
+MOST_PARAMETERS = 20_000
+GAIN = 0.2  # IoU of the coins above the threshold's, on the same crops
+
+
+def uneven_crops(photograph, coins, count, *, seed=0, side=48):
+    """Crops at random places of a photograph, each under a light that falls off to one side, down to a fifth.
+
+    Args: photograph, coins: (H, W). Returns: images (N, S, S, 1) float32, masks (N, S, S) ints 0 and 1.
+    """
+    rng = np.random.default_rng(seed)
+    ramp = np.linspace(0.2, 1, side)[:, None]
+    images, masks = [], []
+    for top, left, turns in zip(
+        *(rng.integers(0, n, count) for n in (*np.subtract(coins.shape, side), 4)), strict=True
+    ):
+        at = slice(top, top + side), slice(left, left + side)
+        images.append(photograph[at] * np.rot90(ramp * np.ones(side), turns))
+        masks.append(coins[at] > 0)
+    return np.float32(images)[..., None], np.int32(masks)
+
+
+def iou_of_coins(masks, predicted):
+    """IoU of class 1, all crops pooled."""
+    return float(metrics.iou(metrics.confusion_matrix(masks, predicted, 2))[1])
+
+
+def diagnose_coin_net(build, photograph, coins, *, steps=160):
+    """What is wrong with a learner's network, in a sentence that names the cure; None if it beats the threshold.
+
+    It learns from crops of the upper half of the photograph and is tested on crops of the lower half.
+
+    Args: build: function without arguments → keras.Model. photograph, coins: (H, W) image and mask, above 0 a coin.
+    """
+    model, middle = build(), len(coins) // 2
+    if not isinstance(model, keras.Model):
+        return "not started yet, or `return` is missing: return keras.Model(image, scores)."
+    images, masks = uneven_crops(photograph[:middle], coins[:middle], 16 * steps)
+    others, truth = uneven_crops(photograph[middle:], coins[middle:], 64, seed=1)
+    scores = np.asarray(model(others[:2]))
+    if scores.shape != (2, 48, 48, 2):
+        return f"not yet. For 2 crops the scores have the shape {scores.shape}, not (2, 48, 48, 2): two for each pixel."
+    if model.count_params() > MOST_PARAMETERS:
+        return f"not yet. It has {model.count_params():,} parameters; half as many filters quarter them."
+    if np.allclose(scores.sum(-1), 1, atol=1e-4):
+        return (
+            "not yet. A pixel's scores add up to 1: they are probabilities. The loss takes logits; leave softmax out."
+        )
+    model.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(images, masks, batch_size=16, shuffle=False, verbose=0)
+    reached = iou_of_coins(truth, np.argmax(model(others, training=False), axis=-1))
+    simple = iou_of_coins(truth, np.int32([image > threshold_otsu(image) for image in others])[..., 0])
+    if reached < simple + GAIN:
+        cure = "let it see further, by poolings that are undone later, and keep its values small by Rescaling(1 / 255)"
+        return f"not yet. The coins' IoU is {reached:.2f}, and the threshold's {simple:.2f}; {cure}."
+    return None
+
+
+def check_coin_net(build, photograph, coins):
+    """Print that a learner's network beats the threshold, or what is wrong with it. Args: as diagnose_coin_net's."""
+    fault = diagnose_coin_net(build, photograph, coins)
+    print(f"coin_net: {fault or f'right: at least {GAIN} above the threshold, on coins that it has not seen.'}")

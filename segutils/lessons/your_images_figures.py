@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.special import softmax
 
-from segutils import plots
+from segutils import plots, tiling
 
 WINDOW = "#66CCEE"  # what frames a window or marks the edge of a tile
 
@@ -43,6 +43,11 @@ def show_crops(images, masks, names):
     for ax, name in zip(axes[:, 0], ("crop", "its mask"), strict=True):
         ax.set_ylabel(name, fontsize=9)
     return axes
+
+
+def cut_to_multiple(image, number):
+    """The upper left part of an image whose sides are multiples of a number; a side below the number is filled up."""
+    return tiling.read_window(image, 0, 0, *(max(side // number, 1) * number for side in image.shape[:2]))
 
 
 def show_gain(network, threshold):

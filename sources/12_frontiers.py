@@ -160,7 +160,9 @@ assert min(scores) > 0.4, "the baseline must have learned something"
 # The data, the network and the number of steps were the same, and yet the numbers differ. That is the luck of the seed. Below we compare two methods *in pairs*: both get the same seed, we take the difference,
 # and only then look how much the differences vary. A pair shares much of its luck, so its difference varies less than the scores do. Where a difference is written 0.05 ± 0.02, the first number is the mean
 # over the seeds, and the second is its standard error: the standard deviation of the differences (their squares are divided by one less than their number) divided by the root of their number.
-# With three seeds that is a rough guide and no proof, so we also say in how many seeds the sign was the same.
+# With three seeds that is a rough guide and no proof, so we also say in how many seeds the second method was higher. On this page a difference is *shown* if it is larger than twice its standard error and has the same sign in every seed; otherwise it is *not shown*.
+#
+# Three more seeds are three more chances to be wrong. So this notebook was also run with `SEED` 3, which means other scenes and the trainings 3, 4 and 5, and both times on MNIST too. Where the four runs disagree, the text below says so.
 #
 # ## 1 · Higher resolution: predict in tiles
 #
@@ -314,9 +316,10 @@ assert (helped[:, -1] > dark[:, -1] + 0.05).all(), "augmentation wins some back,
 
 # %% [markdown]
 # Night takes most of the IoU, and augmentation wins a good part of it back in every seed: what is left in a dark image is little, but it is there, and a network that has seen darkness can read it.
-# Noise, which `harden` imitates too, is answered better as well. Rain is the answer to our question: nobody imitated it, and the printed line says what the augmentation was worth there. Read it with its ±: a change smaller than about twice
-# its standard error, or one with both signs, is not shown. Augmentation prepares for what it imitates, and nothing in this figure says that it makes a network robust in general. The left end of each pair of curves shows the
-# price by day: the same steps had to serve more kinds of scenes.
+# Noise, which `harden` imitates too, is answered better as well.
+#
+# Rain is the answer to our question: the network that learned with darkness and grain copes with rain *worse* than the other one. RAINFACT So augmentation prepares for what it imitates, and nothing in this figure says that it makes a network robust in general. Part of the loss is the
+# price by day, which the left ends of the curves show: the same steps had to serve more kinds of scenes.
 #
 # Here is one scene at the hardest levels, as the two networks of the first seed label it.
 
@@ -327,7 +330,7 @@ plt.show()
 
 # %% [markdown]
 # Worse than a wrong answer is a wrong answer given with confidence. A network is *calibrated* if it is right in 80 of 100 cases where it says 0.8 (notebook 8). The *expected calibration error* says how far confidence and accuracy
-# lie apart on average; 0 is perfect.
+# lie apart on average; 0 is perfect. In the figure each point stands for pixels of about the same confidence, and the small number beside it counts them.
 #
 # **Predict.** The night scene is almost black to the network that was trained by day. Will its confidence fall together with its accuracy?
 
@@ -403,7 +406,7 @@ print(findings["labels"])
 # The step from 16 labelled scenes to 80 is worth far more than the one from 80 to 400. But read the last two printed lines before you say that 80 are enough: with twice the steps the same labels more gain more. With few steps a network cannot use them all, so the flat
 # right end of the lower curve belongs to the budget of steps and not to the labels. Whoever varies the number of labels varies the number of passes over them too.
 #
-# And pretraining? The printed lines give its gain for each number of labels. For the seeds 0 to 2, on the bundled digits and on MNIST alike, no gain was larger than its standard error, and with all 400 labels the pretrained body ended lower every time. So no help was shown, neither with few labels nor with many. (Digits and textures have little in common but edges, and edges are soon learned from scratch; published gains come from
+# And pretraining? PREFACT (Digits and textures have little in common but edges, and edges are soon learned from scratch; published gains come from
 # bodies that saw far more images, and from tasks nearer to the goal. He et al. 2018, below, found that even for large photographs a start from scratch catches up, if it is given the steps.) The right conclusion is not that pretraining is useless. It is that "pretrained" is a hypothesis for *your* data, and that
 # the control from scratch costs one more training.
 #

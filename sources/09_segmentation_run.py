@@ -466,11 +466,8 @@ figures.price_list().round(3)
 # Adam's mean of the squared gradients reaches back about 100 steps instead of the usual 1,000 (notebook 7).
 
 # %%
-model.compile(
-    optimizer=training.FusedAdam(schedule, beta_2=0.99),
-    loss=loss_of,
-    metrics=[training.MeanIoU(classes)],
-)
+adam = training.FusedAdam(schedule, beta_2=0.99)
+model.compile(adam, loss_of, metrics=[training.MeanIoU(classes)])
 
 # %% [markdown]
 # ## 7 · Train
@@ -484,16 +481,9 @@ model.compile(
 # %% tags=["nbval-ignore-output"]
 glimpses = figures.Glimpses(validation.images)
 started = time.perf_counter()
-history = training.fit(
-    model,
-    batches,
-    (validation.images, validation.semantic),
-    epochs=EPOCHS,
-    folder=folder,
-    monitor="val_mean_iou",
-    mode="max",
-    callbacks=[glimpses],
-)
+others = validation.images, validation.semantic
+options = {"monitor": "val_mean_iou", "mode": "max", "callbacks": [glimpses], "folder": folder}
+history = training.fit(model, batches, others, epochs=EPOCHS, **options)
 seconds["train"] = time.perf_counter() - started
 
 # %% tags=["nbval-ignore-output"]
@@ -501,7 +491,7 @@ figures.show_history(history)
 plt.show()
 
 # %% [markdown]
-# On the left, the loss falls; on the right, the mean IoU rises. (Names with `val_` belong to the validation scenes.) Validation may look *better* than training, and that is no leak: the training
+# On the left, the loss falls; on the right, the mean IoU rises. Validation may look *better* than training, and that is no leak: the training
 # score is an average over an epoch during which the weights are still changing, and over crowded scenes; validation comes after the epoch, on scenes like those of the test.
 #
 # Numbers hide a lot, so here are three validation scenes as the network saw them after some of the epochs:
@@ -530,11 +520,7 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 started = time.perf_counter()
 best = training.load_best(folder)
-parts = [  # only masks are kept: all logits at once would take 44 times the memory
-    best.predict_on_batch(test.images[i : i + 64]).argmax(-1).astype(np.uint8)
-    for i in range(0, TEST_SCENES, 64)
-]
-predicted = np.concatenate(parts)
+predicted = figures.predict_masks(best, test.images)
 report = figures.class_report(test.semantic, predicted, names, seed=SEED)
 report.round(3)
 
@@ -588,12 +574,11 @@ plt.show()
 everywhere, at_rim = figures.calibrate(best, test)
 figures.show_calibration(scores, everywhere, at_rim)
 plt.show()
-print(
-    f"{np.mean(scores > scores.mean()):.0%} of the scenes are better than the mean of their scores"
-)
+better = np.mean(scores > scores.mean())
+print(f"{better:.0%} of the scenes are better than the mean of their scores")
 if len(scores) >= 500 and mean_iou > 0.85:  # what the text below says
     assert at_rim.expected_error > everywhere.expected_error
-    assert np.mean(scores > scores.mean()) > 0.5
+    assert better > 0.5
 
 # %% [markdown]
 # The gap is wider at the rim. In the stored run most points lie *below* the diagonal: where the network says 85%, it is right about 75% of the time, so it is too sure of itself. Over all pixels the

@@ -134,6 +134,16 @@ def show_glimpses(glimpses, part, names, *, epochs):
     return axes
 
 
+def predict_masks(model, images, *, batch_size=64):
+    """The class that a network gives to each pixel, (N, H, W) uint8.
+
+    Only masks are kept: the logits of all images at once would take 44 times the memory, for 11 classes.
+    """
+    starts = range(0, len(images), batch_size)
+    parts = [model.predict_on_batch(images[i : i + batch_size]).argmax(-1) for i in starts]
+    return np.concatenate([part.astype(np.uint8) for part in parts])
+
+
 def class_report(y_true, y_pred, names, *, seed=0, outlines=500):
     """Scores of each class with 95% intervals from 1,000 draws of whole scenes.
 

@@ -130,3 +130,18 @@ def test_of_a_network_that_falls_short_the_cure_is_named(build, words):
 def test_the_checker_prints_its_verdict(capsys):
     segmentation_run.check_small_unet(lambda classes: None)
     assert capsys.readouterr().out.startswith("small_unet: not started yet")
+
+
+def test_masks_of_many_images_come_in_batches_and_in_order():
+    class Stub:
+        seen = []
+
+        def predict_on_batch(self, images):
+            self.seen.append(len(images))
+            return np.eye(4)[images[..., 0]]
+
+    images = np.random.default_rng(0).integers(0, 4, (7, 5, 6, 1))
+    masks = segmentation_figures.predict_masks(Stub(), images, batch_size=3)
+    np.testing.assert_array_equal(masks, images[..., 0])
+    assert masks.dtype == np.uint8
+    assert Stub.seen == [3, 3, 1]

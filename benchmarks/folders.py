@@ -2,11 +2,14 @@
 
     python folders.py ours SET SEED OUT
     python folders.py plain SET SEED SECONDS OUT
+    python folders.py objects nuclei SEED OUT
 
 The sets lie in the folder that SEGUTILS_DATA names; those that are missing there are left out. A third of the images,
 split by source, is the exam, and another one for each seed. The plain U-Net is the textbook's, trained by Adam at
 0.001 on cross-entropy with crops of the same size, mirrored half of the time; its clock, too, is of the processor and
-runs while it trains alone. Both are judged by whole images, tile by tile.
+runs while it trains alone. Both are judged by whole images, tile by tile. `objects` trains as OBJECTS=learned does, and
+counts objects of the test images by learned seeds and by watershed on the same masks, with numbers that the validation
+images chose.
 """
 
 import os
@@ -20,10 +23,10 @@ import keras
 import numpy as np
 from common import SEEDS, measured
 
-from segutils import course, dataset, metrics, tiling
+from segutils import course, dataset, metrics, objects, tiling
 from segutils.metrics import VOID
 from segutils.plumbing import storage
-from segutils.workhorse import data, recipe, road, train
+from segutils.workhorse import counting, data, predict, recipe, road, train
 from segutils.workhorse.crops import Crops
 
 SETS = {"nuclei": ("nuclei_sample.zip", 1), "blood cells": ("blood_cells.zip", 3), "membranes": ("membranes.zip", 1)}
@@ -65,6 +68,28 @@ def ours(name, seed):
         model, _ = train.train(source, parts, plan, folder, classes=classes, seed=int(seed), progress=False)
     seconds = time.process_time() - started
     return {**judge(model, source, parts, classes), "seconds": seconds, "why": plan.why}
+
+
+def count_objects(name, seed):
+    images, masks, classes, parts = read(name, int(seed))
+    plan = chosen(images, masks, classes, parts)
+    path = Path(os.environ["SEGUTILS_DATA"]) / SETS[name][0]
+    files, found = dataset.Files(path), dataset.inspect(path)
+    source = data.Source(files, found.pairs, found.classes, channels=SETS[name][1], contrast=plan.contrast)
+    course.set_seed(int(seed))
+    started = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        model, _ = train.train(source, parts, plan, folder, classes=classes, depth=True, seed=int(seed), progress=False)
+    seconds, look = time.process_time() - started, predict.Predictor(model, depth=True)
+    about, counts = {"background": 0, "apart": True}, []
+    rules = counting.measure(source, parts.train, learned=True, **about)
+    for part, thresholds in ((parts.validation, ()), (parts.test, objects.BOWL)):
+        counts.append(counting.Count(rules=rules, thresholds=thresholds, **about))
+        for i in part:
+            mask, _, depth = np.moveaxis(look(source.image(i)), -1, 0)
+            counts[-1].add(source, i, mask, depth)
+        rules = counts[0].for_the_exam()
+    return {**counts[1].summary(), "rule": rules[0]._asdict(), "seconds": seconds}
 
 
 class Until(keras.callbacks.Callback):
@@ -111,4 +136,4 @@ def measure():
 
 if __name__ == "__main__":
     _, who, *options, out = sys.argv
-    storage.write_json(out, {"ours": ours, "plain": plain}[who](*options))
+    storage.write_json(out, {"ours": ours, "plain": plain, "objects": count_objects}[who](*options))

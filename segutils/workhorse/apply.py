@@ -27,6 +27,7 @@ class Settings(NamedTuple):
 
     classes: dataset.Classes. names: of the classes. background: number of that class, or None. channels, contrast: of
     the images. tile, margin, multiple: as Predictor. rule: counting.Rule, or None where objects are not counted.
+    depth: the model tells how deep each pixel lies in its object, too.
     """
 
     classes: Classes
@@ -38,6 +39,7 @@ class Settings(NamedTuple):
     margin: int
     multiple: int
     rule: counting.Rule | None = None
+    depth: bool = False
 
     def save(self, folder):
         """Write them into a run folder."""
@@ -48,7 +50,7 @@ class Settings(NamedTuple):
 
     def predictor(self, model):
         """A Predictor of a model, by these settings."""
-        return Predictor(model, tile=self.tile, margin=self.margin, multiple=self.multiple)
+        return Predictor(model, depth=self.depth, tile=self.tile, margin=self.margin, multiple=self.multiple)
 
 
 def load_settings(folder):
@@ -107,13 +109,14 @@ def predict_new(files, model, settings, folder, *, probabilities=False, coco=Fal
                 large = np.prod(image.shape[:2]) > MAX_PIXELS
                 image = Prepared(image, settings.contrast) if large else prepare(image, settings.contrast)
                 room = held.enter_context(_room(folder)) if large else None
-                found = predictor(image, out=_on_disk(room, "mask", (*image.shape[:2], 2)))
+                found = predictor(image, out=_on_disk(room, "mask", (*image.shape[:2], predictor.layers)))
                 scores = None
                 if probabilities:
                     out = _on_disk(room, "scores", (*image.shape[:2], len(settings.names)))
                     scores = predictor.probabilities(image, out=out)
                 mask = Layer(found) if large else found[..., 0].astype(np.uint8)
-                _, laid = keeper.add(name, image, mask, probabilities=scores)
+                depth = found[..., 2] if settings.depth and not large else None
+                _, laid = keeper.add(name, image, mask, depth=depth, probabilities=scores)
                 if len(shown) < FEW:
                     shown.append((name, laid))
     return keeper.count, shown, skipped

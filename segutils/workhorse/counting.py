@@ -7,26 +7,39 @@ import numpy as np
 from segutils import metrics, objects
 from segutils.metrics import VOID
 from segutils.workhorse.data import evenly_apart
+from segutils.workhorse.judge import FULL
 
 LOOKED_AT = 30  # training images that sizes of objects are measured on
-LARGEST = 25_000_000  # pixels; in larger images objects are not cut apart
-CONNECTED, WATERSHED = "connected regions", "watershed"
+LARGEST = 25_000_000  # pixels; in larger images objects are neither learned nor cut apart
+CONNECTED, WATERSHED, LEARNED = "connected regions", "watershed", "learned seeds"
+SPREADS = (0.2, 0.4, 0.7)  # least distances of two learned seeds that are tried, in radii of a middling object
+RISES = (0.05, 0.1, 0.2)  # how far the depth falls between two seeds, at least; what is tried
 
 
 class Rule(NamedTuple):
     """How a mask becomes objects.
 
-    way: CONNECTED or WATERSHED. smallest: pixels below which a region is no object. distance: pixels between the
-    centres of two objects that touch. why: sentences that say how each was chosen.
+    way: CONNECTED, WATERSHED or LEARNED. smallest: pixels below which a region is no object. distance: pixels between
+    the centres of two objects that touch. why: sentences that say how each was chosen. rise: of LEARNED, as
+    objects.from_distance.
     """
 
     way: str
     smallest: int
     distance: int
     why: tuple = ()
+    rise: float = 0.0
 
-    def __call__(self, mask):
-        """Numbered objects, (H, W) ints, of a mask whose background is 0 (see `foreground`)."""
+    def __call__(self, mask, depth=None):
+        """Numbered objects, (H, W) ints, of a mask whose background is 0 (see `foreground`).
+
+        Args:
+            mask: (H, W) ints.
+            depth: how deep each pixel lies in its object, (H, W) uint16, as a share of 65535; LEARNED needs it.
+        """
+        if self.way == LEARNED:
+            depth, options = depth / FULL, {"rise": self.rise, "min_size": self.smallest}
+            return objects.from_distance(mask, depth, min_distance=self.distance, **options)
         if self.way == WATERSHED:
             return objects.separated(mask, distance=self.distance, min_size=self.smallest)
         return objects.connected(mask, min_size=self.smallest)
@@ -45,14 +58,15 @@ def true_objects(source, i, *, background, apart):
     return objects.connected(foreground(source.mask(i), background))
 
 
-def measure(source, indices, *, background, apart, smallest=0, distance=0):
-    """The two Rules to choose from, their numbers from objects in training masks.
+def measure(source, indices, *, background, apart, smallest=0, distance=0, learned=False):
+    """The Rules to choose from, their numbers from objects in training masks.
 
     Args:
         source: Source. indices: of training images; 30 of them, evenly apart, are measured.
         background: number of that class. apart: masks tell objects apart.
         smallest, distance: numbers that a user gives; 0 for those of the masks.
-    Returns: list of two Rule.
+        learned: the network tells how deep each pixel lies in its object.
+    Returns: list of Rule: CONNECTED, WATERSHED, and of LEARNED one for each of SPREADS and RISES.
     """
     chosen = evenly_apart(indices, LOOKED_AT)
     areas = []
@@ -67,48 +81,79 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0):
         f"a region below {smallest} pixels is no object, as SMALLEST says"
         if smallest
         else f"a region below {max(1, round(low / 2))} pixels, half of a small object, is no object",
-        f"objects that touch have centres {distance} pixels apart at least, as DISTANCE says"
-        if distance
-        else f"objects that touch have centres {max(2, round(0.7 * radius))} pixels apart at least, 0.7 of a radius",
     )
-    numbers = smallest or max(1, round(low / 2)), distance or max(2, round(0.7 * radius))
-    return [Rule(way, *numbers, why) for way in (CONNECTED, WATERSHED)]
+
+    def rule(way, radii, least=2, rise=0.0):
+        apart = distance or max(least, round(radii * radius))
+        said = "as DISTANCE says" if distance else f"{radii} of a radius"
+        said = [f"objects that touch have centres {apart} pixels apart at least, {said}"]
+        said += [f"between them the predicted depth falls by {rise} at least"] if rise else []
+        return Rule(way, smallest or max(1, round(low / 2)), apart, (*why, *said), rise)
+
+    rules = [rule(CONNECTED, 0.7), rule(WATERSHED, 0.7)]
+    found = [rule(LEARNED, radii, 1, rise) for radii in SPREADS for rise in RISES] if learned else []
+    return rules + list({(one.distance, one.rise): one for one in found}.values())
 
 
 class Count:
     """Objects that were found, image by image: a match is an IoU above 0.5, one to one.
 
-    Args: background: number of that class. apart: masks tell objects apart. rules: the Rules to try.
+    Args:
+        background: number of that class. apart: masks tell objects apart. rules: the Rules to try.
+        thresholds: further IoUs above which objects match, for the average precision.
     """
 
-    def __init__(self, background, apart, rules):
-        self.background, self.apart, self.rules = background, apart, list(rules)
+    def __init__(self, background, apart, rules, *, thresholds=()):
+        self.background, self.apart, self.rules, self.thresholds = background, apart, list(rules), thresholds
+        self.stricter = np.zeros((len(self.rules), len(thresholds), 2, 2), np.int64)
         self.tables = [[] for _ in rules]
+        self.mistakes = np.zeros((len(self.rules), 2), np.int64)
         self.skipped = 0
 
-    def add(self, source, i, predicted):
-        """Count in image i of a Source, whose predicted classes are (H, W) uint8; what nobody labelled is left out."""
+    def add(self, source, i, predicted, depth=None):
+        """Count in image i of a Source, whose predicted classes are (H, W) uint8; what nobody labelled is left out.
+
+        Args: depth: as a Rule takes it.
+        """
         truth = source.mask(i)
         if truth.size > LARGEST:
             self.skipped += 1
             return
         true = true_objects(source, i, background=self.background, apart=self.apart)
         mask = foreground(np.where(truth == VOID, VOID, predicted), self.background)
-        for rule, tables in zip(self.rules, self.tables, strict=True):
-            tables.append(objects.object_confusion(true, rule(mask)))
+        for k, rule in enumerate(self.rules):
+            found = rule(mask, depth)
+            self.tables[k].append(objects.object_confusion(true, found))
+            self.mistakes[k] += merges_and_splits(true, found)
+            for at, threshold in enumerate(self.thresholds):
+                self.stricter[k, at] += objects.object_confusion(true, found, threshold=threshold)
 
     def f1(self):
         """F1 of each rule, over all images; nan where there is no object."""
         return [float(metrics.dice(np.sum(tables, axis=0))[1]) if tables else float("nan") for tables in self.tables]
 
-    def best(self):
-        """The rule that finds most; the first of equals."""
+    def best(self, way=None):
+        """The rule that finds most, of all or of one way; the first of equals."""
         scores = np.nan_to_num(self.f1(), nan=-1)
-        return self.rules[int(np.argmax(scores))]
+        return max(
+            (one for one in zip(scores, self.rules, strict=True) if way in (None, one[1].way)), key=lambda one: one[0]
+        )[1]
+
+    def for_the_exam(self):
+        """Rules for the test images: the best; where seeds are learned the best of these, and watershed beside it."""
+        ways = [rule.way for rule in self.rules]
+        return [self.best(LEARNED), self.best(WATERSHED)] if LEARNED in ways else [self.best()]
 
     def summary(self, *, seed=0):
-        """Scores of the first rule: F1 with its interval, precision, recall, and how many objects there are."""
-        tables = np.array(self.tables[0]).reshape(-1, 2, 2)
+        """Scores of the first rule: F1 with its interval, precision, recall, and how many objects there are.
+
+        beside: the same of each other rule.
+        """
+        first, *others = (self._scores(k, seed) for k in range(len(self.rules)))
+        return {**first, "beside": others}
+
+    def _scores(self, k, seed):
+        tables = np.array(self.tables[k]).reshape(-1, 2, 2)
         total = tables.sum(0)
         found = {
             "object_f1": _number(metrics.dice(total)[1]),
@@ -116,12 +161,42 @@ class Count:
             "recall": _number(metrics.recall(total)[1]),
             "true": int(total[1].sum()),
             "predicted": int(total[:, 1].sum()),
-            "way": self.rules[0].way,
+            "average_precision": _number(_average_precision(self.stricter[k])),
+            "merges": int(self.mistakes[k, 0]),
+            "splits": int(self.mistakes[k, 1]),
+            "way": self.rules[k].way,
         }
         if len(tables):
             low, high = metrics.bootstrap_interval(tables, metrics.dice, seed=seed)
             found["interval"] = [_number(low[1]), _number(high[1])]
         return found
+
+
+def _average_precision(tables):
+    """As objects.average_precision, the mean over thresholds, from tables (thresholds, 2, 2); nan without any."""
+    hits, total = tables[:, 1, 1], tables.sum((1, 2))
+    return np.mean(hits / total) if len(tables) and total.all() else np.nan
+
+
+def merges_and_splits(true_objects, predicted_objects):
+    """How many predicted objects run several true ones together, and how many true objects are cut: two ints.
+
+    An object lies in another where more than half of its pixels do. A merge is a predicted object in which two true
+    ones lie, or more; a split is a true object in which two predicted ones lie, or more.
+    Args: true_objects, predicted_objects: (H, W) ints, 0 is background.
+    >>> merges_and_splits(np.array([[1, 1, 2, 2, 3, 3]]), np.array([[5, 5, 5, 5, 6, 7]]))
+    (1, 1)
+    """
+    numbered = [np.unique(one, return_inverse=True) for one in (true_objects, predicted_objects)]
+    (true, true_at), (predicted, predicted_at) = ((values, at.ravel()) for values, at in numbered)
+    cells, shared = np.unique(true_at * len(predicted) + predicted_at, return_counts=True)
+    rows, columns = np.divmod(cells, len(predicted))
+    both = (true[rows] > 0) & (predicted[columns] > 0)
+    counts = []
+    for inner, outer, at in ((rows, columns, true_at), (columns, rows, predicted_at)):
+        lies = both & (2 * shared > np.bincount(at)[inner])
+        counts.append(int((np.bincount(outer[lies]) > 1).sum()))
+    return tuple(counts)
 
 
 def _number(value):

@@ -1,7 +1,9 @@
 """Training crops, read as they are needed: memory does not grow with the number of images.
 
 A source has `len`, `.image(i)`, (H, W, C) 0 to 255, `.mask(i)`, (H, W) uint8 with metrics.VOID, and `.shape(i)`,
-(H, W). It is asked from one thread at a time.
+(H, W). It is asked from one thread at a time. Where objects are learned it also has `.depth(i)`, (H, W) uint8, how
+deep each pixel lies in its own object, 255 for deepest. This is measured on whole objects, before crops cut them; as a
+share of the object's own depth it stays the same when a crop is turned, mirrored or zoomed, so it is moved as the mask.
 """
 
 import functools
@@ -25,13 +27,15 @@ class Crops:
     Args:
         source: images and masks, as above. indices: of its training images.
         recipe: recipe.Recipe. seed: int >= 0, of order and augmentation.
+        depth: targets are (B, size, size, 2) float32, class and depth, instead of classes alone.
     Raises: ValueError without images.
     """
 
-    def __init__(self, source, indices, recipe, seed=0):
+    def __init__(self, source, indices, recipe, seed=0, *, depth=False):
         if not len(indices):
             raise ValueError("expected at least one training image, got none; give more images or another split")
         self.source, self.indices, self.recipe, self.seed = source, np.asarray(indices), recipe, seed
+        self.depth = depth
         self.batch_size, self.steps = recipe.batch_size, recipe.steps_per_epoch
         self.steps_per_epoch = self.steps
         sizes = np.array([np.prod(source.shape(int(i))) for i in self.indices], np.float64)
@@ -55,8 +59,8 @@ class Crops:
 
     @property
     def targets(self):
-        """Masks of the first batch."""
-        return self._first[1]
+        """Masks of the first batch, and where asked for the depths."""
+        return as_targets(self._first[1]) if self.depth else self._first[1]
 
     @functools.cached_property
     def counts(self):
@@ -74,7 +78,10 @@ class Crops:
         return classes, chances / chances.sum(), [np.flatnonzero(counts[:, c]) for c in classes]
 
     def draw(self, step):
-        """Batch number `step` before augmentation: (B, size, size, C) and (B, size, size) uint8."""
+        """Batch number `step` before augmentation: (B, size, size, C) and (B, size, size) uint8.
+
+        With depths the masks are uint16: the class, and 256 times the depth of 0 to 255.
+        """
         rng = np.random.default_rng([self.seed, int(step)])
         pairs = [self._crop(rng) for _ in range(self.batch_size)]
         return np.stack([image for image, _ in pairs]), np.stack([mask for _, mask in pairs])
@@ -90,7 +97,7 @@ class Crops:
             i, place = int(self.indices[rng.choice(len(self.indices), p=self._chances)]), None
         size = self.recipe.crop
         corner = _corner(self.source.shape(i), size, place, rng)
-        pair = cut(self.source.image(i), *corner, size, 0), cut(self.source.mask(i), *corner, size, VOID)
+        pair = cut(self.source.image(i), *corner, size, 0), _cut_mask(self.source, i, corner, size, self.depth)
         if self.recipe.turns:
             quarters = int(rng.integers(4))
             pair = tuple(np.rot90(values, quarters) for values in pair)
@@ -102,22 +109,41 @@ class Crops:
 
         if not 0 <= first_epoch < epochs:
             raise ValueError(f"expected 0 <= first_epoch < epochs, got {first_epoch} and {epochs}")
-        image, mask = self.images, self.targets
+        image, mask = self._first
 
         def batch(step):
             read = tf.numpy_function(self.draw, [step], (image.dtype, mask.dtype))
             return step, *(tf.ensure_shape(part, like.shape) for part, like in zip(read, (image, mask), strict=True))
 
         def augmented(step, images, masks):
-            if self.augment is None:
+            if self.augment is not None:
+                images, masks = self.augment(images, masks, seed=tf.stack([tf.constant(self.seed, tf.int64), step]))
+            if not self.depth:
                 return images, masks
-            return self.augment(images, masks, seed=tf.stack([tf.constant(self.seed, tf.int64), step]))
+            return images, tf.ensure_shape(tf.numpy_function(as_targets, [masks], tf.float32), (*mask.shape, 2))
 
         options = tf.data.Options()
         options.autotune.enabled = False  # fixed numbers, as in transforms.Batches
         steps = tf.data.Dataset.range(first_epoch * self.steps, epochs * self.steps).with_options(options)
         drawn = steps.map(batch)  # one after the other: a source is asked by one thread
         return drawn.map(augmented, num_parallel_calls=2, deterministic=True).prefetch(4)
+
+
+def as_targets(masks):
+    """Masks of class and depth in one number, as Crops.draw gives them, as (…, 2) float32: class, depth of 0 to 1.
+
+    >>> as_targets(np.array([[3, 3 + 256 * 255]], np.uint16)).tolist()
+    [[[3.0, 0.0], [3.0, 1.0]]]
+    """
+    return np.stack([masks & 255, (masks >> 8) / 255], axis=-1).astype(np.float32)
+
+
+def _cut_mask(source, i, corner, size, depth):
+    """A crop of a mask, and where asked for of its depths, in one number."""
+    mask = cut(source.mask(i), *corner, size, VOID)
+    if not depth:
+        return mask
+    return mask + 256 * cut(source.depth(i), *corner, size, 0).astype(np.uint16)
 
 
 def _place_of(mask, label, rng):
@@ -157,10 +183,10 @@ def cut(values, top, left, size, fill):
     return np.pad(window, [*short, *[(0, 0)] * (window.ndim - 2)], constant_values=fill)
 
 
-def validation_crops(source, indices, recipe, *, pixels=LOOKED_AT):
-    """Crops of the validation images side by side, evenly thinned out to a number of pixels: (images, masks).
+def validation_crops(source, indices, recipe, *, pixels=LOOKED_AT, depth=False):
+    """Crops of the validation images side by side, evenly thinned out to a number of pixels: (images, targets).
 
-    The same ones at every look, and never more than `pixels`, however many images there are.
+    The same ones at every look, and never more than `pixels`, however many images there are. Targets are as in Crops.
     Raises: ValueError without images, or where all is void.
     """
     if not len(indices):
@@ -171,7 +197,7 @@ def validation_crops(source, indices, recipe, *, pixels=LOOKED_AT):
         places += [(int(i), row, column) for row in rows for column in columns]
     chosen = evenly_apart(places, max(1, pixels // size**2))
     images = np.stack([cut(source.image(i), *corner, size, 0) for i, *corner in chosen])
-    masks = np.stack([cut(source.mask(i), *corner, size, VOID) for i, *corner in chosen])
-    if (masks == VOID).all():
+    masks = np.stack([_cut_mask(source, i, corner, size, depth) for i, *corner in chosen])
+    if (masks & 255 == VOID).all():
         raise ValueError("expected labelled pixels in the validation images, got void alone; give another split")
-    return images, masks
+    return images, as_targets(masks) if depth else masks

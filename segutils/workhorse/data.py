@@ -7,6 +7,7 @@ import numpy as np
 
 from segutils.dataset.images import read_image
 from segutils.dataset.loading import read_objects, read_pair
+from segutils.objects import rim_distance
 from segutils.plumbing.arguments import check_choice
 from segutils.workhorse.recipe import CONTRASTS, prepare
 
@@ -54,17 +55,19 @@ class Source:
         """Which object each pixel belongs to, (H, W) int32, 0 for none; as they were drawn or numbered."""
         return read_objects(self.files, self.pairs[i])
 
+    def depth(self, i):
+        """How deep each pixel lies in its own object: objects.rim_distance, (H, W) uint8, 255 for 1."""
+        return self._read_once(("depth", int(i)), lambda: (in_bytes(rim_distance(self.objects(int(i)))),))[0]
+
     def pair(self, i):
         """Image and mask at once. They are not to be written to."""
-        i = int(i)
-        with self._lock:
-            if i in self._kept:
-                self._kept.move_to_end(i)
-                return self._kept[i]
-        image, mask = read_pair(self.files, self.pairs[i], self.classes, channels=self.channels)
-        image = prepare(image, self.contrast)
-        self._keep(i, image, mask)
+        image, mask = self._read_once(int(i), lambda: self._read(int(i)))
+        self._shapes[int(i)] = mask.shape
         return image, mask
+
+    def _read(self, i):
+        image, mask = read_pair(self.files, self.pairs[i], self.classes, channels=self.channels)
+        return prepare(image, self.contrast), mask
 
     def with_contrast(self, contrast):
         """The same set with images prepared otherwise; nothing is kept yet."""
@@ -73,16 +76,30 @@ class Source:
         other._shapes = dict(self._shapes)
         return other
 
-    def _keep(self, i, image, mask):
+    def _read_once(self, key, read):
+        """The arrays of a key: those that are kept, else read and kept while there is room."""
         with self._lock:
-            self._shapes[i] = mask.shape
-            if i in self._kept:
-                return
-            self._kept[i] = image, mask
-            self._bytes += image.nbytes + mask.nbytes
-            while self._bytes > self.cache_bytes and len(self._kept) > 1:
-                _, (old, its_mask) = self._kept.popitem(last=False)
-                self._bytes -= old.nbytes + its_mask.nbytes
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        arrays = read()
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = arrays
+                self._bytes += sum(array.nbytes for array in arrays)
+                while self._bytes > self.cache_bytes and len(self._kept) > 1:
+                    _, old = self._kept.popitem(last=False)
+                    self._bytes -= sum(array.nbytes for array in old)
+        return arrays
+
+
+def in_bytes(depth):
+    """A depth in [0, 1] as uint8, 255 for 1: steps of 0.004, finer than a network tells.
+
+    >>> in_bytes(np.array([0.0, 0.5, 1.0])).tolist()
+    [0, 128, 255]
+    """
+    return np.round(255 * depth).astype(np.uint8)
 
 
 def evenly_apart(items, most):

@@ -1,6 +1,8 @@
 """The model for others: plain Keras, which loads without this course, ONNX, TFLite, or TensorFlow's SavedModel.
 
-What leaves is the forward pass: raw pixels (0 to 255) in, logits of each class out; no loss, no optimizer.
+What leaves is the forward pass: raw pixels (0 to 255) in, logits of each class out; no loss, no optimizer. Where the
+network learned objects there is a second output: how deep each pixel lies in its own object, 0 at its rim, 1 in its
+middle. The classes stay an output of their own, so that nobody takes the depth for one more class.
 """
 
 import contextlib
@@ -20,12 +22,15 @@ from segutils.workhorse import options
 KINDS = {"onnx": "model.onnx", "tflite": "model.tflite", "saved_model": "saved_model"}
 
 
-def plain(model):
+def plain(model, *, depth=False):
     """The same network of Keras's own layers alone, with the same weights: what Keras loads without segutils.
 
     The check of sizes goes, fused batch normalisation becomes Keras's own, the first weights' rule is left out.
-    Args: model: built keras.Model of this course, from its own layers or Keras's.
-    Returns: keras.Model, not compiled; its answers are the same.
+    Args:
+        model: built keras.Model of this course, from its own layers or Keras's.
+        depth: its last channel is the logit of the depth, which becomes an output of its own.
+    Returns: keras.Model, not compiled; its answers are the same: (B, H, W, classes) logits, and with `depth` a list of
+        them and (B, H, W, 1) depths in [0, 1].
     """
 
     def replace(layer):
@@ -40,22 +45,24 @@ def plain(model):
 
     copy = keras.models.clone_model(model, clone_function=replace)
     copy.set_weights(model.get_weights())
-    return keras.Model(copy.inputs[0], copy.outputs[0], name=model.name)  # without what Keras clones of the training
+    scores = copy.outputs[0]
+    outputs = [scores[..., :-1], keras.ops.sigmoid(scores[..., -1:])] if depth else scores
+    return keras.Model(copy.inputs[0], outputs, name=model.name)  # without what Keras clones of the training
 
 
-def save_plain(model, path):
-    """Write `plain(model)` as a .keras file, all or nothing. Returns: the path."""
+def save_plain(model, path, *, depth=False):
+    """Write `plain(model, depth=depth)` as a .keras file, all or nothing. Returns: the path."""
     path = Path(path)
     with atomic_write(path) as temporary:
-        plain(model).save(temporary)
+        plain(model, depth=depth).save(temporary)
     return path
 
 
-def export(model, folder, kind, *, size=None):
+def export(model, folder, kind, *, size=None, depth=False):
     """Write a model for other programs, all or nothing.
 
     Args:
-        model: as `plain`.
+        model, depth: as `plain`.
         folder: where to write. kind: "onnx", "tflite" or "saved_model".
         size: (height, width) of the images, multiples of the network's; None: any size, where the format can.
             TFLite fixes the batch to one image.
@@ -65,7 +72,7 @@ def export(model, folder, kind, *, size=None):
     check_choice("kind", kind, tuple(KINDS))
     if missing := options.missing_for(kind):
         raise ImportError(missing)
-    path, copy = Path(folder) / KINDS[kind], plain(model)
+    path, copy = Path(folder) / KINDS[kind], plain(model, depth=depth)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _without_log():
         {"onnx": _onnx, "tflite": _tflite, "saved_model": _saved_model}[kind](copy, path, size)

@@ -111,12 +111,13 @@ class Keeper:
         self.made.add("/".join(parts))
         return self.folder.joinpath(*parts)
 
-    def add(self, key, image, mask, *, probabilities=None):
+    def add(self, key, image, mask, *, depth=None, probabilities=None):
         """Write all of one image. Returns: the name that its files share, and the overlay.
 
         Args:
             key: name of the image. image: (H, W, C) uint8, sliced like an array. mask: (H, W) ints, predicted,
                 sliced like an array.
+            depth: (H, W), as the rule takes it, or None.
             probabilities: (H, W, K) uint16, or None.
         """
         name = file_name(self.count, key)
@@ -132,12 +133,12 @@ class Keeper:
             planes = name.removesuffix(".png") + ".tif"
             save_probabilities(self._new("probabilities", planes), probabilities, self.names)
         if self.rule and mask.size <= counting.LARGEST:
-            self._add_objects(key, name, mask)
+            self._add_objects(key, name, mask, depth)
         return name, laid
 
-    def _add_objects(self, key, name, mask):
+    def _add_objects(self, key, name, mask, depth):
         of_class = counting.foreground(mask, self.background)
-        numbered = _in_order(self.rule(of_class))
+        numbered = _in_order(self.rule(of_class, depth))
         count = int(numbered.max(initial=0))
         if count > 65535:
             import tifffile

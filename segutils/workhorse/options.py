@@ -6,6 +6,7 @@ from typing import NamedTuple
 from segutils.dataset import drawing
 from segutils.dataset.annotations import BACKGROUND as WORDS
 from segutils.plumbing.arguments import suggestion
+from segutils.workhorse import counting
 
 EXPORTS = {"onnx": ("tf2onnx", "onnx"), "tflite": (), "saved_model": ()}  # forms of the model, and what they need
 REST = WORDS | {"rest", "nothing", "no object", "none", "empty"}
@@ -71,18 +72,32 @@ def tells_objects_apart(files, pairs, classes):
     return classes.kind == "objects" or any(pair.mask and drawing.is_drawn(files, pair.mask) for pair in pairs[:1])
 
 
-def objects_wanted(said, apart, background):
-    """Whether whole objects are counted, as a Choice of True or False.
+def objects_wanted(said, apart, background, *, sizes=()):
+    """Whether whole objects are counted, as a Choice of True or False, or "learned": the network learns to cut them.
 
-    Args: said: "auto", "on" or "off". apart: masks tell objects apart. background: number of that class, or None.
-    Raises: ValueError for "on" without a background.
+    Args:
+        said: "auto", "on", "off" or "learned". apart: masks tell objects apart.
+        background: number of that class, or None. sizes: (height, width) of the images.
+    Raises: ValueError for "on" or "learned" without a background, and for "learned" if masks do not tell objects apart
+        or an image is too large to measure how deep its objects are.
     """
     if said == "off":
         return Choice(False, "Objects are not counted, as OBJECTS says.")
     if background is None:
-        if said == "on":
+        if said in ("on", "learned"):
             raise ValueError("objects lie on a background, and no class is one; name it with BACKGROUND")
         return Choice(False, "Objects are not counted, for no class is background.")
+    if said == "learned":
+        if not apart:
+            expected = "masks that tell objects apart (numbered objects, a mask for each, or drawn shapes)"
+            cure = "number the objects, or leave OBJECTS at auto"
+            raise ValueError(
+                f"learned objects expect {expected}, got masks that name only the class of a pixel; {cure}"
+            )
+        if (largest := max((height * width for height, width in sizes), default=0)) > counting.LARGEST:
+            limit = f"images of at most {counting.LARGEST / 1e6:.0f} megapixels"
+            raise ValueError(f"learned objects expect {limit}, got one of {largest / 1e6:.0f}; cut it into tiles")
+        return Choice("learned", "Objects are counted, and the network learns to cut them apart, as OBJECTS says.")
     if apart:
         return Choice(True, "Objects are counted, for the masks tell them apart.")
     return Choice(True, "Objects are counted: connected regions of a class that is not background.")

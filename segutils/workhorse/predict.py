@@ -1,7 +1,7 @@
 """A trained model on images of any size: classes and confidence, tile by tile, in memory that does not grow."""
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from segutils import tiling
 from segutils.workhorse.judge import FULL
@@ -15,44 +15,62 @@ class Predictor:
 
     Args:
         model: keras.Model from (B, H, W, C), 0 to 255, to (B, H, W, K) logits.
+        depth: behind the classes' logits the model gives that of the depth, as one more channel, or, exported,
+            the depth itself as a second output.
         tile: height and width of a tile, a multiple of `multiple`.
         margin: pixels thrown away at a tile's inner edges; as far as the network looks, for no seam.
         multiple: heights and widths that the model takes are multiples of this.
         batch_size: tiles at once.
     """
 
-    def __init__(self, model, *, tile=512, margin=80, multiple=16, batch_size=2):
-        self.model = model
+    def __init__(self, model, *, depth=False, tile=512, margin=80, multiple=16, batch_size=2):
+        self.model, self.depth = model, depth
         self.options = {"tile": tile, "margin": margin, "multiple": multiple, "batch_size": batch_size}
 
     def __call__(self, image, *, out=None, progress=None):
         """The class of each pixel and how sure it is: (H, W, 2) uint16, the confidence as a share of 65535.
 
+        With `depth` (H, W, 3): the last is how deep the pixel lies in its own object, as a share of 65535.
         Args:
             image: (H, W, C), or anything that is sliced like it.
-            out: where to write, (H, W, 2), sliced like an array; None makes an array.
+            out: where to write, (H, W, `layers`), sliced like an array; None makes an array.
             progress: as tiling.predict_tiled.
         """
-        return self._tiled(image, _class_and_confidence, out, progress)
+        return self._tiled(image, self._class_and_confidence, out, progress)
+
+    @property
+    def layers(self):
+        """How many numbers a pixel gets: its class, the confidence, and where it is learned the depth."""
+        return 2 + self.depth
 
     def probabilities(self, image, *, out=None, progress=None):
         """The probability of each class, (H, W, K) uint16, as a share of 65535."""
-        return self._tiled(image, _all_classes, out, progress)
+        return self._tiled(image, self._all_classes, out, progress)
 
     def _tiled(self, image, finish, out, progress):
-        return tiling.predict_tiled(
-            self.model.predict_on_batch, image, finish=finish, out=out, progress=progress, **self.options
-        )
+        return tiling.predict_tiled(self._scores, image, finish=finish, out=out, progress=progress, **self.options)
 
+    def _scores(self, batch):
+        """Logits of the classes, and behind them the depth, 0 to 1, before tiles are blended."""
+        scores = self.model.predict_on_batch(batch)
+        if not self.depth:
+            return scores
+        if isinstance(scores, list):
+            return np.concatenate(scores, axis=-1)
+        return np.concatenate([scores[..., :-1], expit(scores[..., -1:])], axis=-1)
 
-def _class_and_confidence(scores):
-    best = scores.argmax(-1)
-    sure = 1 / np.exp(scores - scores.max(-1, keepdims=True)).sum(-1)
-    return np.stack([best, np.round(FULL * sure)], axis=-1).astype(np.uint16)
+    def _classes(self, scores):
+        return scores[..., :-1] if self.depth else scores
 
+    def _class_and_confidence(self, scores):
+        classes = self._classes(scores)
+        best = classes.argmax(-1)
+        sure = 1 / np.exp(classes - classes.max(-1, keepdims=True)).sum(-1)
+        shares = [sure, scores[..., -1]] if self.depth else [sure]
+        return np.stack([best, *(np.round(FULL * share) for share in shares)], axis=-1).astype(np.uint16)
 
-def _all_classes(scores):
-    return np.round(FULL * softmax(scores, axis=-1)).astype(np.uint16)
+    def _all_classes(self, scores):
+        return np.round(FULL * softmax(self._classes(scores), axis=-1)).astype(np.uint16)
 
 
 class Prepared:

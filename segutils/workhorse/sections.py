@@ -9,6 +9,7 @@ from segutils.workhorse.wording import called, headline, interval_of, listed, ma
 
 SHOWN = 280  # pixels of a picture's longer side
 RARE = 0.01  # share of the test pixels below which a class's score is called uncertain
+OBJECTS = ("objects by", "F1", "interval", "precision", "recall", "average precision", "merged", "split")
 HEAD = ("class", "", "IoU", "95% interval", "Dice", "precision", "recall", "boundary F1", "pixels", "images")
 
 
@@ -168,15 +169,26 @@ def objects(told):
     if found["object_f1"] is None:
         said = paragraph("No test image holds an object, and none was predicted.")
         return page.section("objects", "Whole objects", said)
-    rows = [("F1", score(found["object_f1"]), interval_of(found.get("interval")))]
-    rows += [(name, score(np.nan if found[name] is None else found[name]), "") for name in ("precision", "recall")]
+    rows = [_of_way(one) for one in (found, *found.get("beside", ()))]
+    ways = "other number" if found.get("beside") else "other way"
     said = (
         f"The test masks hold {many(found['true'], 'object')}, and {found['predicted']:,} were predicted, by "
-        f"{found['way']}: on the validation images no other way found more. An object counts as found if a predicted "
-        "object overlaps it with an IoU above 0.5."
+        f"{found['way']}: on the validation images no {ways} found more. An object counts as found if a predicted "
+        "object overlaps it with an IoU above 0.5. Average precision: found ones among all that are true or predicted, "
+        "mean over IoUs from 0.5 to 0.95. Merged: predicted objects in which several true ones lie, by more than half "
+        "of their pixels; split: true objects in which several predicted ones lie."
     )
+    if found.get("beside"):
+        said += f" The line of {found['beside'][0]['way']} comes from the same masks, cut without the network's help."
     why = "<ul>" + "".join(f"<li>{page.text(one)}</li>" for one in told.object_why) + "</ul>"
-    return page.section("objects", "Whole objects", page.table(("", "score", "interval"), rows), paragraph(said), why)
+    return page.section("objects", "Whole objects", page.table(OBJECTS, rows), paragraph(said), why)
+
+
+def _of_way(found):
+    named = ("precision", "recall", "average_precision")
+    scores = [score(np.nan if found[name] is None else found[name]) for name in named]
+    mistakes = [f"{found[name]:,}" for name in ("merges", "splits")]
+    return found["way"], score(found["object_f1"]), interval_of(found.get("interval")), *scores, *mistakes
 
 
 def new(told):

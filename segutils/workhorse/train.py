@@ -20,7 +20,9 @@ ABOUT = "training.json"
 FROZEN = "frozen"  # folder of the first part of a training on a pretrained encoder
 
 
-def train(source, parts, recipe, folder, *, classes, start="", encoder="", seed=0, patience=0, progress=True):
+def train(
+    source, parts, recipe, folder, *, classes, depth=False, start="", encoder="", seed=0, patience=0, progress=True
+):
     """Train a U-Net on a source's images, or go on where an earlier call was stopped; keep the best of it.
 
     Args:
@@ -29,37 +31,38 @@ def train(source, parts, recipe, folder, *, classes, start="", encoder="", seed=
         recipe: recipe.Recipe.
         folder: the run folder; made if missing.
         classes: their names, or how many.
+        depth: also learn how deep each pixel lies in its own object, as one more channel, the last.
         start: run folder or .keras file of an earlier training, to begin with its weights: all of them if it had the
             same classes, else all but the scores'.
         encoder: name of a pretrained network, see `encoder.ENCODERS`; "" for the course's U-Net.
         seed: int >= 0, of order and augmentation; the first weights follow Keras's own (course.set_seed).
         patience: looks without a better validation score after which training stops; 0: never.
         progress: print one line per look, with the time left.
-    Returns: (best model, history): keras.Model from (B, H, W, C), 0 to 255, to (B, H, W, classes) logits; a list of
-        dicts, one a look.
+    Returns: (best model, history): keras.Model from (B, H, W, C), 0 to 255, to (B, H, W, classes) logits, behind them
+        that of the depth where it is learned; a list of dicts, one a look.
     Raises: ValueError if `start` does not fit, or as training.fit.
     """
     names = [str(name) for name in classes] if not isinstance(classes, int) else [str(c) for c in range(classes)]
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    crops = Crops(source, parts.train, recipe, seed)
-    validation = validation_crops(source, parts.validation, recipe)
-    channels = validation[0].shape[-1]
+    crops = Crops(source, parts.train, recipe, seed, depth=depth)
+    validation = validation_crops(source, parts.validation, recipe, depth=depth)
+    channels, outputs = validation[0].shape[-1], len(names) + depth
     options = {"folder": folder, "patience": patience, "progress": progress}
     earlier = []
     if encoder:
         from segutils.workhorse import encoder as encoders
 
-        model = encoders.unet(encoder, len(names), channels=channels, weights=None if start else "imagenet")
+        model = encoders.unet(encoder, outputs, channels=channels, weights=None if start else "imagenet")
         if not start:
             earlier = _with_frozen_encoder(model, crops, validation, recipe, options)
     else:
-        model = models.unet(len(names), channels=channels, width=recipe.width)
+        model = models.unet(outputs, channels=channels, width=recipe.width)
     if start:
-        said = start_from(model, start, names)
+        said = start_from(model, start, names, depth=depth)
         if progress:
             print(said, flush=True)
-    about = {"classes": names, "encoder": encoder, "recipe": recipe._asdict(), "seed": seed}
+    about = {"classes": names, "depth": depth, "encoder": encoder, "recipe": recipe._asdict(), "seed": seed}
     write_json(folder / ABOUT, about)
     if encoder:
         encoders.release(model)
@@ -73,19 +76,27 @@ def train(source, parts, recipe, folder, *, classes, start="", encoder="", seed=
 
 def _fit(model, crops, validation, recipe, *, rate, folder, patience, progress, epochs=None, first=0):
     """Compile with the recipe's loss and learning rate, and train."""
-    epochs, count = epochs or recipe.epochs, model.output_shape[-1]
+    epochs, count = epochs or recipe.epochs, model.output_shape[-1] - crops.depth
     schedule = training.one_cycle(rate, epochs * crops.steps_per_epoch)
     weights = None if recipe.class_weights is None else list(recipe.class_weights)
-    model.compile(
-        optimizer=training.FusedAdam(schedule, beta_2=0.99),
-        loss=losses.SegmentationLoss("cross_entropy_dice", over="batch", class_weights=weights, ignore_class=VOID),
-        metrics=[training.MeanIoU(count, ignore_class=VOID)],
-    )
+    name, options, metric = "cross_entropy_dice", {"over": "batch", "class_weights": weights}, training.MeanIoU
+    if crops.depth:
+        name, options, metric = "with_distance", {"class_loss": name, "options": options}, ClassesMeanIoU
+    loss = losses.SegmentationLoss(name, ignore_class=VOID, **options)
+    model.compile(training.FusedAdam(schedule, beta_2=0.99), loss, metrics=[metric(count, ignore_class=VOID)])
     callbacks = [EarlyStop(folder, patience)] if patience else []
     if progress:
         callbacks.append(TimeLeft(epochs, first))
     options = {"monitor": "val_mean_iou", "mode": "max", "progress": False, "callbacks": callbacks}
     return training.fit(model, crops, validation, epochs=epochs, folder=folder, **options)
+
+
+@keras.saving.register_keras_serializable("segutils")
+class ClassesMeanIoU(training.MeanIoU):
+    """Mean IoU of the classes, of targets (B, H, W, 2) and of scores whose last channel is the depth's."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        super().update_state(y_true[..., 0], y_pred[..., :-1], sample_weight)
 
 
 class EarlyStop(keras.callbacks.Callback):
@@ -148,11 +159,13 @@ def read_history(folder):
         return [{k: int(v) if k == "epoch" else float(v) for k, v in row.items()} for row in csv.DictReader(file)]
 
 
-def start_from(model, start, names):
+def start_from(model, start, names, *, depth=False):
     """Give a new model the weights of an earlier one, layer by layer: all, or all but the scores' if classes differ.
 
+    Where only one of them learns depths, the classes' weights are kept, and those of the depth are new or left out.
     Args:
         model: keras.Model. start: run folder or .keras file. names: the classes' names.
+        depth: behind the classes the model gives the depth.
     Returns: a sentence that says what was kept.
     Raises: FileNotFoundError without such a model; ValueError if it is built otherwise.
     """
@@ -163,8 +176,11 @@ def start_from(model, start, names):
     old = keras.saving.load_model(path, compile=False, safe_mode=True)
     before, now = ([layer for layer in net.layers if layer.weights] for net in (old, model))
     about = path.parent / ABOUT
-    known = json.loads(about.read_text(encoding="utf-8"))["classes"] if about.is_file() else None
-    same = old.output_shape[-1] == len(names) and known in (None, names)
+    known = json.loads(about.read_text(encoding="utf-8")) if about.is_file() else {}
+    exported = isinstance(old.output_shape, list)  # depths have an output of their own
+    knew_depth = exported or known.get("depth", False)
+    count = old.output_shape[0][-1] if exported else old.output_shape[-1] - knew_depth
+    same = count == len(names) and known.get("classes") in (None, names)
     pairs = list(zip(before, now, strict=False))
     fits = [[w.shape for w in a.weights] == [w.shape for w in b.weights] for a, b in pairs]
     if len(before) != len(now) or sum(fits) < 0.5 * len(now):
@@ -173,17 +189,26 @@ def start_from(model, start, names):
             f"expected a model of {len(now)} layers as this one in START, got one of {len(before)}, "
             f"{sum(fits)} of which fit; {cure}"
         )
-    heads = set() if same else _score_layers(model)
-    kept = 0
+    heads, kept = _score_layers(model), 0
     for (a, b), fit in zip(pairs, fits, strict=True):
-        if fit and b.name not in heads:
+        if fit and (same or b.name not in heads):
             b.set_weights(a.get_weights())
             kept += 1
+        elif same and b.name in heads:
+            b.set_weights([_over(new, w) for new, w in zip(b.get_weights(), a.get_weights(), strict=True)])
     if same:
-        return f"begins with all weights of {path.name}, which knows the same {len(names)} classes"
+        also = "" if knew_depth == depth else "; depths of objects are " + ("learned anew" if depth else "left out")
+        return f"begins with all weights of {path.name}, which knows the same {len(names)} classes{also}"
     return (
         f"begins with {kept} of {len(now)} layers of {path.name}, which knew other classes; the scores are learned anew"
     )
+
+
+def _over(new, old):
+    """The array `new` with the numbers of `old` at all places that both have; its last channels may be others."""
+    both = tuple(slice(min(sides)) for sides in zip(new.shape, old.shape, strict=True))
+    new[both] = old[both]
+    return new
 
 
 def _score_layers(model):

@@ -11,10 +11,11 @@ OPEN = {
 }
 
 
-def snippet(classes, *, channels, contrast, multiple=16):
+def snippet(classes, *, channels, contrast, multiple=16, depth=False):
     """Python lines that make a mask of new.png with model.keras; they need Keras, NumPy and Pillow alone.
 
     Args: classes: dataset.Classes. channels: of the images. contrast: as recipe.prepare. multiple: of the sides.
+        depth: the model has a second output, how deep each pixel lies in its object.
     """
     if classes.kind == "colours":
         values = [[value >> 16 & 255, value >> 8 & 255, value & 255] for value in classes.values]
@@ -24,6 +25,11 @@ def snippet(classes, *, channels, contrast, multiple=16):
         values = list(map(int, classes.values))
     opened = OPEN.get(channels, f'image = np.load("new.npy")  # (height, width, {channels}), 0 to 255')
     kind = "uint8" if classes.kind == "colours" or max(classes.values) < 256 else "uint16"
+    predicted = 'model.predict(padded[None].astype("float32"))'
+    if depth:  # of an object: 0 at its rim, 1 in its middle
+        asked = f"scores, depth = (part[0, :height, :width] for part in {predicted})"
+    else:
+        asked = f"scores = {predicted}[0, :height, :width]"
     return f"""import keras
 import numpy as np
 from PIL import Image
@@ -32,7 +38,7 @@ model = keras.models.load_model("model.keras")
 {opened}
 {CONTRAST[contrast]}height, width = image.shape[:2]
 padded = np.pad(image, [(0, -height % {multiple}), (0, -width % {multiple}), (0, 0)], mode="edge")
-scores = model.predict(padded[None].astype("float32"))[0, :height, :width]
+{asked}
 values = np.array({values}, "{kind}")  # what the masks call each class
 Image.fromarray(values[scores.argmax(-1)]).save("mask.png")
 """

@@ -24,7 +24,9 @@ BACKGROUND: str = "auto"  # class that scores leave out, by name or value; "none
 CLASS_WEIGHTS: str = (
     "auto"  # in the loss: "none", "balanced", or a number for each class, with commas
 )
-OBJECTS: str = "auto"  # count whole objects: "on", "off"; "auto": where there is a background
+OBJECTS: str = (
+    "auto"  # count whole objects: "on", "off", "learned" (how to cut them); "auto": as BACKGROUND
+)
 GROUPS: str = ""  # regular expression for an image's source in its path; empty: by likeness
 RELATIVES: str = "on"  # "off": do not look for tiles of one image or frames of one film
 FAULTY: str = "stop"  # where files have errors: "stop", or "leave out" those files
@@ -93,7 +95,7 @@ parameters = course.check_parameters(
     NAMES=course.text(empty=True),
     BACKGROUND=course.text(),
     CLASS_WEIGHTS=course.text(),
-    OBJECTS=course.one_of("auto", "on", "off"),
+    OBJECTS=course.one_of("auto", "on", "off", "learned"),
     GROUPS=course.text(empty=True),
     RELATIVES=course.one_of("on", "off"),
     FAULTY=course.one_of("stop", "leave out"),
@@ -133,7 +135,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from segutils import dataset
+from segutils import dataset, objects
 from segutils.dataset import samples
 from segutils.plumbing import storage
 from segutils.workhorse import apply, counting, data, figures, judge, keep, options, progress
@@ -179,7 +181,8 @@ print("\n".join(str(found).splitlines()[:40]))
 
 # %% [markdown]
 # What is in the masks decides what is measured. Pixels that nobody labelled (*void*) count in no loss and no score. Where one class is *background*, scores
-# are means over the other classes, and whole objects can be counted on it; where none is, all classes count alike.
+# are means over the other classes, and whole objects can be counted on it; where none is, all classes count alike. Where masks tell objects apart,
+# `OBJECTS = "learned"` lets the network learn beside the classes how deep each pixel lies in its own object: objects that touch are then cut between two depths.
 
 # %% tags=["nbval-ignore-output"]
 with course.blame_parameter("NAMES"):
@@ -188,7 +191,8 @@ with course.blame_parameter("BACKGROUND"):
     background = options.background_of(classes, names, BACKGROUND)
 with course.blame_parameter("OBJECTS"):
     apart = options.tells_objects_apart(files, pairs, classes)
-    wanted = options.objects_wanted(OBJECTS, apart, background.value)
+    wanted = options.objects_wanted(OBJECTS, apart, background.value, sizes=found.sizes)
+    learned = wanted.value == "learned"
 with course.blame_parameter("EXPORT"):
     options.check_export(EXPORT)
 with course.blame_parameter("CLASS_WEIGHTS"):
@@ -280,6 +284,7 @@ with course.blame_parameter("START" if START else "ENCODER" if ENCODER else "FOL
         recipe,
         run,
         classes=names,
+        depth=learned,
         start=START,
         encoder=ENCODER,
         seed=SEED,
@@ -302,17 +307,20 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 treated = {"channels": channels.value, "contrast": recipe.contrast}
 tiles = {"tile": TILE, "margin": MARGIN, "multiple": 16}
-settings = apply.Settings(classes, names, background.value, **treated, **tiles)
+settings = apply.Settings(classes, names, background.value, **treated, **tiles, depth=learned)
 predict = settings.predictor(model)
 count = None
 if wanted.value:
     about = {"background": background.value, "apart": apart}
-    rules = counting.measure(source, parts.train, smallest=SMALLEST, distance=DISTANCE, **about)
-    rehearsal = counting.Count(rules=rules, **about)
+    numbers = {"smallest": SMALLEST, "distance": DISTANCE, "learned": learned}
+    rehearsal = counting.Count(
+        rules=counting.measure(source, parts.train, **numbers, **about), **about
+    )
     for i in progress.walk(parts.validation[:50], "rehearsed"):
-        rehearsal.add(source, i, predict(source.image(i))[..., 0])
-    count = counting.Count(rules=[rehearsal.best()], **about)
-    settings = settings._replace(rule=rehearsal.best())
+        mask, _, *depth = np.moveaxis(predict(source.image(i)), -1, 0)
+        rehearsal.add(source, i, mask, *depth)
+    count = counting.Count(rules=rehearsal.for_the_exam(), thresholds=objects.BOWL, **about)
+    settings = settings._replace(rule=count.rules[0])
 settings.save(run)
 
 # %% tags=["nbval-ignore-output"]
@@ -321,13 +329,13 @@ kept = {"background": background.value, "rule": settings.rule, "coco": COCO == "
 with keep.Keeper(run / "test", classes, names, **kept) as keeper:
     for i in progress.walk(parts.test, "judged"):
         image, truth = source.pair(i)
-        mask, sure = np.moveaxis(predict(image), -1, 0)
-        mask = mask.astype(np.uint8)
+        mask, sure, *depth = np.moveaxis(predict(image), -1, 0)
+        mask, depth = mask.astype(np.uint8), depth[0] if depth else None
         exam.add(pairs[i].key, split.groups[i], truth, mask, sure)
         if count:
-            count.add(source, i, mask)
+            count.add(source, i, mask, depth)
         scores_of = predict.probabilities(image) if PROBABILITIES == "yes" else None
-        keeper.add(pairs[i].key, image, mask, probabilities=scores_of)
+        keeper.add(pairs[i].key, image, mask, depth=depth, probabilities=scores_of)
 scores = exam.summary(seed=SEED)
 counted = count.summary(seed=SEED) if count else None
 summary = report.sentence(data_name, exam, scores, counted)
@@ -363,7 +371,9 @@ for confusion in exam.confusions():
     print(sections.taken_for(*confusion))
 if counted:
     print("; ".join(settings.rule.why))
-    print(f"objects: {counted['true']} true, {counted['predicted']} predicted, {counted['way']}")
+    print(f"{counted['true']} true objects")
+    for way in (counted, *counted["beside"]):
+        print(f"{way['way']}: {way['predicted']} objects, F1 {way['object_f1']}")
 fig = figures.reliability(exam.reliability())
 plt.show()
 
@@ -394,11 +404,15 @@ else:
 # The report, the tables, the model for others. Each file appears whole or not at all.
 
 # %% tags=["nbval-ignore-output"]
-export.save_plain(model, run / apply.MODEL)
+export.save_plain(model, run / apply.MODEL, depth=learned)
 if EXPORT:
-    export.export(model, run, EXPORT)
+    export.export(model, run, EXPORT, depth=learned)
 code = usage.snippet(
-    classes, channels=channels.value, contrast=recipe.contrast, multiple=settings.multiple
+    classes,
+    channels=channels.value,
+    contrast=recipe.contrast,
+    multiple=settings.multiple,
+    depth=learned,
 )
 for name, table in (("per_class", per_class), ("per_image", exam.per_image())):
     with storage.atomic_write(run / f"{name}.csv") as temporary:

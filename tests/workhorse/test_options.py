@@ -66,6 +66,16 @@ def test_objects_are_counted_where_they_mean_something():
         options.objects_wanted("on", True, None)
 
 
+def test_learned_objects_need_masks_that_tell_them_apart():
+    assert options.objects_wanted("learned", True, 0, sizes=[(5000, 5000)]).value == "learned"
+    with pytest.raises(ValueError, match="got masks that name only the class of a pixel; number the objects"):
+        options.objects_wanted("learned", False, 0)
+    with pytest.raises(ValueError, match="no class is one; name it with BACKGROUND"):
+        options.objects_wanted("learned", True, None)
+    with pytest.raises(ValueError, match="at most 25 megapixels, got one of 30; cut it into tiles"):
+        options.objects_wanted("learned", True, 0, sizes=[(10, 10), (5000, 6000)])
+
+
 def test_masks_that_number_objects_tell_them_apart():
     assert options.tells_objects_apart(None, [], OBJECTS)
     files = SimpleNamespace(known=frozenset(["a.png", "m.png"]), texts=["x.json"], once=lambda key, make: make())

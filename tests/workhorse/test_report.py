@@ -155,12 +155,18 @@ def test_a_test_without_any_foreground_has_a_page_too(tmp_path, rng):
 
 def test_objects_and_new_images_have_their_sections(tmp_path, rng):
     counted = {"object_f1": 0.8, "precision": 0.9, "recall": 0.7, "true": 10, "predicted": 8, "way": "watershed"}
+    counted |= {"merges": 3, "splits": 0, "average_precision": 0.5}
     picture = np.zeros((30, 30, 3), np.uint8)
     more = {"objects": {**counted, "interval": [0.7, 0.9]}, "object_why": ("small",), "new": [("n.png", picture)]}
     found = page_of(tmp_path, told(rng, **more, new_count=1))
     assert "0.800 object F1" in found.text
     assert "The test masks hold 10 objects, and 8 were predicted, by watershed" in found.text
     assert "1 new image was predicted" in found.text
+    beside = {**counted, "object_f1": 0.6, "merges": 5}
+    learned = {**counted, "way": "learned seeds", "interval": [0.7, 0.9], "beside": [beside]}
+    both = page_of(tmp_path, told(rng, objects=learned)).text
+    assert "learned seeds 0.800 95% 0.70 to 0.90 0.900 0.700 0.500 3 0 watershed 0.600 0.900 0.700 0.500 5 0" in both
+    assert "The line of watershed comes from the same masks" in both
     none = {**counted, "object_f1": None, "precision": None, "recall": None}
     assert "No test image holds an object, and none was predicted." in page_of(tmp_path, told(rng, objects=none)).text
     assert "objects" not in page_of(tmp_path, told(rng)).ids

@@ -71,11 +71,8 @@ def ours(name, seed):
 
 
 def count_objects(name, seed):
-    images, masks, classes, parts = read(name, int(seed))
-    plan = chosen(images, masks, classes, parts)
-    path = Path(os.environ["SEGUTILS_DATA"]) / SETS[name][0]
-    files, found = dataset.Files(path), dataset.inspect(path)
-    source = data.Source(files, found.pairs, found.classes, channels=SETS[name][1], contrast=plan.contrast)
+    source, plan, parts = read(name, int(seed))
+    classes = len(source.classes.values)
     course.set_seed(int(seed))
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:

@@ -76,7 +76,7 @@ def fully_convolutional(classifier):
     return keras.Model(images, x, name=f"{classifier.name}_fully_convolutional")
 
 
-def unet(classes, *, channels=1, width=16, stem=2):
+def unet(classes, *, channels=1, width=16, stem=2, attention=0):
     """A U-Net (Ronneberger et al. 2015, arXiv:1505.04597), shaped for small images and two processor cores.
 
     Besides the U of levels with their skip connections it has
@@ -90,14 +90,17 @@ def unet(classes, *, channels=1, width=16, stem=2):
         channels: of the input images.
         width: filters of the first level; the three below have 4, 6 and 6 times as many.
         stem: stride of the first convolution; 1 keeps every pixel, at about twice the time.
+        attention: heads of a self-attention over all places of the coarsest level (notebook 14); 0: none.
     Returns: keras.Model from (B, H, W, channels), 0 to 255, to (B, H, W, classes) logits;
         H and W must be multiples of 8 stem, else it raises a ValueError.
-    Raises: ValueError if stem is neither 1 nor 2.
+    Raises: ValueError if stem is neither 1 nor 2, or the heads do not divide the filters of the coarsest level.
     >>> unet(3).output_shape
     (None, None, None, 3)
     """
     check_choice("stem", stem, (1, 2))
     widths = (width, 4 * width, 6 * width, 6 * width)
+    if attention < 0 or (attention and widths[-1] % attention):
+        raise ValueError(f"attention must be a number of heads that divides {widths[-1]}, or 0; got {attention}; try 4")
     inputs = keras.Input((None, None, channels))
     pixels = layers.Rescaling(1 / 127.5, offset=-1)(MultipleOf(8 * stem)(inputs))
 
@@ -109,6 +112,9 @@ def unet(classes, *, channels=1, width=16, stem=2):
             x = layers.MaxPooling2D(2)(x)
         for _ in range(convolutions):
             x = normalised(layers.Conv2D(widths[level], 3, padding="same", use_bias=False)(x))
+    if attention:  # each place asks all others
+        asked = layers.MultiHeadAttention(attention, widths[-1] // attention)(x, x)
+        x = FusedBatchNormalization(momentum=0.9)(layers.Add()([x, asked]))
     for level in (2, 1, 0):  # up, to see sharp
         x = layers.Conv2DTranspose(widths[level], 2, strides=2)(x)
         x = layers.Add()([x, skips.pop()])

@@ -430,6 +430,99 @@ def softmax_gradient(logits, upstream):
     return p * (upstream - (upstream * p).sum(-1, keepdims=True))
 
 
+# Attention
+
+
+def attention_weights(queries, keys):
+    """How much each query takes from each place.
+
+    Formula: a[t, s] = softmax over s of (q[t] · k[s]) / sqrt(D)
+    Args: queries: (..., T, D); keys: (..., S, D). Returns: (..., T, S) float64, >= 0; each row has the sum 1.
+    Raises: ValueError if queries and keys differ in length.
+    >>> attention_weights([[0.0, 0.0]], [[1.0, 2.0], [3.0, 4.0]]).tolist()
+    [[0.5, 0.5]]
+    """
+    queries, keys = np.asarray(queries, float), np.asarray(keys, float)
+    if min(queries.ndim, keys.ndim) < 2 or queries.shape[-1] != keys.shape[-1]:
+        got = f"{queries.shape} and {keys.shape}"
+        raise ValueError(f"queries (..., T, D) must meet keys (..., S, D), got {got}; make both equally long")
+    return softmax(queries @ keys.swapaxes(-1, -2) / np.sqrt(queries.shape[-1]))
+
+
+def attention(queries, keys, values):
+    """Scaled dot-product attention: each query gets the mean of the values, weighted by how well their keys fit it.
+
+    Formula: y[t] = Σ_s a[t, s] · v[s], a as in attention_weights
+    Args: queries: (..., T, D); keys: (..., S, D); values: (..., S, V). Returns: (..., T, V) float64.
+    Raises: ValueError if the shapes do not fit.
+    Source: Vaswani et al. 2017, arXiv:1706.03762.
+    >>> attention([[0.0]], [[1.0], [2.0]], [[10.0], [20.0]]).tolist()
+    [[15.0]]
+    """
+    if np.shape(keys)[:-1] != np.shape(values)[:-1]:
+        raise ValueError(f"each key needs one value, got keys {np.shape(keys)} and values {np.shape(values)}")
+    return attention_weights(queries, keys) @ np.asarray(values, float)
+
+
+def attention_gradients(queries, keys, values, upstream):
+    """Gradients of attention.
+
+    Formula: dv = aᵀ · upstream; with ds the gradient of softmax at upstream · vᵀ,
+        dq = ds · k / sqrt(D); dk = dsᵀ · q / sqrt(D)
+    Args: queries, keys, values as in attention; upstream: (..., T, V).
+    Returns: dqueries, dkeys, dvalues, float64, of the shapes of their arrays.
+    >>> attention_gradients([[0.0]], [[1.0], [2.0]], [[10.0], [20.0]], [[1.0]])[2].tolist()
+    [[0.5], [0.5]]
+    """
+    queries, keys, values, upstream = (np.asarray(a, float) for a in (queries, keys, values, upstream))
+    weights, dweights = attention_weights(queries, keys), upstream @ values.swapaxes(-1, -2)
+    dscores = weights * (dweights - (dweights * weights).sum(-1, keepdims=True)) / np.sqrt(queries.shape[-1])
+    return dscores @ keys, dscores.swapaxes(-1, -2) @ queries, weights.swapaxes(-1, -2) @ upstream
+
+
+def self_attention(x, to_queries, to_keys, to_values, to_output):
+    """Self-attention with several heads: each place of x asks all places of x, once for each head.
+
+    Formula: y = Σ_h attention(x · Wq[h], x · Wk[h], x · Wv[h]) · Wo[h]; nothing in it depends on the order of places
+    Args:
+        x: (..., T, C), T places with C numbers each.
+        to_queries, to_keys: (C, H, D), a matrix for each of H heads, as Keras keeps them.
+        to_values: (C, H, V); to_output: (H, V, K).
+    Returns: (..., T, K) float64, what keras.layers.MultiHeadAttention(H, D, use_bias=False) gives.
+    >>> self_attention([[1.0], [3.0]], *[np.zeros((1, 1, 1))] * 2, np.ones((1, 1, 1)), np.ones((1, 1, 1))).tolist()
+    [[2.0], [2.0]]
+    """
+    x = np.asarray(x, float)[..., None, :, :]  # with an axis for the heads
+    q, k, v = (x @ _heads_first(weights) for weights in (to_queries, to_keys, to_values))
+    return (attention(q, k, v) @ np.asarray(to_output, float)).sum(-3)
+
+
+def self_attention_gradients(x, to_queries, to_keys, to_values, to_output, upstream):
+    """Gradients of self_attention: x is used three times, so its gradient is a sum of three.
+
+    Args: as in self_attention; upstream: (..., T, K).
+    Returns: dx, dto_queries, dto_keys, dto_values, dto_output, float64, of the shapes of their arrays.
+    >>> one = np.ones((1, 1, 1))
+    >>> self_attention_gradients([[1.0], [3.0]], 0 * one, 0 * one, one, one, [[1.0], [1.0]])[0].tolist()
+    [[1.0], [1.0]]
+    """
+    x, upstream = (np.asarray(a, float)[..., None, :, :] for a in (x, upstream))
+    matrices = [_heads_first(weights) for weights in (to_queries, to_keys, to_values)]
+    inputs = [x @ matrix for matrix in matrices]
+    to_output = np.asarray(to_output, float)
+    mixed = attention(*inputs)
+    dinputs = attention_gradients(*inputs, upstream @ to_output.swapaxes(-1, -2))
+    dx = sum(d @ matrix.swapaxes(-1, -2) for d, matrix in zip(dinputs, matrices, strict=True)).sum(-3)
+    batch = tuple(range(mixed.ndim - 3))
+    dweights = [(x.swapaxes(-1, -2) @ d).sum(batch).swapaxes(0, 1) for d in dinputs]
+    return dx, *dweights, (mixed.swapaxes(-1, -2) @ upstream).sum(batch)
+
+
+def _heads_first(weights):
+    """(C, H, D) as (H, C, D)."""
+    return np.asarray(weights, float).swapaxes(0, 1)
+
+
 # Losses
 
 

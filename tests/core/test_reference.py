@@ -274,6 +274,60 @@ def test_softmax_is_that_of_tensorflow_without_overflow():
     same(ref.softmax(logits).sum(-1), np.ones(8))
 
 
+def test_attention_and_its_gradients_are_those_of_keras():
+    q, k, v = QKV
+    upstream = numbers(2, 4, 6)
+    layer = keras.layers.Attention(use_scale=False, score_mode="dot", dtype="float64")
+    value, *gradients = taped(lambda q, k, v: layer([q / np.sqrt(3), v, k]), upstream, q, k, v)
+    same(ref.attention(q, k, v), value)
+    for ours, theirs in zip(ref.attention_gradients(q, k, v, upstream), gradients, strict=True):
+        same(ours, theirs)
+
+
+@pytest.mark.parametrize("batch", [(), (2,)], ids=["one sequence", "a batch"])
+def test_self_attention_and_its_gradients_are_those_of_keras(batch):
+    x, *weights = HEADS
+    x, upstream = x[: len(batch) or 1], numbers(len(batch) or 1, 5, 7)
+    layer = keras.layers.MultiHeadAttention(2, 3, value_dim=6, output_shape=7, use_bias=False, dtype="float64")
+    layer(x, x)
+    layer.set_weights(weights)
+    with tf.GradientTape() as tape:
+        inputs = tf.constant(x)
+        tape.watch(inputs)
+        value = layer(inputs, inputs)
+    gradients = tape.gradient(value, [inputs, *layer.trainable_variables], upstream)
+    x, upstream = (x, upstream) if batch else (x[0], upstream[0])
+    keras_rounds = 1e-6  # it keeps 1 / sqrt(D) in float32
+    same(ref.self_attention(x, *weights), value if batch else value[0], keras_rounds)
+    dx, *dweights = ref.self_attention_gradients(x, *weights, upstream)
+    same(dx, gradients[0] if batch else gradients[0][0], keras_rounds)
+    for ours, theirs in zip(dweights, gradients[1:], strict=True):
+        same(ours, theirs, keras_rounds)
+
+
+def test_attention_on_paper_of_large_scores_and_in_another_order():
+    weights = ref.attention_weights([[2.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]])
+    share = 1 / (1 + np.exp(-np.sqrt(2)))  # scores 2 / sqrt(2) and 0
+    same(weights, [[share, 1 - share]])
+    same(ref.attention([[1e4]], [[1.0], [-1.0]], [[3.0], [5.0]]), [[3.0]])
+    x, *matrices = HEADS
+    order = [3, 0, 4, 1, 2]
+    same(ref.self_attention(x[:, order], *matrices), ref.self_attention(x, *matrices)[:, order])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ref.attention(*QKV[:2], QKV[2][:, :4]), "each key needs one value"),
+        (lambda: ref.attention(QKV[0][..., :2], *QKV[1:]), r"must meet keys .*\(2, 4, 2\) and \(2, 5, 3\)"),
+        (lambda: ref.attention_weights([1.0], [1.0]), r"\(\.\.\., T, D\)"),
+    ],
+)
+def test_attention_refuses_what_does_not_fit(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
 @pytest.mark.parametrize("targets", ["one-hot", "soft", "any"])
 def test_cross_entropy_is_that_of_tensorflow(targets):
     logits = np.stack([numbers(5, 4), 1000 * numbers(5, 4, seed=1)])
@@ -323,6 +377,8 @@ POOL = {"size": (3, 2), "stride": (2, 1), "padding": "same"}
 TAKEN, SHAPE, PUT = ref.max_pool_indices(Q, **POOL), Q.shape, numbers(2, 3, 6, 2)
 ROWS, WEIGHTS, TARGETS = numbers(5, 3), numbers(3, 4), np.abs(numbers(5, 3, seed=1))
 SUMS = {"axis": 0, "epsilon": 0.3}
+QKV = numbers(2, 4, 3), numbers(2, 5, 3), numbers(2, 5, 6)  # queries, keys, values: 4 places ask 5 others
+HEADS = numbers(2, 5, 4), numbers(4, 2, 3), numbers(4, 2, 3, seed=1), numbers(4, 2, 6), numbers(2, 6, 7)
 CASES = [  # an operation as a function of one input, that input, the gradient by hand of input and upstream
     (lambda x: ref.conv2d(x, KERNEL, **CONV), X, lambda x, u: ref.conv2d_gradients(x, KERNEL, u, **CONV)[0]),
     (lambda k: ref.conv2d(X, k, **CONV), KERNEL, lambda k, u: ref.conv2d_gradients(X, k, u, **CONV)[1]),
@@ -340,6 +396,22 @@ CASES = [  # an operation as a function of one input, that input, the gradient b
     (ref.tanh, ROWS, lambda x, u: u * ref.tanh_gradient(x)),
     (ref.relu, ROWS, lambda x, u: u * ref.relu_gradient(x)),
     (ref.softmax, ROWS, lambda x, u: ref.softmax_gradient(x, u)),
+    *(
+        (
+            lambda part, i=i: ref.attention(*QKV[:i], part, *QKV[i + 1 :]),
+            QKV[i],
+            lambda part, u, i=i: ref.attention_gradients(*QKV[:i], part, *QKV[i + 1 :], u)[i],
+        )
+        for i in range(3)
+    ),
+    *(
+        (
+            lambda part, i=i: ref.self_attention(*HEADS[:i], part, *HEADS[i + 1 :]),
+            HEADS[i],
+            lambda part, u, i=i: ref.self_attention_gradients(*HEADS[:i], part, *HEADS[i + 1 :], u)[i],
+        )
+        for i in range(5)
+    ),
     (lambda z: ref.cross_entropy(TARGETS, z), ROWS, lambda z, u: u[:, None] * ref.cross_entropy_gradient(TARGETS, z)),
     (lambda p: ref.dice(TARGETS, p, **SUMS), ROWS, lambda p, u: u * ref.dice_gradient(TARGETS, p, **SUMS)),
 ]

@@ -44,18 +44,26 @@ def explore(draw, **controls):
         controls: for each name (low, high) or (low, high, step) for a slider, a list for a menu, or a widget.
     Raises: ValueError for a control that draw does not take.
     """
-    from IPython.display import display
-
     box, figure = _panel(draw, controls)
     values = ", ".join(f"{control.description} = {control.value}" for control in box.children[0].children)
-    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
     caption = f"Explorer: {values}. Run the cell to move the sliders."
-    text = f"{caption} {alt_text.describe(figure)}"
+    present(box, _png(_pixels(figure)), caption, f"{caption} {alt_text.describe(figure)}")
+
+
+def present(box, image, caption, text):
+    """Show a live widget, and in its place, where there is no kernel, a still image.
+
+    Args: box: widget of the class explorer-live that holds HIDE_STILL; image: PNG bytes; caption: what a plain terminal
+        shows; text: what is heard.
+    """
+    from IPython.display import display
+
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
     heard = alt_text.hidden_image(text)["text/html"]
-    image = base64.b64encode(_png(_pixels(figure))).decode()
+    encoded = base64.b64encode(image).decode()
     display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
     display({"text/html": f'<div class="explorer-still">{HIDE_ERROR}\n{heard}\n{STILL}\n</div>'}, raw=True)
-    display({"image/png": image, "text/plain": caption}, metadata={"image/png": {"alt": text}}, raw=True)
+    display({"image/png": encoded, "text/plain": caption}, metadata={"image/png": {"alt": text}}, raw=True)
 
 
 def panel(draw, **controls):

@@ -19,7 +19,7 @@ from PIL import Image
 from support import NOTEBOOKS, ROOT
 
 EXPLORERS = [path for path in NOTEBOOKS if '"explore(' in path.read_text(encoding="utf-8")]
-LIVE = ".jp-OutputArea .explorer-live"
+LIVE = ".jp-OutputArea .explorer-live:not(.click-tool)"  # the labelling tool has a test of its own
 RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 
 pytestmark = needs_chromium

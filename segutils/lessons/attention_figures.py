@@ -1,10 +1,16 @@
-"""Lesson 14 · Attention: its figures."""
+"""Lesson 14 · Attention: its figures, and what they are drawn from."""
+
+import contextlib
+import io
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from segutils import plots
+from segutils import plots, reference, scenes
+from segutils.digits import load_digits
+from segutils.lessons.attention import random_heads
+from segutils.lessons.click import centre
 
 LINES = {  # one colour, one dash and one marker for one thing, in every figure
     "attention": (plots.COLOURS[5], "-", "o"),
@@ -15,11 +21,65 @@ LINES = {  # one colour, one dash and one marker for one thing, in every figure
     "magic wand": ("#555555", "-.", ""),
 }
 
+# What the figures are drawn from
+
+
+def scene_of_page_one():
+    """The scene of the course's first page with its masks: Scenes of length 1."""
+    with contextlib.redirect_stdout(io.StringIO()):  # where the digits are from is not what the lesson is about
+        digits = load_digits("bundled")
+    return scenes.Scenes(*(part[8:] for part in scenes.make_scenes(digits.test, 9, seed=(0, 2))))
+
+
+def reaches(*, size=32, channels=8, seed=0):
+    """How much the place in the middle of the output depends on each place of the input: {name: (size, size) slopes}.
+
+    Once through three 3×3 convolutions, once through one layer of self-attention with two heads, all weights random.
+    """
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(1, size, size, channels))
+    upstream = np.zeros_like(x)
+    upstream[0, size // 2, size // 2] = 1
+    slopes = upstream
+    for _ in range(3):
+        kernel = rng.normal(size=(3, 3, channels, channels))
+        slopes = reference.conv2d_gradients(x, kernel, slopes, padding="same")[0]
+    weights = random_heads(channels, 2, channels // 2, seed=seed)
+    rows = (1, size * size, channels)
+    attended = reference.self_attention_gradients(x.reshape(rows), *weights, upstream.reshape(rows))[0]
+    found = {"three 3×3 convolutions": slopes, "one layer of self-attention": attended.reshape(x.shape)}
+    return {name: np.abs(each[0]).sum(-1) for name, each in found.items()}
+
+
+def choose_examples(objects, ious):
+    """Places of six objects: a typical and a bad one among unseen, touching, and other objects."""
+    groups = (objects.unseen & ~objects.touching, objects.touching, ~objects.unseen & ~objects.touching)
+    chosen = []
+    for group in map(np.flatnonzero, groups):
+        order = group[np.argsort(ious[group], kind="stable")]
+        chosen += [order[round(share * (len(order) - 1))] for share in (0.5, 0.05)] if len(order) else []
+    return chosen
+
+
+def click_table(arms, objects):
+    """Mean IoU of each arm {name: (N,) IoUs} for groups of objects, as a table."""
+    groups = {
+        "all": np.ones(len(objects.digit), bool),
+        "seen digits": ~objects.unseen,
+        "never seen": objects.unseen,
+        "touching": objects.touching,
+        "alone": ~objects.touching,
+    }
+    rows = {name: {title: each[group].mean() for title, group in groups.items()} for name, each in arms.items()}
+    rows["objects"] = {title: group.sum() for title, group in groups.items()}
+    return pd.DataFrame(rows).T.round(3)
+
+
+# Figures
+
 
 def show_goal(image, instances, columns=3):
     """A scene with one click (+) on each of some objects, and the mask that each click should give. Returns: axes."""
-    from segutils.lessons.click import centre
-
     numbers = np.unique(instances[instances > 0])[:columns]
     axes = plots.grid(1, len(numbers), size=2.6)[0]
     for ax, number in zip(axes, numbers, strict=True):
@@ -79,7 +139,9 @@ def hybrid_table(runs):
     """A table of the runs {seed: {"plain" or "with attention": (steps, mean IoU)}}, a row for each seed."""
     rows = {
         seed: {
-            f"{name}: {what}": value for name, pair in run.items() for what, value in zip(("steps", "mean IoU"), pair, strict=True)
+            f"{name}: {what}": value
+            for name, pair in run.items()
+            for what, value in zip(("steps", "mean IoU"), pair, strict=True)
         }
         for seed, run in runs.items()
     }
@@ -115,12 +177,15 @@ def show_iou_by_clicks(rows, objects, wand):
     return plots.label_axes(ax, "how well the object is cut out", "clicks", "mean IoU")
 
 
-def show_examples(objects, chosen, predicted, clicks, ious):
-    """Some objects with their clicks, the mask, and the true outline, dashed. Returns: axes."""
-    axes = plots.grid(1, len(chosen), size=2.2)[0]
-    for ax, k in zip(axes, chosen, strict=True):
-        title = f"a {objects.digit[k]}: IoU {ious[k]:.2f}"
-        show_clicks(ax, objects.images[k], predicted[k], clicks[k], true=objects.masks[k], title=title)
+def show_examples(objects, chosen, ious, segment):
+    """Some objects with their first click, the mask that `segment` gives, and the true outline, dashed."""
+    axes = plots.grid(2, -(-len(chosen) // 2), size=2.6)
+    for ax, k in zip(axes.T.flat, chosen, strict=False):
+        clicks, never = [(*centre(objects.masks[k]), 1)], ", never seen" if objects.unseen[k] else ""
+        title = f"a {objects.digit[k]}{never}: IoU {ious[k]:.2f}"
+        show_clicks(
+            ax, objects.images[k], segment(objects.images[k], clicks), clicks, true=objects.masks[k], title=title
+        )
     return axes
 
 

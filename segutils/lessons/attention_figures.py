@@ -70,7 +70,10 @@ def click_table(arms, objects):
         "touching": objects.touching,
         "alone": ~objects.touching,
     }
-    rows = {name: {title: each[group].mean() for title, group in groups.items()} for name, each in arms.items()}
+    rows = {
+        name: {title: each[group].mean() if group.any() else np.nan for title, group in groups.items()}
+        for name, each in arms.items()
+    }
     rows["objects"] = {title: group.sum() for title, group in groups.items()}
     return pd.DataFrame(rows).T.round(3)
 

@@ -120,6 +120,63 @@ def test_make_lab_opens_the_start_page_and_nothing_else(page, tmp_path):
         assert page.get_by_role("link", name="2 · Convolution").count() == 1
 
 
+# The labelling tool of notebook 14
+
+CLICKING = """import numpy as np
+from segutils.lessons.labelling import Labelling, tool
+
+def near(image, clicks):
+    rows, columns = np.indices(image.shape)
+    mask = np.zeros(image.shape, bool)
+    for row, column, sign in clicks:
+        mask[(rows - row) ** 2 + (columns - column) ** 2 <= 25] = sign > 0
+    return mask
+
+images = np.random.default_rng(0).integers(60, 120, (2, 64, 64, 1)).astype(np.uint8)
+tool(Labelling(images, near, folder="labelled"))"""
+
+
+def test_a_click_into_the_image_reaches_the_kernel_and_so_do_keys(lab, page, tmp_path):
+    cell = {"cell_type": "code", "source": CLICKING, "metadata": {}, "outputs": [], "execution_count": None}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 4}
+    body = {"type": "notebook", "format": "json", "content": notebook}
+    address = f"{lab}api/contents/notebooks/clicking.ipynb"
+    assert page.request.put(address, headers={"Authorization": "token course"}, data=body).ok
+    open_notebook(page, lab, Path("clicking.ipynb"))
+    page.locator(".jp-Notebook .jp-Cell").first.evaluate("cell => cell.focus()")
+    page.keyboard.press("Shift+Enter")
+    shown = page.locator(".click-tool .explorer-panels img")
+    shown.wait_for(timeout=60_000)
+    page.wait_for_function(IDLE, timeout=60_000)
+    words = page.locator(".click-tool [role=status]")
+    size = shown.bounding_box()
+    with changed(shown, "a click into the image"):
+        shown.click(position={"x": size["width"] * 20.5 / 64, "y": size["height"] * 40.5 / 64})
+    page.wait_for_function(
+        "() => document.querySelector('.click-tool [role=status]').textContent.includes('object: 1')"
+    )
+    assert "81 pixels" in words.text_content()
+    page.screenshot(path=tmp_path / "clicked.png")
+    handle = page.locator(".click-tool .noUi-handle").first
+    with changed(shown, "a slider by key"):
+        press_towards_room(handle)
+    button = page.get_by_role("button", name="Click here")
+    with changed(shown, "the button by key"):
+        button.focus()
+        button.press("Space")
+    page.screenshot(path=tmp_path / "by_keys.png")
+    with changed(shown, "Accept"):
+        page.get_by_role("button", name="Accept").click()
+    page.wait_for_function(
+        "() => document.querySelector('.click-tool [role=status]').textContent.includes('accepted: 1')"
+    )
+    page.screenshot(path=tmp_path / "accepted.png")
+    saved = page.request.get(f"{lab}api/contents/notebooks/labelled/masks", headers={"Authorization": "token course"})
+    assert [file["name"] for file in saved.json()["content"]] == ["0000.png"]
+    assert page.locator(RED).count() == 0
+
+
 # What a reader needs who sees little, or uses no mouse, or has a small window
 
 TINY = {

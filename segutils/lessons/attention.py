@@ -111,14 +111,14 @@ def compare_hybrid(train, test, seconds, *, heads=4, seed=0):
         network = models.unet(11, attention=attention)
         steps = train_for(network, train.images, train.semantic, seconds, seed=seed)
         predicted = network.predict(test.images, batch_size=64, verbose=0).argmax(-1)
-        found[name] = steps, metrics.mean_iou(metrics.confusion_matrix(test.semantic, predicted, 11))
+        found[name] = steps, float(metrics.mean_iou(metrics.confusion_matrix(test.semantic, predicted, 11)))
     return found
 
 
 # The explorer
 
 
-def attention_explorer(image, *, side=8, sharpness=10.0):
+def attention_explorer(image, *, side=8, sharpness=6.0):
     """A scene cut into squares; one of them asks, and the map beside it shows which squares answer.
 
     Args: image: (H, W); side: of a square; sharpness: what the scores are multiplied by.
@@ -134,16 +134,16 @@ def attention_explorer(image, *, side=8, sharpness=10.0):
     shown = right.imshow(np.zeros((rows, columns)), cmap="viridis", interpolation="nearest", vmin=0)
     (asked,) = right.plot([], [], "o", color=plots.COLOURS[6], markerfacecolor="none", markersize=14, markeredgewidth=2)
 
-    def draw(row=2, column=3):
+    def draw(row=5, column=6):
         values = weights[row * columns + column].reshape(rows, columns)
         top, start = side * row - 0.5, side * column - 0.5
         asks.set_data(start + side * np.array([0, 1, 1, 0, 0]), top + side * np.array([0, 0, 1, 1, 0]))
         asked.set_data([column], [row])
         shown.set_data(values)
-        shown.set_clim(0, values.max())
+        others = np.delete(values.ravel(), row * columns + column)
+        shown.set_clim(0, others.max())  # the square itself lies beyond the scale
         left.set_title(f"the square [{row}, {column}] asks", fontsize=9)
-        first = np.sort(values.ravel())[::-1]
-        right.set_title(f"who answers: itself {values[row, column]:.2f}, next {first[1]:.2f}", fontsize=9)
+        right.set_title(f"weights: itself {values[row, column]:.2f}, most of the others {others.max():.2f}", fontsize=9)
         return left.figure
 
     return draw

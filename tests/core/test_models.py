@@ -145,6 +145,22 @@ def test_a_u_net_whose_stem_keeps_every_pixel_takes_multiples_of_8():
         unet(3, stem=3)
 
 
+def test_attention_at_the_coarsest_level_lets_far_places_meet_and_its_heads_must_fit(tmp_path):
+    far = np.zeros((2, 160, 32, 1), np.float32)
+    far[1, -16:] = 255
+    keras.utils.set_random_seed(0)
+    plain, network = unet(3, width=4), unet(3, width=4, attention=2)
+    assert network.count_params() - plain.count_params() == 4 * (24 * 24 + 24) + 4 * 24  # attention, normalisation
+    for model, meets in ((plain, False), (network, True)):
+        scores = np.asarray(model(far))
+        assert (np.abs(scores[0, :16] - scores[1, :16]).max() > 0) == meets
+    network.save(tmp_path / "attention.keras")
+    again = keras.saving.load_model(tmp_path / "attention.keras", safe_mode=True)
+    np.testing.assert_allclose(again(far), scores, rtol=1e-5, atol=1e-5)
+    with pytest.raises(ValueError, match="heads that divides 24, or 0; got 5"):
+        unet(3, width=4, attention=5)
+
+
 def test_the_scores_are_logits_of_raw_pixels(segmenter, images):
     scores = np.asarray(segmenter(images))
     assert np.isfinite(scores).all()

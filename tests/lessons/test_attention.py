@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from segutils import reference
+from segutils import models, reference
 from segutils.lessons import attention
 from segutils.lessons import attention_figures as figures
 
@@ -65,6 +65,17 @@ def test_keras_gives_the_numbers_of_the_reference():
     x = np.random.default_rng(0).normal(size=(5, 6))
     weights = attention.random_heads(6, 2, 3)
     np.testing.assert_allclose(attention.keras_heads(x, weights), reference.self_attention(x, *weights), rtol=1e-5)
+
+
+def test_the_coarsest_level_of_the_u_net_sees_more_than_the_scene():
+    seen, jump = 1, 1
+    for layer in models.unet(11).layers:
+        if isinstance(layer, keras.layers.Conv2DTranspose):
+            break
+        if isinstance(layer, (keras.layers.Conv2D, keras.layers.MaxPooling2D)):
+            size = (layer.kernel_size if isinstance(layer, keras.layers.Conv2D) else layer.pool_size)[0]
+            seen, jump = seen + (size - 1) * jump, jump * layer.strides[0]
+    assert (seen, jump) == (87, 16)
 
 
 def test_three_convolutions_see_49_places_and_attention_sees_all():

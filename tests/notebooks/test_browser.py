@@ -149,9 +149,10 @@ def test_a_click_into_the_image_reaches_the_kernel_and_so_do_keys(lab, page, tmp
     shown = page.locator(".click-tool .explorer-panels img")
     shown.wait_for(timeout=60_000)
     page.wait_for_function(IDLE, timeout=60_000)
+    panel = page.locator(".click-tool .explorer-panels")  # it stays, while the image in it is replaced
     words = page.locator(".click-tool [role=status]")
     size = shown.bounding_box()
-    with changed(shown, "a click into the image"):
+    with changed(panel, "a click into the image"):
         shown.click(position={"x": size["width"] * 20.5 / 64, "y": size["height"] * 40.5 / 64})
     page.wait_for_function(
         "() => document.querySelector('.click-tool [role=status]').textContent.includes('object: 1')"
@@ -159,14 +160,14 @@ def test_a_click_into_the_image_reaches_the_kernel_and_so_do_keys(lab, page, tmp
     assert "81 pixels" in words.text_content()
     page.screenshot(path=tmp_path / "clicked.png")
     handle = page.locator(".click-tool .noUi-handle").first
-    with changed(shown, "a slider by key"):
+    with changed(panel, "a slider by key"):
         press_towards_room(handle)
     button = page.get_by_role("button", name="Click here")
-    with changed(shown, "the button by key"):
+    with changed(panel, "the button by key"):
         button.focus()
         button.press("Space")
     page.screenshot(path=tmp_path / "by_keys.png")
-    with changed(shown, "Accept"):
+    with changed(panel, "Accept"):
         page.get_by_role("button", name="Accept").click()
     page.wait_for_function(
         "() => document.querySelector('.click-tool [role=status]').textContent.includes('accepted: 1')"

@@ -94,6 +94,7 @@ plt.show()
 # | [11 · Your images](11_your_images.ipynb) | a folder of images and masks, yours or ours | 1 minute | 9 |
 # | [12 · Frontiers](12_frontiers.ipynb) | larger images, fewer labels, cheaper training | 3 minutes | 9 |
 # | [13 · Objects](13_objects.ipynb) | objects that can be counted, also where they touch | 2 minutes | 9 |
+# | [14 · Attention](14_attention.ipynb) | looking everywhere at once; a click cuts an object out | 2 minutes | 2, 5, 6, 9 |
 # | **When in doubt** | | | |
 # | [15 · Debugging clinic](15_debugging_clinic.ipynb) | failures that people ask about, reproduced and cured | 20 seconds | 5, 9 |
 # | [16 · FAQ](16_faq.ipynb) | the article's questions, each answered by running it | 45 seconds | a question |

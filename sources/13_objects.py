@@ -2,7 +2,7 @@
 # # 13 · Objects: from pixels to things that can be counted
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/13_objects.ipynb) · -->
-# previous: [12 · Frontiers](12_frontiers.ipynb) · next: [15 · Debugging clinic](15_debugging_clinic.ipynb) · about 2 minutes on two CPU cores
+# previous: [12 · Frontiers](12_frontiers.ipynb) · next: [14 · Attention](14_attention.ipynb) · about 2 minutes on two CPU cores
 #
 # On page one of this course stands a scene of handwritten digits in which every pixel needs a label. Since notebook 9 a network gives every pixel its label, and it is nearly always right. Now someone asks a simpler question:
 # *how many* digits are there? When two fives touch, the mask shows one region of the class five. Nothing in it says "two". This notebook finds the objects in a mask, first by two classical algorithms that we write
@@ -617,4 +617,4 @@ judge_counting(my_count, test, goal=1.25)
 # Caicedo et al. 2019, [Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl](https://doi.org/10.1038/s41592-019-0612-7) · Bai and Urtasun 2017, [Deep watershed transform](https://arxiv.org/abs/1611.08303) ·
 # Cheng et al. 2020, [Panoptic-DeepLab](https://arxiv.org/abs/1911.10194) (centres and offsets) · Schmidt et al. 2018, [StarDist](https://arxiv.org/abs/1806.03535) · Stringer et al. 2021, [Cellpose](https://doi.org/10.1038/s41592-020-01018-x)
 #
-# **Next:** [15 · Debugging clinic](15_debugging_clinic.ipynb): what goes wrong in a training, and how to find it.
+# **Next:** [14 · Attention](14_attention.ipynb): a network that looks everywhere at once, and one that cuts out what you click on.

@@ -2,7 +2,7 @@
 # # 14 · Attention: looking everywhere at once, and cutting out what you click on
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/14_attention.ipynb) · -->
-# previous: [12 · Frontiers](12_frontiers.ipynb) · next: [15 · Debugging clinic](15_debugging_clinic.ipynb) · about 2 minutes on two CPU cores
+# previous: [13 · Objects](13_objects.ipynb) · next: [15 · Debugging clinic](15_debugging_clinic.ipynb) · about 2 minutes on two CPU cores
 #
 # On page one of this course stands a scene of handwritten digits in which every pixel needs a label. A U-Net labels it since notebook 9, but only because we *composed* thousands of training scenes, masks included.
 # For photographs, somebody has to draw each mask by hand, point by point. Could a network do the drawing, while a person merely points? And since such a network must follow a finger to *any* place: how can

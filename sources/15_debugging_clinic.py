@@ -2,7 +2,7 @@
 # # 15 · Debugging clinic: thirteen failures, and the small test that finds each
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/15_debugging_clinic.ipynb) · -->
-# previous: [13 · Objects](13_objects.ipynb) · next: [16 · FAQ](16_faq.ipynb) · about 20 seconds on two CPU cores
+# previous: [14 · Attention](14_attention.ipynb) · next: [16 · FAQ](16_faq.ipynb) · about 20 seconds on two CPU cores
 #
 # On page one of the course stands a scene of handwritten digits in which every pixel needs a label. You have since trained a network that labels it.
 # Then you change one thing, or you use your own files, and the masks come out empty. Python reports no error. Where do you look first?

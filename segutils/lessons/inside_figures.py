@@ -1,5 +1,9 @@
 """Lesson 10 · Inside the network: what the notebook measures by name, and its figures."""
 
+import contextlib
+import io
+from functools import partial
+
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
@@ -7,7 +11,9 @@ from matplotlib.patches import Rectangle
 from scipy.stats import spearmanr
 
 from segutils import plots
+from segutils.digits import load_digits
 from segutils.lessons.inside_levels import SKIPS
+from segutils.scenes import make_scenes
 
 # What the notebook computes with
 
@@ -56,6 +62,13 @@ def occlude(score, image, window, *, size=5, step=2):
     return (float(score(image[None].astype("float32"))[0]) - scores).reshape(side // step, side // step)
 
 
+def larger_scenes(source, count, *, seed=0):
+    """Test scenes of 128 × 128 pixels with four times as many digits of the usual size, as Scenes."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        digits = load_digits(source)
+    return make_scenes(digits.test, count, size=128, count=(12, 24), seed=[seed, 2])
+
+
 def window_around(inside, side=32):
     """(top, left, side) of a square around a digit's pixels (H, W) bool, moved so that it lies in the image."""
     middle = np.argwhere(inside).mean(0)
@@ -66,6 +79,28 @@ def window_around(inside, side=32):
 def agreement(a, b):
     """Spearman's rank correlation of two maps' magnitudes: 1 for the same order of pixels, near 0 for none."""
     return float(spearmanr(np.abs(a).ravel(), np.abs(b).ravel())[0])
+
+
+def compare_maps(scenes, mistakes, network, twin, gradient_map):
+    """How alike the maps of two networks are, for each mistake: rank correlations around the digit.
+
+    Args:
+        scenes: Scenes. mistakes: as `find_mistakes` gives them.
+        gradient_map: function of margin_of, image → (H, W).
+    Returns: {"occlusion": [one number for each mistake], "gradient": [the same]}.
+    """
+    alike = {"occlusion": [], "gradient": []}
+    for _, where, number, true, claimed in mistakes:
+        image, inside = scenes.images[where], scenes.instances[where] == number
+        top, left, side = window = window_around(inside)
+        hidden, steep = [], []
+        for net in (network, twin):
+            margin_of = partial(margin, net, inside=inside, true=true, claimed=claimed)
+            hidden.append(occlude(margin_of, image, window))
+            steep.append(gradient_map(margin_of, image)[top : top + side, left : left + side])
+        alike["occlusion"].append(agreement(*hidden))
+        alike["gradient"].append(agreement(*steep))
+    return alike
 
 
 # Figures
@@ -158,7 +193,7 @@ def show_scissors(lost, whole):
 
 def show_masks(image, masks, names):
     """A scene and masks of it, {title: (H, W)}. Returns: axes."""
-    axes = plots.grid(1, len(masks) + 1, size=1.5)[0]
+    axes = plots.grid(1, len(masks) + 1, size=1.25)[0]
     plots.show_image(axes[0], image, title="scene")
     for ax, (title, mask) in zip(axes[1:], masks.items(), strict=True):
         plots.show_mask(ax, mask, names, title=title)
@@ -174,16 +209,23 @@ def show_sizes(pairs, names):
     return axes
 
 
-def show_probes(scores, best, *, ceiling):
+QUESTIONS = {  # what the grey line of chance is for each
+    "edge": ("share read right (by chance 0.5)", 0.5),
+    "digit": ("share read right (by chance 0.1)", 0.1),
+    "position": ("R² (a constant reaches 0)", 0.0),
+}
+
+
+def show_probes(scores, *, ceiling):
     """What a linear probe reads from each level, of a trained and of a random network: a panel for each question.
 
     Args:
-        scores: {network: {question: (levels,)}}; best: {question: (ylabel, chance)}.
+        scores: {network: {question: (levels,)}}, the image first.
         ceiling: (levels,), the share of ink that one name per place could get right.
     """
     figure, axes = plt.subplots(1, 3, figsize=(9, 3.9), layout="constrained")
     names = ["image", "down 1/2", "down 1/4", "down 1/8", "bottom", "up 1/8", "up 1/4", "up 1/2", "full size"]
-    for ax, (question, (label, chance)) in zip(axes, best.items(), strict=True):
+    for ax, (question, (label, chance)) in zip(axes, QUESTIONS.items(), strict=True):
         lines = {network: values[question] for network, values in scores.items()}
         if question == "digit":
             lines["one name per place"] = ceiling
@@ -191,9 +233,10 @@ def show_probes(scores, best, *, ceiling):
         for line, marker in zip(ax.lines, "os^", strict=False):
             line.set(marker=marker, markersize=4)
         ax.axhline(chance, color="gray", lw=0.8)
-        ax.text(len(names) - 1, chance, "chance", fontsize=8, ha="right", va="bottom", color="0.35")
+        ax.get_legend().remove()
         ax.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
         ax.set_ylim(min(chance - 0.05, min(map(min, lines.values())) - 0.05), 1.05)
+    figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
     return axes
 
 

@@ -117,9 +117,9 @@ def predict_masks(network, images):
 
     Args: images: (N, H, W, 1), or a list of arrays (N, …) for a network of several inputs.
     """
-    parts = images if isinstance(images, list) else [images]
-    rows = [slice(i, i + 50) for i in range(0, len(parts[0]), 50)]
-    answers = [network.predict_on_batch([part[row] for part in parts]) for row in rows]
+    several = isinstance(images, list)
+    rows = [slice(i, i + 50) for i in range(0, len(images[0] if several else images), 50)]
+    answers = [network.predict_on_batch([part[row] for part in images] if several else images[row]) for row in rows]
     return np.concatenate([np.asarray(answer).argmax(-1) for answer in answers])
 
 
@@ -188,10 +188,10 @@ def one_name_per_cell(masks, step):
 
 
 def find_mistakes(scenes, masks, *, smallest=40):
-    """Digits that were given one wrong name, most of their pixels, in the order of the scenes.
+    """The digits of scenes in the order of how much of each got one wrong name, worst first.
 
     Args: scenes: Scenes; masks: (N, H, W) predicted; smallest: pixels that such a digit has at least.
-    Returns: list of (scene, object, true class, claimed class).
+    Returns: list of (share of its pixels, scene, object, true class, claimed class); a share above 0.5 is a mistake.
     """
     found = []
     for n, (truth, objects, mask) in enumerate(zip(scenes.semantic, scenes.instances, masks, strict=True)):
@@ -199,8 +199,20 @@ def find_mistakes(scenes, masks, *, smallest=40):
             inside = objects == number
             if inside.sum() < smallest:
                 continue
-            votes = np.bincount(mask[inside], minlength=11)
-            true, claimed = int(truth[inside][0]), int(votes.argmax())
-            if claimed not in (0, true) and votes[claimed] > inside.sum() / 2:
-                found.append((n, number, true, claimed))
-    return found
+            true, votes = int(truth[inside][0]), np.bincount(mask[inside], minlength=11)
+            votes[[0, true]] = -1
+            found.append((float(votes.max() / inside.sum()), n, number, true, int(votes.argmax())))
+    return sorted(found, key=lambda one: (-one[0], one[1:]))
+
+
+# What a probe said
+
+
+def grade(answers, said):
+    """How good a probe is: the share of rows whose largest number is right, or R² where row and column were asked.
+
+    Args: answers, said: (n, k); with k = 2 and answers above 1, rows and columns.
+    """
+    if answers.max() > 1:
+        return float(1 - np.square(said - answers).mean() / answers.var(0).mean())
+    return float((said.argmax(1) == answers.argmax(1)).mean())

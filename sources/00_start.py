@@ -90,6 +90,7 @@ plt.show()
 # | [7 · Optimizers](07_optimizers.ipynb) | how a network gets better, step by step | 25 seconds | 4 to 6 |
 # | [8 · Training run](08_training_run.ipynb) | a classifier of digits, from data to a saved model | 2 minutes | 2 to 7 |
 # | [9 · Segmentation run](09_segmentation_run.ipynb) | a U-Net, and an honest report: the course's main job | 3 minutes | 2, 3, 5, 8 |
+# | [10 · Inside the network](10_inside_the_network.ipynb) | what each part of a trained U-Net does, by cutting and probing it | 1 minute | 2, 6, 9 |
 # | **In use** | | | |
 # | [11 · Your images](11_your_images.ipynb) | a folder of images and masks, yours or ours | 1 minute | 9 |
 # | [12 · Frontiers](12_frontiers.ipynb) | larger images, fewer labels, cheaper training | 3 minutes | 9 |

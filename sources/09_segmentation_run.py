@@ -2,7 +2,7 @@
 # # 9 · Segmentation run: a U-Net on digit scenes
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/09_segmentation_run.ipynb) · -->
-# previous: [8 · Training run](08_training_run.ipynb) · next: [11 · Your images](11_your_images.ipynb) · about 3 minutes on two CPU cores
+# previous: [8 · Training run](08_training_run.ipynb) · next: [10 · Inside the network](10_inside_the_network.ipynb) · about 3 minutes on two CPU cores
 #
 # Page one of this course shows a scene of handwritten digits in which every pixel needs a label. In notebook 8 a network learned to give *one* label to a whole image. Today we go all the way: **what
 # does it take to label every pixel, and how do we know how well it works?**
@@ -737,7 +737,7 @@ hardest, iou, low, high = report["IoU"].idxmin(), *report.iloc[report["IoU"].arg
 print(f"lowest IoU: {hardest!r}, {iou:.3f} (95% interval {low:.3f} to {high:.3f})")
 
 # %% [markdown]
-# **What this adds to our goal.** The scene of page one is labelled. But we do not know yet *why* the network says what it says, whether it would work on your images (notebook 11), and what to do
+# **What this adds to our goal.** The scene of page one is labelled. But we do not know yet *why* the network says what it says (notebook 10), whether it would work on your images (11), and what to do
 # with fewer labels or less time (12).
 #
 # **Sources.** Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) · Ioffe and Szegedy 2015, [Batch normalization](https://arxiv.org/abs/1502.03167) · Long et al. 2015,
@@ -746,4 +746,4 @@ print(f"lowest IoU: {hardest!r}, {iou:.3f} (95% interval {low:.3f} to {high:.3f}
 # Csurka et al. 2013, [What is a good evaluation measure for semantic segmentation?](https://www.bmva-archive.org.uk/bmvc/2013/Papers/paper0032/index.html) ·
 # Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599)
 #
-# **Next:** [11 · Your images](11_your_images.ipynb): the same road, with a folder of your own images.
+# **Next:** [10 · Inside the network](10_inside_the_network.ipynb): what each part of this network does, and where it looks when it errs.

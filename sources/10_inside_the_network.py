@@ -2,7 +2,7 @@
 # # 10 · Inside the network: what each part of a trained U-Net does
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/10_inside_the_network.ipynb) · -->
-# previous: [9 · Segmentation run](09_segmentation_run.ipynb) · next: [11 · Your images](11_your_images.ipynb) · about 30 seconds on two CPU cores with a network from notebook 9, else 1 minute
+# previous: [9 · Segmentation run](09_segmentation_run.ipynb) · next: [11 · Your images](11_your_images.ipynb) · about 1 minute on two CPU cores, half of it if notebook 9 has left its network
 #
 # On page one of this course stands a scene of handwritten digits in which every pixel needs a label. Notebook 9 trained a network that labels it, and measured how often it is right. But 387 thousand numbers
 # that give the right answer are no explanation. Today we open the network. **What does each of its parts do, which parts does it use, and where does it look when it is wrong?**
@@ -89,7 +89,7 @@ course.set_seed(SEED)
 folder = course.make_run_folder(OUTPUT, "10_inside_the_network", parameters)
 
 # %% tags=["nbval-ignore-output", "hide-input"]
-# @title The scenes, the network, and its answers
+# @title The scenes, the network, and the first figure
 counts = {"train": 0, "validation": PROBE_SCENES, "test": TEST_SCENES}
 _, validation, test, names, source = make_data("digits", SOURCE, size=64, seed=SEED, **counts)
 training_here = {"seed": SEED, "count": TRAIN_SCENES, "epochs": EPOCHS}
@@ -98,9 +98,6 @@ predicted = inside.predict_masks(network, test.images)
 mean_iou = inside.judge(test.semantic, predicted)[0]
 trained = mean_iou > 0.8  # what the text says holds for a network that has learned its task
 print(f"The network is {origin}; mean IoU {mean_iou:.2f} on {TEST_SCENES} test scenes ({source}).")
-
-# %% tags=["nbval-ignore-output", "hide-input"]
-# @title The first figure
 levels = inside.levels_of(network)
 look = keras.Model(network.input, list(levels.values()))
 scene = test.images[SCENE : SCENE + 1]

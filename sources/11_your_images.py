@@ -2,7 +2,7 @@
 # # 11 · Your images: from a folder to a model that you can trust
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/11_your_images.ipynb) · -->
-# previous: [9 · Segmentation run](09_segmentation_run.ipynb) · next: [12 · Frontiers](12_frontiers.ipynb) · about 1 minute on two CPU cores
+# previous: [10 · Inside the network](10_inside_the_network.ipynb) · next: [12 · Frontiers](12_frontiers.ipynb) · about 1 minute on two CPU cores
 #
 # On page one of this course stands a scene of handwritten digits, and notebook 9 gave every one of its pixels a label. We had made those scenes ourselves, though: as many as we liked, each with a
 # mask that is right in every pixel. Real images come in a folder. There are few of them, someone drew the masks by hand, some files are broken, and some images show nearly the same thing.

@@ -16,7 +16,18 @@ import numpy as np
 import pytest
 from support import INK
 
-from segutils.lessons import background, convolution, dense, explorer, faq, gradient_graph, losses, optimizers, pooling
+from segutils.lessons import (
+    background,
+    convolution,
+    dense,
+    explorer,
+    faq,
+    gradient_graph,
+    inside_the_network,
+    losses,
+    optimizers,
+    pooling,
+)
 
 # Of each explorer: a function that makes it, and controls as a notebook gives them.
 EXPLORERS = {
@@ -49,6 +60,16 @@ EXPLORERS = {
     "linear_boundary": (
         lambda: dense.linear_boundary(np.array([[-1.0, 2], [0.5, -1], [1, 1], [2, -0.5]]), np.array([0, 0, 5, 5])),
         {"angle": (-180, 180, 3), "offset": (-2.5, 2.5, 0.1), "temperature": (0.05, 2.0, 0.05), "point": (0, 3)},
+    ),
+    "pixel_explorer": (
+        lambda: inside_the_network.pixel_explorer(
+            np.pad(INK, ((0, 12), (0, 4))),
+            {"down 1/2": np.eye(16)[:, :, None], "down 1/8": np.ones((4, 4, 9))},
+            np.full((32, 32, 11), 1 / 11),
+            ("background", *"0123456789"),
+            {"down 1/2": (9, 5), "down 1/8": (47, 35)},
+        ),
+        {"level": ["down 1/2", "down 1/8"], "row": (0, 31), "column": (0, 31)},
     ),
     "blob_losses": (
         losses.blob_losses,
@@ -267,7 +288,7 @@ def test_a_widget_is_taken_as_it_is():
 # Panels, which a narrow window shows one above the other
 
 PANELS = {"threshold_overlay": 3, "kernel_editor": 3, "pooling_shift": 3, "linear_boundary": 2}
-PANELS |= {"blob_losses": 3, "gradient_graph": 2, "optimizer_paths": 2, "checkpoint_files": 2}
+PANELS |= {"pixel_explorer": 3, "blob_losses": 3, "gradient_graph": 2, "optimizer_paths": 2, "checkpoint_files": 2}
 
 
 def test_panels_that_reach_into_each_other_stay_together():

@@ -134,7 +134,10 @@ def stretch_contrast(image, *, low=1.0, high=99.5, gamma=1.0):
 def stretch_between(values, dark, bright, *, gamma=1.0):
     """As stretch_contrast, between two levels that are known: dark becomes 0 and bright 255.
 
-    Args: values: uint8 of any shape. dark, bright: levels. Returns: uint8 of that shape.
+    Args: values: uint8 of any shape. dark, bright: levels; gamma: as in stretch_contrast.
+    Returns: uint8 of that shape.
+    >>> stretch_between(np.array([0, 50, 100, 200], np.uint8), 50, 150).tolist()
+    [0, 0, 128, 255]
     """
     from skimage.exposure import adjust_gamma, rescale_intensity
 

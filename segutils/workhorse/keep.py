@@ -137,7 +137,7 @@ class Keeper:
         return name, laid
 
     def _add_objects(self, key, name, mask, depth):
-        of_class = counting.foreground(mask, self.background)
+        of_class = counting.foreground(mask[:, :], self.background)
         numbered = _in_order(self.rule(of_class, depth))
         count = int(numbered.max(initial=0))
         if count > 65535:

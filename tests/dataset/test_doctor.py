@@ -460,7 +460,7 @@ ALSO = {
 # Only the system can plant the first; the others need a folder of their own (test_doctor_sets.py, test_layouts.py).
 ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices differ", "numbered objects", "class names"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
-ELSEWHERE |= {"several bands", "georeference"}
+ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
 
 
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():

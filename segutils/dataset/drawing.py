@@ -11,9 +11,10 @@ import numpy as np
 
 from segutils.dataset.annotations import BACKGROUND, EMPTY, IGNORED, read_book
 from segutils.dataset.files import ImageFileError
-from segutils.dataset.images import MAX_PIXELS, mask_values, open_image
+from segutils.dataset.images import mask_values, open_image
 from segutils.dataset.legend import yolo_names
 from segutils.dataset.splits import split_named
+from segutils.dataset.windows import MAX_PIXELS
 from segutils.metrics import VOID
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from segutils.dataset import arrays
+from segutils.dataset import arrays, tiles, windows
 from segutils.dataset.files import ARRAYS, FORMATS, ImageFileError
 from segutils.metrics import VOID
 from segutils.plumbing.storage import atomic_write
@@ -18,8 +18,7 @@ STRANGE = {  # what lies where an image should, by its first bytes
     b"<!doctype html": "is a web page, not the image: download it again",
     b"<html": "is a web page, not the image: download it again",
 }
-MAX_PIXELS = 89_000_000  # just below the size that Pillow warns of
-
+LARGER = "upright, in a folder and with a mask of its size it is read in tiles"
 
 # What Pillow raises for damaged files, found by damaging thousands of them
 DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
@@ -30,13 +29,10 @@ def open_image(files, name):
 
     Of a stack, name#3 is slice 3 and name#* all slices as the bands of one image; the bare name is the first slice.
     A tile of a large image has a name of tiles.NAME.
-    Raises: ImageFileError, with what is wrong and how to cure it; at most MAX_PIXELS are read.
+    Raises: ImageFileError, with what is wrong and how to cure it; at most windows.MAX_PIXELS are read.
     """
-    if "#r" in name:
-        from segutils.dataset import tiles
-
-        if at := tiles.place(files, name):
-            return tiles.read(files, *at)
+    if at := tiles.place(files, name):
+        return tiles.read(files, *at)
     path, page = split_page(files, name)
     if path.endswith(ARRAYS):
         return arrays.one(arrays.load(files, path), page)
@@ -67,16 +63,16 @@ def split_page(files, name):
 def _open_known(content):
     try:
         opened = Image.open(io.BytesIO(content), formats=sorted(set(FORMATS.values())))
-        if opened.width * opened.height > MAX_PIXELS:
+        if opened.width * opened.height > windows.MAX_PIXELS:
             size = f"{opened.width:,} × {opened.height:,} pixels"
-            raise ImageFileError("bomb", f"claims {size}, at most {MAX_PIXELS:,} are read; cut it into tiles")
+            raise ImageFileError("bomb", f"claims {size}, at most {windows.MAX_PIXELS:,} are read whole; {LARGER}")
         getattr(opened, "n_frames", 1)  # finds damage behind the first frame, and in the tags
         opened.load()
         opened.getexif()
     except (ImageFileError, UnidentifiedImageError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageFileError("bomb", f"claims far more than {MAX_PIXELS:,} pixels; cut it into tiles") from None
+        raise ImageFileError("bomb", f"claims far more than {windows.MAX_PIXELS:,} pixels; {LARGER}") from None
     except DAMAGE as error:
         raise ImageFileError("truncated", f"breaks off or is damaged ({error}); copy it again") from None
     return opened

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 from PIL import ExifTags, UnidentifiedImageError
 
-from segutils.dataset import arrays, images, windows
+from segutils.dataset import arrays, windows
 from segutils.dataset.files import FORMATS, ImageFileError
 from segutils.dataset.words import Pair
 
@@ -44,9 +44,9 @@ def size_of(files, name, *, mask=False):
             size = shape[:2] if arrays.slices(shape) == 1 and dtype in (np.uint8, np.uint16) else (0, 0)
         else:
             size = _by_header(path, mask)
-    except (*images.DAMAGE, *arrays.tiff_damage()):
+    except (SyntaxError, *arrays.tiff_damage()):
         return None  # reading it will tell why
-    return size if np.prod(size, dtype=float) > images.MAX_PIXELS else None
+    return size if np.prod(size, dtype=float) > windows.MAX_PIXELS else None
 
 
 def _by_header(path, mask):
@@ -76,5 +76,5 @@ def read(files, name, top, left):
         return np.asarray(whole[top : top + SIDE, left : left + SIDE])
     except ImageFileError:
         raise
-    except (*images.DAMAGE, *arrays.tiff_damage()) as error:
+    except (SyntaxError, *arrays.tiff_damage()) as error:
         raise ImageFileError("truncated", f"breaks off or is damaged ({error}); copy it again") from None

@@ -8,9 +8,10 @@ from collections import OrderedDict
 import numpy as np
 from PIL import Image
 
-from segutils.dataset import arrays, images
+from segutils.dataset import arrays
 from segutils.dataset.files import FORMATS, ImageFileError
 
+MAX_PIXELS = 89_000_000  # of an image that is decoded whole; just below the size that Pillow warns of
 MAX_LARGE = 1_200_000_000  # pixels of one image, below which its mask fits a memory of 2 GiB
 KEPT = 64  # tiles or strips of a TIFF that stay decoded
 STRIP = 1024  # rows of a decoded image that are taken over at once
@@ -74,7 +75,7 @@ def tiff_windows(path):
     try:
         with tifffile.TiffFile(path) as tiff:
             page = tiff.pages[0]
-            if page.imagelength * page.imagewidth <= images.MAX_PIXELS:
+            if page.imagelength * page.imagewidth <= MAX_PIXELS:
                 return None
             stack = len(tiff.pages) > 1 and tiff.series[0].shape[0] == len(tiff.pages) > arrays.MAX_BANDS
             plain = page.planarconfig == 1 and page.photometric != 0  # 0: white is zero

@@ -10,7 +10,7 @@ import numpy as np
 
 from segutils.dataset.classes import Classes
 from segutils.dataset.files import Files
-from segutils.dataset.images import MAX_PIXELS
+from segutils.dataset.windows import MAX_PIXELS
 from segutils.plumbing.storage import write_json
 from segutils.workhorse import counting, progress
 from segutils.workhorse.keep import Keeper

@@ -7,8 +7,9 @@ import json
 import numpy as np
 from skimage.measure import regionprops_table
 
-from segutils.dataset.images import MAX_PIXELS, save_image
+from segutils.dataset.images import save_image
 from segutils.dataset.report import as_stored, file_name
+from segutils.dataset.windows import MAX_PIXELS
 from segutils.plumbing import made
 from segutils.plumbing.storage import atomic_write
 from segutils.workhorse import counting, figures

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from segutils.dataset import arrays, images, windows
+from segutils.dataset import arrays, windows
 from segutils.dataset.files import FORMATS, ImageFileError
 from segutils.dataset.images import DAMAGE, image_values, read_image
 
@@ -35,7 +35,7 @@ def _by_windows(path, channels):
         found = windows.tiff_windows(path)
     else:
         found = _array(path) if path.suffix.lower() == ".npy" else None
-    if found is None or np.prod(found.shape[:2], dtype=float) <= images.MAX_PIXELS:
+    if found is None or np.prod(found.shape[:2], dtype=float) <= windows.MAX_PIXELS:
         return None
     windows.refuse_beyond(*found.shape[:2])
     if found.dtype != np.uint8:
@@ -59,7 +59,7 @@ def _by_pillow(path, channels):
     """What only decodes whole (PNG, JPEG, a TIFF that needs another package): once, as bytes."""
     try:
         with windows.without_limit(path) as opened:
-            if opened.width * opened.height <= images.MAX_PIXELS:
+            if opened.width * opened.height <= windows.MAX_PIXELS:
                 return None
             windows.refuse_beyond(opened.height, opened.width)
             if opened.mode[0] in "FI":

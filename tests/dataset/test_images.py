@@ -8,7 +8,7 @@ from PIL import Image
 from support import BINARY, FEW, classes_of, masks_of, save
 
 from segutils import dataset
-from segutils.dataset import files, images
+from segutils.dataset import files, windows
 from segutils.dataset.classes import Classes
 from segutils.dataset.files import Files
 from segutils.dataset.pairing import find_pairs
@@ -91,8 +91,11 @@ def test_masks_in_floats_are_whole_numbers_or_refused(tmp_path):
 
 def test_files_and_images_over_the_limit_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
     save(tmp_path / "a.png", GREY)
-    monkeypatch.setattr(images, "MAX_PIXELS", 5)
-    with pytest.raises(dataset.ImageFileError, match="claims 3 × 2 pixels, at most 5 are read; cut it into tiles"):
+    monkeypatch.setattr(windows, "MAX_PIXELS", 5)
+    with pytest.raises(
+        dataset.ImageFileError,
+        match="claims 3 × 2 pixels, at most 5 are read whole; upright, in a folder and with a mask of its size",
+    ):
         read(tmp_path, "a.png")
     monkeypatch.setattr(files, "MAX_BYTES", 20)
     with pytest.raises(dataset.ImageFileError, match="bytes, at most 20 are read") as caught:
@@ -101,7 +104,7 @@ def test_files_and_images_over_the_limit_are_refused_before_they_are_decoded(tmp
 
 
 def test_the_limit_lies_below_pillow_s_own_so_that_nothing_warns():
-    assert 80_000_000 < images.MAX_PIXELS < Image.MAX_IMAGE_PIXELS
+    assert 80_000_000 < windows.MAX_PIXELS < Image.MAX_IMAGE_PIXELS
 
 
 def objects_in(path, *masks):

@@ -15,7 +15,7 @@ SIDE = 32
 
 @pytest.fixture(autouse=True)
 def _small_limit(monkeypatch):
-    monkeypatch.setattr("segutils.dataset.images.MAX_PIXELS", 2_000)
+    monkeypatch.setattr("segutils.dataset.windows.MAX_PIXELS", 2_000)
     monkeypatch.setattr(tiles, "SIDE", SIDE)
     monkeypatch.setattr(tiles, "LEAST", 0)
 
@@ -94,7 +94,7 @@ def test_what_can_not_be_cut_is_refused_in_one_sentence(tmp_path, case):
         shutil.make_archive(str(tmp_path / "set"), "zip", tmp_path / "set")
     found = dataset.inspect(tmp_path / ("set.zip" if case == "zip" else "set")).findings
     assert set(found.fault) == {"bomb"}
-    assert found.finding.str.contains("claims 90 × 70 pixels, at most 2,000 are read").any()
+    assert found.finding.str.contains("claims 90 × 70 pixels, at most 2,000 are read whole; upright, in a folder").any()
 
 
 def test_a_damaged_large_image_says_so(tmp_path):

@@ -115,7 +115,7 @@ def test_a_large_image_is_predicted_from_disk_with_the_same_answer(run, tmp_path
     files, options = dataset.Files(tmp_path / "new"), {"probabilities": True}
     settings = SETTINGS._replace(tile=128, margin=16)
     apply.predict_new(files, model, settings, tmp_path / "small", **options)
-    for module in ("workhorse.apply", "dataset.images"):
+    for module in ("workhorse.apply", "dataset.windows"):
         monkeypatch.setattr(f"segutils.{module}.MAX_PIXELS", 1_000)
     count, shown, _ = apply.predict_new(files, model, settings, tmp_path / "large", **options)
     assert count == len(shown) == 1

@@ -11,7 +11,7 @@ from segutils.workhorse import large
 
 @pytest.fixture(autouse=True)
 def _small_limit(monkeypatch):
-    monkeypatch.setattr("segutils.dataset.images.MAX_PIXELS", 1_000)
+    monkeypatch.setattr("segutils.dataset.windows.MAX_PIXELS", 1_000)
 
 
 @pytest.fixture

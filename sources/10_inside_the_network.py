@@ -102,13 +102,13 @@ levels = inside.levels_of(network)
 look = keras.Model(network.input, list(levels.values()))
 scene = test.images[SCENE : SCENE + 1]
 maps = {name: array[0] for name, array in zip(levels, look.predict(scene, verbose=0))}
-shown = {name: maps[name] for name in ("down 1/4", "down 1/8", "up 1/4")}
+shown = {name: maps[name] for name in ("down 1/2", "down 1/8", "up 1/4")}
 figures.show_way(scene[0], shown, predicted[SCENE], names)
 plt.show()
 
 # %% [markdown]
 # On the left is what the network gets, on the right what it says. In between stand three of its 464 feature maps. The first still looks like the scene, the second is a mosaic of 8 × 8 places that no one
-# would recognise, and in the third the shapes have come back. Something in the middle knows what the digits are called. We shall find out where.
+# would recognise, and the third is dark but for a few digits. Something on the way knows what the digits are called. We shall find out where.
 #
 # The network is the one from notebook 9: if a run of that notebook lies in the folder `runs`, it is loaded from there. If not, this notebook trains one by the same call on fewer scenes, which takes about half a minute;
 # the line above the figure says which of the two happened. All numbers on this page are measured on test scenes. Their digits were never shown to the network, nor to anything else that learns here.
@@ -185,7 +185,7 @@ print(f"{(balance < 0.25).sum()} of 16 kernels are below 0.25, {(balance > 0.75)
 # In notebook 2 we counted the receptive field: the square of pixels that can change one number of a map. Let us walk down the network. The first convolution sees 5 pixels. Its stride is 2, so two neighbours in its map are 2 pixels apart, and the
 # 3 × 3 convolution after it adds 2 · 2: 9. The pooling of 2 adds one step of 2 pixels: 11, and from now on neighbours are 4 apart. Two convolutions add 2 · 4 each: 27. And so on. As a rule: each layer adds its kernel's side minus 1, in steps that are as long as the product of all strides before it.
 #
-# A formula can be wrong about a network, a measurement cannot be wrong in the same way. In notebook 2 we lit one pixel after the other. Now we know a better way. The gradient of a number of a map, with respect to the image, says for *every* pixel at once how much that number would change. A pixel outside the field
+# A formula rests on what we believe of the network; a measurement asks the network itself. In notebook 2 we lit one pixel after the other. Now we know a better way. The gradient of a number of a map, with respect to the image, says for *every* pixel at once how much that number would change. A pixel outside the field
 # has the gradient 0. We take a large image of noise, so that no border is in the way, and add up the sizes over all maps of the level and over four images, since ReLUs and poolings let only some ways through in each.
 
 
@@ -298,7 +298,7 @@ if trained:  # what the text says
 # whole digit. On scenes with larger things the bottom may well earn its place, and we do not know how a network that was *trained* without it would do. A cut shows what this network uses, and no more.
 #
 # **The skip at 1/8 carries the names.** Cut it, and the mean IoU falls by more than 0.3, with zeros in two of the networks by more than 0.7; no other cut costs as much. (That is on MNIST. With the bundled digits, where we cut one network, the mean costs 0.16, and the order is the same.) Yet look at the last row that was printed: with lying maps at 1/8, ink is still told from paper nearly as well as before. What is lost is *which* digit it is. It is the other way round with the skip at 1/2: there the ink itself is lost.
-# So a skip can carry the name just as well as the place. (A loss below 0 is a gain: without its skip at full size the network finds less ink, but the outlines that are left agree a little better. We have not looked into why.)
+# So a skip can carry the name just as well as the place. (A loss below 0 is a gain: in the stored run the outlines agree a little better without the skip at full size, although less ink is found. We have not looked into why.)
 #
 # Here is what such cuts look like.
 
@@ -342,7 +342,7 @@ if trained:
     assert with_larger < 0.5
 
 # %% [markdown]
-# The large scene with more digits is labelled as well as the small ones. On the enlarged scene the network fails: a person would see the same digits, but its filters look for strokes three pixels wide, and the level that names the digits sees only half of one.
+# The large scene with more digits is labelled as well as the small ones. On the enlarged scene the network fails: a person would see the same digits, but the filters have learned strokes three pixels wide and digits about 20 pixels high, and nothing in the training told them that size does not matter.
 # A convolutional network does not care *where* a thing is or how large the scene is. It cares very much how large the *thing* is. Augmentation by zoom (notebook 9) is the usual cure, within limits.
 #
 # ## 7 · "Ever higher features"?
@@ -352,7 +352,7 @@ if trained:
 #
 # We ask every level three questions, about single pixels. *Edge*: has one of the four neighbours of this pixel another class? *Digit*: which of the ten does this pixel of ink belong to? *Position*: in which row and column of the scene does it lie? (One could also ask for the *writer*, but MNIST does not say who wrote what.)
 #
-# A probe learns on scenes of *validation* digits and is tested on scenes of *test* digits. The network has learned from neither of them, and the two have no digit in common. To train a probe is to solve one least-squares problem: find the weights for which the sums come closest to the answers, which are 1 for the right digit and 0 for the nine others.
+# A probe learns on scenes of *validation* digits and is tested on scenes of *test* digits. The network's weights have learned from neither of them (validation scenes only chose the epoch that was kept), and the two have no digit in common. To train a probe is to solve one least-squares problem: find the weights for which the sums come closest to the answers, which are 1 for the right digit and 0 for the nine others. `np.linalg.lstsq` does it, with an additional column of ones for the bias.
 
 
 # %%
@@ -366,7 +366,7 @@ def ask_probe(probe, features):
 
 
 # %% [markdown]
-# One more thing is needed, or the result would mean little: something to compare with. Coarse levels have more maps and see farther, and for these reasons alone a probe might read more from them. So we ask the same questions of a *random twin*: a network of the same build whose weights were drawn and never trained.
+# One more thing is needed, or the result would mean little: something to compare with. Coarse levels have more maps and see farther, and for these reasons alone a probe might read more from them. So we ask the same questions of a *random twin*: a network of the same build whose weights were drawn and never trained. (Only its batch normalisation has looked at twenty scenes, so that its maps have a usual scale.)
 #
 # **Predict.** For each question: at which level is it read best? And which of the three can be read from the random twin?
 
@@ -376,11 +376,7 @@ tests = inside.questions(test, 2000, seed=SEED)
 
 
 def probe_levels(net):
-    look = keras.Model(net.input, list(inside.levels_of(net).values()))
-    learned, held_out = (
-        [part.images, *look.predict(part.images, batch_size=50, verbose=0)]
-        for part in (validation, test)
-    )
+    learned, held_out = (inside.maps_of(net, part.images) for part in (validation, test))
     scores = {question: [] for question in asked}
     for question, (places, answers) in asked.items():
         test_places, test_answers = tests[question]
@@ -415,12 +411,12 @@ if trained:
 # **Digit.** From the image a probe reads the digit no better than by chance, 0.10: a single pixel has no name. On the way down the share climbs, as the article says: at "down 1/8" almost eight in ten are read right. Then it *falls*, at the deepest level of all, to about two in ten. It climbs again on the way up, is highest at "up 1/4", above nine in ten, and falls a second time. So depth alone does not make features higher. The dotted line shows that
 # coarseness is not to blame: one name per place of 16 × 16 pixels could be right for nine of ten pixels of ink. The bottom does not hold the names because nobody asks it for them, which agrees with what the scissors found. (Where are the names between "up 1/4" and the answer? The network of notebook 9 takes its coarse scores directly from "up 1/4", and only they need the name. The finest levels go back to outlines.)
 #
-# The random twin stays close to chance at every level, so the names are *learned*. This need not be so for every question:
+# The random twin stays below 0.25 at every level, so the names are *learned*. This need not be so for every question:
 #
 # **Position.** Here the random twin is the better one! At its bottom, row and column of a pixel can be read with an R² above 0.8 (R² is the share of the variance that the probe explains; 1 would be perfect, and 0 is what a constant reaches). No one taught it that. It comes from the padding: at the border of a map the convolution meets zeros, and at the bottom with its
 # 4 × 4 places the border is always near (Islam and others, 2020, found the same in large networks). In training a part of this was lost each time, much in one network and less in another: the position of a pixel says nothing about its digit.
 #
-# **Edge.** The trained network is best at the last two levels of the way up, "up 1/2" and "full size", and worst at the bottom, as it must be: a place there is 16 pixels wide, and an edge two. On the way down the twin's line lies less than 0.1 below, because some reaction to edges comes from *any* set of kernels; on the last levels of the way up training has made the larger difference.
+# **Edge.** The trained network is best at the last two levels of the way up, "up 1/2" and "full size", and worst at the bottom, as it must be: a place there is 16 pixels wide, and an edge two. For most levels the twin's line lies only about 0.1 below, because some reaction to edges comes from *any* set of kernels.
 #
 # So is the article's claim right? In part. "Higher" levels do hold names that lower ones do not, and they got them by learning. But the names are highest where the *task* needs them and not where the network is deepest; and what a level *holds* is not always what training put there. One more caution: a probe shows what *can* be read from a level, and not that the network reads it. That is why we needed the scissors as well.
 #
@@ -457,7 +453,7 @@ def gradient_map(margin_of, image):
 
 
 # %% [markdown]
-# Both kinds of map look convincing, and this is the trouble. Adebayo and others (2018) proposed a test that costs nothing: make the same map for a network with random weights. It has learned nothing, so its map can explain nothing. If the two maps look alike, then what convinced us was not an explanation.
+# Both kinds of map look convincing, and this is the trouble. Adebayo and others (2018) proposed a test that costs next to nothing: make the same map for a network with random weights. It has learned nothing, so its map can explain nothing. If the two maps look alike, then what convinced us was not an explanation.
 #
 # **Predict.** Which of the two kinds will be more alike for the trained network and its random twin?
 

@@ -123,6 +123,12 @@ def predict_masks(network, images):
     return np.concatenate([np.asarray(answer).argmax(-1) for answer in answers])
 
 
+def maps_of(network, images):
+    """The images (N, H, W, 1) and, after them, the maps (N, h, w, C) of each level, as a list of arrays."""
+    look = keras.Model(network.input, list(levels_of(network).values()))
+    return [images, *look.predict(images, batch_size=50, verbose=0)]
+
+
 def judge(truth, masks, *, outlines=60):
     """Mean IoU, boundary F1 (on the first `outlines` scenes), and IoU of ink of any class.
 

@@ -32,12 +32,12 @@ def pixel_explorer(image, maps, scores, names, fields):
     )
     middle.set_yticks(range(len(maps)), list(maps), fontsize=8)
     middle.set_xlabel("map of this level, by number", fontsize=8)
-    middle.set_facecolor(plots.COLOURS[4])  # where a level has no more maps
+    middle.set_facecolor("#CFE0F0")  # where a level has no more maps
     (mark,) = middle.plot([], [], "s", color=plots.COLOURS[6], markersize=6, clip_on=False)
     bars = right.barh(range(len(names)), np.zeros(len(names)), color=plots.COLOURS[0])
     right.set_yticks(range(len(names)), names, fontsize=8)
     right.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5))
-    right.set_xticks([0, 0.5, 1])
+    right.set_xticks([0, 0.5, 1], ["0", "0.5", "1"], fontsize=8)
     right.set_xlabel("probability", fontsize=8)
     inked = np.argwhere(scores.argmax(-1) > 0)  # start on ink, near the middle
     start = inked[np.abs(inked - size / 2).max(1).argmin()] if len(inked) else (size // 2, size // 2)

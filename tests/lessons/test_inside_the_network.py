@@ -35,6 +35,10 @@ def test_levels_have_the_scale_that_their_name_says(network):
         step = scale.get(name, 1)
         assert array.shape[1:3] == (32 // step, 48 // step), name
         assert array.min() >= 0, "after the ReLU"
+    images, *in_parts = inside.maps_of(network, IMAGES)
+    np.testing.assert_array_equal(images, IMAGES)
+    for array, other in zip(in_parts, maps, strict=True):
+        np.testing.assert_allclose(array, other, atol=1e-4)
     with pytest.raises(ValueError, match="stem=2"):
         inside.levels_of(models.unet(11, stem=1))
 

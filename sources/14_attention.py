@@ -380,8 +380,7 @@ arms = {"connected ink": ink, "magic wand": wand}
 arms |= {"network, 1 click": ious[0], "network, 3 clicks": ious[2], "network, 5 clicks": ious[4]}
 figures.click_table(arms, objects)
 
-# %% tags=["hide-input"]
-# @title What the text says of these numbers, checked
+# %%
 unseen, touching = objects.unseen, objects.touching
 ready = STEPS >= 500 and SCENES >= 2000  # a shorter run is for trying things out
 if ready:
@@ -397,8 +396,7 @@ if ready:
 # And the digits that were never seen? Their IoU is at most a few hundredths below that of the others, in each of our runs: the seeds 0, 1 and 2 on MNIST, and one on the bundled digits. The network has learned to follow a stroke from a click and to stop where another thing begins. A 3 is made of such strokes too. We have tested two digits that share their
 # strokes with eight others; that it would cut out a *cat* does not follow.
 
-# %% tags=["nbval-ignore-output", "hide-input"]
-# @title Six objects after one click: two of each kind
+# %% tags=["nbval-ignore-output"]
 segment = segmenter(clicker)
 chosen = figures.choose_examples(objects, ious[0])
 figures.show_examples(objects, chosen, ious[0], segment)
@@ -551,8 +549,7 @@ judge_folder(folder / "mine", test.semantic[:3] > 0)
 #
 # ## Recap
 
-# %% tags=["nbval-ignore-output", "hide-input"]
-# @title Today's numbers
+# %% tags=["nbval-ignore-output"]
 print(f"one click: mean IoU {ious[0].mean():.2f}, magic wand {wand.mean():.2f}")
 print(f"digits never seen: {ious[0, unseen].mean():.2f}, seen: {ious[0, ~unseen].mean():.2f}")
 print(f"clicks per object: {np.mean(clicks):.1f}, corners of polygons: {np.mean(points):.1f}")

@@ -208,8 +208,8 @@ def panel(state):
 
 def tool(state):
     """Show the widget of a Labelling, and a still image where there is no kernel."""
-    caption = f"Labelling tool. {state.words()} Run the cell to click."
-    explorer.present(panel(state), _png(picture(state)), caption, caption)
+    caption = f"Labelling tool: {state.words()} Run the cell to click."
+    explorer.present(panel(state), _png(picture(state)), caption, f"Figure: {caption}")
 
 
 def milliseconds_per_click(state, count=10):

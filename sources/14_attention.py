@@ -139,7 +139,7 @@ print(attention(places, places, brightness).round(1).ravel())
 # %% [markdown]
 # The first number, 24, is what A hears; C hears the same, since it asks the same question. The 82.8 is what B hears: mostly itself. (Subtracting each row's largest score does not change the shares; it only keeps $e^{\text{score}}$ from growing beyond what a computer can write down.)
 #
-# Why the root? A score is a sum of $D$ products. If the numbers are random and of size 1, the sum is of the size $\sqrt{D}$: the longer the queries, the larger the scores, and a softmax of large scores listens to one place only, so that its slope for all others is zero and nothing is learned. Dividing by $\sqrt{D}$ keeps
+# Why the root? A score is a sum of $D$ products. If the numbers are random and of size 1, the sum is of the size $\sqrt{D}$: the longer the queries, the larger the scores, and a softmax of large scores listens to one place only, so that its slope for all others is nearly zero and little is learned. Dividing by $\sqrt{D}$ keeps
 # the scores at size 1, as the next cell shows for $D$ = 64.
 
 # %%
@@ -148,7 +148,7 @@ scores = queries @ keys.T
 print(f"standard deviation of the scores: {scores.std():.1f}, divided: {scores.std() / 8:.2f}")
 
 # %% [markdown]
-# Does it work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, take the brightness of the 64 pixels (its mean subtracted) as query *and* key of each square, and look at the weights. Nothing is learned here.
+# Does it work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, take the brightness of the 64 pixels (its mean subtracted, and scaled to the same length) as query *and* key of each square, and look at the weights. Nothing is learned here. In the explorer the framed square asks; in the map beside it, light squares answer.
 #
 # **Predict.** A square of empty paper asks, and then one with the edge of a stroke. Which of the two finds another square that answers?
 
@@ -156,7 +156,7 @@ print(f"standard deviation of the scores: {scores.std():.1f}, divided: {scores.s
 explore(lesson.attention_explorer(first.images[0]), row=(0, 7), column=(0, 7))
 
 # %% [markdown]
-# The square with the edge finds one. At the start of the explorer, the square [5, 6] gives about a fifth of its weight to one other square, where another stroke bends in the same way. It does not matter that it lies elsewhere, or belongs to another digit. Paper holds nothing but noise, and noise is
+# The square with the edge finds one. The explorer starts with the square in row 4, column 0, on the left rim of the 0: it gives about a fifth of its weight to a square far away, on the left rim of the upper 4. How far away it lies does not matter. Paper holds nothing but noise, and noise is
 # like no other noise: of the others nobody gets more than a few hundredths. (Each square likes itself best, of course.) Averaging similar squares is an old and good way to remove noise, *non-local means* (2005).
 # Attention is that idea, with questions that are learned.
 #
@@ -312,7 +312,7 @@ figures.hybrid_table(runs)
 # clicks are two channels, and `models.unet(2, channels=2)` takes both. It has two classes only: *object* and *rest*.
 #
 # One click can be misunderstood: where two digits touch, which strokes belong together? So we allow more. A further click on a missing part says "this too", and a click on a part that is too much says "not this". We call that the *sign* of the click, +1 or −1; a click of sign −1 is a black bump. At distance $d$ from a click of sign $s$, the map
-# is $127.5 + 127.5 \cdot s\, e^{-d^2 / (2 \cdot 2^2)}$: 255 at a positive click, 0 at a negative one, and practically 127.5, the middle grey, from six pixels on.
+# is $127.5 + 127.5 \cdot s\, e^{-d^2 / (2 \cdot 2^2)}$: 255 at a positive click, 0 at a negative one, and nearly 127.5, the middle grey, from six pixels on.
 
 
 # %%
@@ -406,7 +406,7 @@ plt.show()
 # The solid orange outline is the network's, the dashed white one is the true one. From left to right: a digit never seen, one that touches another, and one that does neither; above a typical case (the median), below a bad one (only one in twenty is worse). In the bad ones the outline runs into a neighbour or into a line of clutter, and a second click is due.
 #
 # The idea has a name: *promptable segmentation*. In 2023 Kirillov and others trained a network on a billion masks that takes points, boxes or a rough mask as a *prompt*, and segments "anything": SAM. It is built of what this page has shown. A large vision transformer (self-attention over squares of the image) makes feature maps once per
-# image; a small decoder then lets the prompt ask the image, by attention with the clicks as queries, and answers in a twentieth of a second. Ours differs in size by a factor of more than a thousand, runs the image anew for each click, and knows digits only. But the training is the same: objects, simulated clicks, next click on the largest error.
+# image; a small decoder then lets the prompt ask the image, by attention with the clicks as queries, and answers in a twentieth of a second. Ours differs in size by a factor of more than a thousand, runs the image anew for each click, and knows digits only. The training is alike, objects and simulated clicks; only, theirs places further clicks where the network is wrong, and ours draws them beforehand.
 #
 # ## 7 · Click
 #
@@ -420,7 +420,7 @@ playing.click(*click.centre(objects.masks[0]))
 tool(playing)
 
 # %% [markdown]
-# How long does the answer take? Here is the time of the processor for one click, drawing included. It must be below a tenth of a second, or it would not feel like an answer.
+# How long does the answer take? Here is the time of the processor for one click, drawing included. It should be below a tenth of a second, or it would not feel like an answer. (On the machine that built this page it was about 11 ms.)
 
 # %% tags=["nbval-ignore-output"]
 milliseconds = milliseconds_per_click(playing)

@@ -134,7 +134,7 @@ def attention_explorer(image, *, side=8, sharpness=6.0):
     shown = right.imshow(np.zeros((rows, columns)), cmap="viridis", interpolation="nearest", vmin=0)
     (asked,) = right.plot([], [], "o", color=plots.COLOURS[6], markerfacecolor="none", markersize=14, markeredgewidth=2)
 
-    def draw(row=5, column=6):
+    def draw(row=4, column=0):
         values = weights[row * columns + column].reshape(rows, columns)
         top, start = side * row - 0.5, side * column - 0.5
         asks.set_data(start + side * np.array([0, 1, 1, 0, 0]), top + side * np.array([0, 0, 1, 1, 0]))

@@ -105,6 +105,10 @@ def test_the_explorer_marks_the_square_that_asks_and_shows_its_weights():
     weights = right.images[0].get_array()
     assert weights.shape == (8, 8)
     np.testing.assert_allclose(weights.sum(), 1)
+    start = draw().axes[1].images[0].get_array().copy()  # the left rim of the 0, as the page says
+    assert 0.15 < start[1, 5] < 0.25
+    start[4, 0] = 0
+    assert start.argmax() == 8 * 1 + 5
     assert draw(row=0, column=0) is figure
     assert "[0, 0]" in left.get_title()
 

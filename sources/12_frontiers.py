@@ -540,9 +540,9 @@ assert abs(np.mean(gains["16 bits"])) < 0.1, "16 bits give about the same networ
 # %% [markdown]
 # Each circle is one pair: the same seed, once with the baseline and once with the change. Right of the line the change was better. The seconds are processor time, all cores added up, and differ from machine to machine; no assertion rests on them.
 #
-# *Schedule.* The peak of the cycle held constant is clearly worse than the cycle: a large step learns fast and then jumps about its goal. But it was only one constant rate. A third of it comes much closer: here its three seeds disagree about the sign, and in the other three runs the cycle won in every seed, by 0.03 to 0.07 on average. So "a schedule is better" depends on the constant it is compared with.
+# *Schedule.* The peak of the cycle held constant is clearly worse than the cycle: a large step learns fast and then jumps about its goal. But it was only one constant rate. A third of it comes much closer: here its three seeds disagree about the sign, and in the other three runs the cycle won in every seed, by 0.07 on average. So "a schedule is better" depends on the constant it is compared with.
 #
-# *Size.* Half the width is about a quarter of the weights and costs mean IoU in every seed of every run, from 0.09 to 0.18 on average. It does not save three quarters of the time, because on images this small a large part of a step does not depend on the width. So count seconds and not weights.
+# *Size.* Half the width is about a quarter of the weights and costs mean IoU in every seed of every run, 0.09 to 0.18 on average. Twice the width gains 0.03 or 0.04, in every seed of every run as well. It does not save three quarters of the time, because on images this small a large part of a step does not depend on the width. So count seconds and not weights.
 #
 # *The student* that was taught ended lower than the one that saw only masks, in every seed of every run. Do not blame the teacher yet: two things changed at once. Half of the student's loss is the cross-entropy against the teacher, so the Dice loss has a smaller share than before. The arm that would decide, the same shares without a teacher, is missing here; it is a good
 # exercise. Hinton's gains come from a teacher that is far ahead, and from long trainings.

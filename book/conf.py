@@ -74,6 +74,7 @@ html_static_path = ["static"]
 html_css_files = ["book.css"]
 html_js_files = ["book.js"]
 html_theme_options = {"use_download_button": False, "use_fullscreen_button": False, "footer_content_items": []}
+html_theme_options["pygments_dark_style"] = "github-dark-high-contrast"  # AA on the theme's ground, without the yellow
 
 
 def setup(app):

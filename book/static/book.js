@@ -1,4 +1,4 @@
-// The book's two pieces of script: explorers, and a word on the search.
+// The book's pieces of script: explorers, figures at full size, paper, and a word on the search.
 // Explorers that move without a kernel: each state was drawn beforehand; a control chooses the image.
 "use strict";
 
@@ -47,6 +47,7 @@ function explorer(box) {
       const [file, text] = images[parts.map((part) => part.input.value).join(",")];
       still.src = place + file;
       still.alt = text;
+      if (still.parentElement.matches("a.whole")) still.parentElement.href = still.src;
       heard.textContent = text;
     });
     grid.append(label, input, shown);
@@ -65,11 +66,38 @@ function explainSearch() {
   const results = document.querySelector("#search-results");
   if (!results || location.protocol !== "file:") return;
   const note = document.createElement("p");
+  note.className = "search-note";
   note.textContent = "Opened from the disk, the search finds pages but cannot show the words around a hit; "
     + "on a web server it does (python -m http.server -d runs/book).";
   results.before(note);
 }
 
+// Where a window is too narrow for a figure's letters, the figure leads to itself at full size.
+function openFigures() {
+  document.querySelectorAll("article .cell_output img, article > section > p > img").forEach((image) => {
+    if (image.closest("a") || image.naturalWidth < 1.4 * image.clientWidth) return;
+    const link = document.createElement("a");
+    link.className = "whole";
+    link.href = image.src;
+    image.replaceWith(link);
+    link.append(image);
+  });
+}
+
+// Paper is white and cannot unfold an answer.
+function preparePaper() {
+  const { theme } = document.documentElement.dataset;
+  const folded = document.querySelectorAll("article details:not(.hide, [open])");
+  document.documentElement.dataset.theme = "light";
+  folded.forEach((answer) => (answer.open = true));
+  window.addEventListener("afterprint", () => {
+    document.documentElement.dataset.theme = theme;
+    folded.forEach((answer) => (answer.open = false));
+  }, { once: true });
+}
+
+window.addEventListener("load", openFigures);
+window.addEventListener("beforeprint", preparePaper);
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("div.explorer").forEach(explorer);
   explainSearch();

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from skimage.segmentation import find_boundaries
 
@@ -14,6 +15,7 @@ from segutils import plots
 from segutils.metrics import VOID
 from segutils.workhorse.wording import short
 
+CURVES = {"loss": "loss", "mean_iou": "mean IoU"}  # columns of the history that are drawn, and what they are called
 WINDOW = 512  # pixels; of a larger image the window with most mistakes is shown
 WRONG, NOBODY = (255, 214, 0), (255, 255, 255)  # mistakes; pixels that nobody labelled
 
@@ -118,21 +120,33 @@ def show_cases(cases, names, colours):
 
 def learning_curves(history):
     """A figure of the training: loss and mean IoU of training and validation crops after each epoch."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
-    for ax, name, label in ((left, "loss", "loss"), (right, "mean_iou", "mean IoU")):
-        columns = [column for column in (name, f"val_{name}") if column in history[0]]
-        plots.curves(ax, history, columns, ylabel=label, title=f"{label[0].upper()}{label[1:]}, look by look")
-        ax.set_xlabel("look at the validation crops")
-        if ax.get_legend():
-            for text, word in zip(ax.get_legend().get_texts(), ("training", "validation"), strict=False):
-                text.set_text(word)
+    figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
+    for ax, name in zip(axes, CURVES, strict=True):
+        _draw_curve(ax, history, name)
     return figure
+
+
+def learning_curve(history, name):
+    """One of the two, "loss" or "mean_iou", as a figure of its own."""
+    figure, ax = plt.subplots(figsize=(3.9, 3.1), layout="constrained")
+    _draw_curve(ax, history, name)
+    return figure
+
+
+def _draw_curve(ax, history, name):
+    columns, label = [column for column in (name, f"val_{name}") if column in history[0]], CURVES[name]
+    plots.curves(ax, history, columns, ylabel=label, title=f"{label[0].upper()}{label[1:]}, look by look")
+    ax.set_xlabel("look at the validation crops")
+    if ax.get_legend():
+        for text, word in zip(ax.get_legend().get_texts(), ("training", "validation"), strict=False):
+            text.set_text(word)
 
 
 def reliability(found):
     """A figure: how often the model is right among pixels of each confidence. Args: found: metrics.Reliability."""
     figure, ax = plt.subplots(figsize=(3.9, 3.1), layout="constrained")
     plots.show_reliability(ax, found, title=f"Expected calibration error {found.expected_error:.3f}")
+    ax.set_ylim(-0.12, 1.12)  # numbers beside points at 0 and 1 stay inside
     return figure
 
 
@@ -145,6 +159,7 @@ def image_scores(scores, label):
         ax.axhline(ranked.mean(), linestyle="--", color="gray", label=f"mean {ranked.mean():.3f}")
         ax.legend(fontsize=8, loc="lower right")
     ax.set(xlabel="test image, from worst to best", ylabel=label, ylim=(0, 1.03))
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.grid(alpha=0.3)
     return plots.set_title(ax, "Image by image").figure
 

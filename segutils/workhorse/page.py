@@ -8,7 +8,10 @@ import numpy as np
 from PIL import Image
 
 STYLE = """
-:root{--ink:#1c2530;--soft:#5b6673;--line:#dde2e8;--paper:#fff;--ground:#f4f6f8;--blue:#33619c}
+:root{--ink:#1c2530;--soft:#5b6673;--line:#dde2e8;--paper:#fff;--ground:#f4f6f8;--blue:#33619c;--code:#f0f3f6;
+color-scheme:light}
+@media screen and (prefers-color-scheme:dark){:root{--ink:#e3e7ec;--soft:#a7b0bb;--line:#3a434d;--paper:#1d2329;
+--ground:#14181c;--blue:#8fb8ec;--code:#2a323a;color-scheme:dark}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.6 system-ui,Helvetica,Arial,sans-serif}
 main{max-width:70rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
@@ -34,7 +37,7 @@ thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 .confusion td:first-child{text-align:left}
 .confusion th{white-space:normal;max-width:9rem;overflow-wrap:break-word}
 .swatch{display:inline-block;width:.8em;height:.8em;border-radius:3px;margin-right:.45em}
-.swatch{border:1px solid #0003;vertical-align:-.05em}
+.swatch{border:1px solid #8888;vertical-align:-.05em}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;font-size:.88rem;margin:.4rem 0 .8rem}
 .case{margin:1rem 0 1.4rem;border-top:1px solid var(--line);padding-top:.8rem}
 .case h3{margin:0;overflow-wrap:anywhere}
@@ -42,8 +45,8 @@ thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 figure{margin:0}figcaption{font-size:.8rem;color:var(--soft);overflow-wrap:anywhere}
 img{max-width:100%;height:auto;border-radius:6px}
 .row img{width:100%;border:1px solid var(--line)}.row img[src*=png]{image-rendering:pixelated}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:1rem;align-items:start}
-pre{background:#f0f3f6;border-radius:8px;padding:.8rem 1rem;overflow-x:auto;font-size:.84rem;line-height:1.45}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:1rem;align-items:start}
+pre{background:var(--code);border-radius:8px;padding:.8rem 1rem;overflow-x:auto;font-size:.84rem;line-height:1.45}
 code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.92em}
 summary{cursor:pointer;color:var(--blue);margin:.4rem 0}
 @media(max-width:640px){main{padding:1rem .7rem 3rem}section{padding:.9rem .9rem}header h1{font-size:1.45rem}
@@ -116,10 +119,11 @@ def bar(value, low, high, colour):
     width, line = 120, ""
     if np.isfinite(low) and np.isfinite(high):
         a, b = (width * min(max(x, 0), 1) for x in (low, high))
-        line = f'<path d="M{a:.1f} 3v8M{a:.1f} 7H{b:.1f}M{b:.1f} 3v8" stroke="#1c2530" stroke-width="1.4" fill="none"/>'
+        path = f"M{a:.1f} 3v8M{a:.1f} 7H{b:.1f}M{b:.1f} 3v8"
+        line = f'<path d="{path}" stroke="currentColor" stroke-width="1.4" fill="none"/>'
     return raw(
         f'<svg width="{width + 2}" height="14" role="img" aria-label="{value:.2f}">'
-        f'<rect y="3" width="{width}" height="8" rx="2" fill="#eceff3"/>'
+        f'<rect y="3" width="{width}" height="8" rx="2" fill="var(--line)"/>'
         f'<rect y="3" width="{width * value:.1f}" height="8" rx="2" fill="{colour}"/>{line}</svg>'
     )
 

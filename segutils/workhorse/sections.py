@@ -89,7 +89,7 @@ def taken_for(true, predicted, share):
 
 
 def _shade(value):
-    return f"background:rgba(51,97,156,{0.06 + 0.84 * value:.2f});color:{'#fff' if value > 0.5 else '#1c2530'}"
+    return f"background:rgba(51,97,156,{0.06 + 0.84 * value:.2f});color:{'#fff' if value > 0.5 else 'var(--ink)'}"
 
 
 def cases(told):
@@ -118,10 +118,8 @@ def cases(told):
 def curves(told):
     exam, drawn = told.exam, []
     name = headline(exam, told.scores)[0]
-    if told.history:
-        drawn.append(
-            (figures.learning_curves(told.history), "loss and mean IoU of training and validation, look by look")
-        )
+    for column, word in figures.CURVES.items() if told.history else ():
+        drawn.append((figures.learning_curve(told.history, column), f"{word} of training and validation, look by look"))
     label = "IoU, mean of the classes" if name == "mean IoU" else name
     drawn.append((figures.image_scores(exam.image_scores(), label), "scores of all test images, sorted"))
     found = exam.reliability()
@@ -130,13 +128,10 @@ def curves(told):
     for figure, _ in drawn:
         plt.close(figure)
     gap = _surer(found)
-    first = f"<div>{charts[0]}</div>" if told.history else ""
-    rest = charts[1:] if told.history else charts
     return page.section(
         "curves",
         "Training, image by image, confidence",
-        first,
-        '<div class="charts">' + "".join(f"<div>{one}</div>" for one in rest) + "</div>",
+        '<div class="charts">' + "".join(f"<div>{one}</div>" for one in charts) + "</div>",
         paragraph(_still_learning(told.history), gap),
     )
 

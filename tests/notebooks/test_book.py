@@ -15,7 +15,10 @@ import pytest
 from support import CHROMIUM, NOTEBOOKS, ROOT
 
 pytestmark = pytest.mark.skipif(
-    any(importlib.util.find_spec(name) is None for name in ("myst_nb", "sphinx_book_theme", "latex2mathml")),
+    any(
+        importlib.util.find_spec(name) is None
+        for name in ("myst_nb", "sphinx_book_theme", "latex2mathml", "sphinx_codeautolink")
+    ),
     reason='the book needs the packages of pip install -e ".[book]"',
 )
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
@@ -191,6 +194,43 @@ def test_an_explorer_moves_by_keyboard_from_the_disk_and_is_heard(folder, page, 
         assert explorer.locator("[aria-live]").text_content() == still.get_attribute("alt")
         assert still.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
     assert len(seen) > controls.count() / 2
+
+
+@in_browser
+def test_a_lost_visitor_is_led_home_from_any_folder(folder, address, page):
+    """A server shows 404.html at the address that was asked for."""
+    page.route("**/gone.html", lambda route: route.fulfill(path=folder / "404.html"))
+    for place in ("", "notebooks/", "notebooks/projects/", "course/docs/"):
+        page.goto(f"{address}/{place}gone.html")
+        home = page.get_by_role("link", name="The first page").evaluate("link => link.href")
+        assert home == f"{address}/{'course/' if 'course' in place else ''}README.html"
+
+
+@in_browser
+def test_on_paper_the_page_is_light_and_its_answers_are_open(folder, page):
+    page.emulate_media(color_scheme="dark")
+    page.goto((folder / "notebooks" / "02_convolution.html").as_uri())
+    state = "[document.documentElement.dataset.theme, document.querySelectorAll('details.answer:not([open])').length]"
+    before = page.evaluate(state)
+    assert before[0] == "dark"
+    assert before[1] > 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(state) == ["light", 0]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(state) == before
+
+
+@in_browser
+def test_in_a_small_window_a_figure_leads_to_itself_at_full_size_and_an_explorer_to_what_it_shows(folder, page):
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.goto((folder / "notebooks" / "02_convolution.html").as_uri())
+    figures = page.locator("article a.whole > img")
+    figures.first.wait_for()
+    assert figures.count() > 5
+    page.locator("[id^='explorer-0-']").nth(1).press("ArrowRight")
+    shown = page.locator("div.explorer").first.locator("xpath=..").locator("a.whole")
+    assert shown.evaluate("link => link.href === link.firstChild.src")
+    assert shown.evaluate("link => link.href").endswith(".webp")
 
 
 @in_browser

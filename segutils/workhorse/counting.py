@@ -12,8 +12,7 @@ from segutils.workhorse.judge import FULL
 LOOKED_AT = 30  # training images that sizes of objects are measured on
 LARGEST = 25_000_000  # pixels; in larger images objects are neither learned nor cut apart
 CONNECTED, WATERSHED, LEARNED = "connected regions", "watershed", "learned seeds"
-SPREADS = (0.2, 0.4, 0.7)  # least distances of two learned seeds that are tried, in radii of a middling object
-RISES = (0.05, 0.1, 0.2)  # how far the depth falls between two seeds, at least; what is tried
+RISES = (0.03, 0.05, 0.1)  # how far the depth falls between two learned seeds, at least; what is tried
 
 
 class Rule(NamedTuple):
@@ -66,7 +65,7 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0, learn
         background: number of that class. apart: masks tell objects apart.
         smallest, distance: numbers that a user gives; 0 for those of the masks.
         learned: the network tells how deep each pixel lies in its object.
-    Returns: list of Rule: CONNECTED, WATERSHED, and of LEARNED one for each of SPREADS and RISES.
+    Returns: list of Rule: CONNECTED, WATERSHED, and of LEARNED one for each of RISES.
     """
     chosen = evenly_apart(indices, LOOKED_AT)
     areas = []
@@ -91,8 +90,7 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0, learn
         return Rule(way, smallest or max(1, round(low / 2)), apart, (*why, *said), rise)
 
     rules = [rule(CONNECTED, 0.7), rule(WATERSHED, 0.7)]
-    found = [rule(LEARNED, radii, 1, rise) for radii in SPREADS for rise in RISES] if learned else []
-    return rules + list({(one.distance, one.rise): one for one in found}.values())
+    return rules + [rule(LEARNED, 0.4, 1, rise) for rise in RISES if learned]
 
 
 class Count:

@@ -24,9 +24,7 @@ BACKGROUND: str = "auto"  # class that scores leave out, by name or value; "none
 CLASS_WEIGHTS: str = (
     "auto"  # in the loss: "none", "balanced", or a number for each class, with commas
 )
-OBJECTS: str = (
-    "auto"  # count whole objects: "on", "off", "learned" (how to cut them); "auto": as BACKGROUND
-)
+OBJECTS: str = "auto"  # count objects: "on", "off"; "learned": cut by the network; "auto": found
 GROUPS: str = ""  # regular expression for an image's source in its path; empty: by likeness
 RELATIVES: str = "on"  # "off": do not look for tiles of one image or frames of one film
 FAULTY: str = "stop"  # where files have errors: "stop", or "leave out" those files

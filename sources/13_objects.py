@@ -81,11 +81,12 @@ from skimage.feature import peak_local_max
 from skimage.measure import label
 from skimage.segmentation import watershed
 
-from segutils import losses, models, objects, reference, training, transforms
+from segutils import losses, metrics, models, objects, reference, training, transforms
 from segutils.lessons import objects_figures as figures
 from segutils.lessons.explorer import explore
-from segutils.lessons.objects import exercise, find_nuclei, judge_counting, make_crowds
-from segutils.lessons.objects import merges_and_splits, second_exercise, shared_pixels, tabulate
+from segutils.lessons.objects import choose_distance, count_each, judge_counting, make_crowds
+from segutils.lessons.objects import exercise, find_nuclei, nuclei_ceilings, second_exercise
+from segutils.lessons.objects import merges_and_splits, shared_pixels, tabulate
 
 ops = keras.ops
 folder = course.make_run_folder(OUTPUT, "13_objects", parameters)
@@ -156,8 +157,7 @@ for ink in test.ink[:20]:
 
 # %% tags=["nbval-ignore-output"]
 regions = [objects.connected(ink, min_size=8) for ink in test.ink]
-how_many = [len(np.unique(numbered)) - 1 for numbered in test.objects]
-found = [len(np.unique(numbered)) - 1 for numbered in regions]
+how_many, found = count_each(test.objects), count_each(regions)
 figures.show_counts({"connected regions": (how_many, found)})
 plt.show()
 assert np.mean(found) < 0.8 * np.mean(how_many)
@@ -172,7 +172,7 @@ print(f"{np.mean(how_many):.1f} digits a scene, {np.mean(found):.1f} connected r
 #
 # $$\frac{|A \cap B|}{|A \cup B|} > 0.5$$
 #
-# Here $|\;|$ counts pixels, $\cap$ means "in both" and $\cup$ "in one or both". Why 0.5? Then $B$ has more than half of its pixels in $A$, and no other object can have more than half of them too. So no object matches twice, and there is nothing to decide.
+# Here $|\;|$ counts pixels, $\cap$ means "in both" and $\cup$ "in one or both". Why 0.5? Because a match then holds more than half of the pixels of $A$. A second predicted object shares no pixel with the first, so it cannot hold more than half of them as well. No object matches twice, and there is nothing to decide.
 #
 # Take a strip of twelve pixels with three true objects, AAAA··BBCCCC. The prediction is aaaa··bbbbbb: it found A and merged B with C. The IoU of A and a is 4/4. That of C and b is 4/6, above 0.5, and so C counts as found. That of B and b is 2/6: B was missed. Two of the true objects were found (*true positives*, TP = 2), none of the predicted ones is without a partner (*false positives*, FP = 0), and one true object is (*false negatives*, FN = 1).
 #
@@ -312,10 +312,10 @@ ceilings = {
     "true nearness to the centre": [objects.from_centres(*pair) for pair in zip(test.ink, cones)],
 }
 possible = tabulate(test.objects, ceilings)
-assert possible["true nearness to the centre"] > 0.95 > possible["true rim distance"] + 0.02
+assert possible["true nearness to the centre"] > max(0.95, possible["true rim distance"])
 
 # %% [markdown]
-# The ceiling of the centres is almost 1, and that of the rim distance is clearly lower (its `rise`, the depth of a valley that parts two peaks, was set to the value that suits it best here). So we train for centres. On nuclei, which are blobs, the answer will be another (section 7).
+# The ceiling of the centres is 1, and that of the rim distance is 0.79 on MNIST (its `rise`, the depth of a valley that parts two peaks, is the one of 0.1, 0.15, … 0.3, 0.4 that suits it best here). The digits bundled with the course have thick, even strokes; there the rim's ceiling is about 0.97, still below that of the centres. So we train for centres. On nuclei, which are blobs, the answer will be another (section 7).
 #
 # How are objects made of the map? In three steps: smooth it a little, so that a bump is not a peak; take every peak that is at least `threshold` high and `min_distance` pixels away from a higher one; and flood the landscape −$d$ from these seeds. This time the flood covers the paper as well, so that the two halves of a crossed digit get the number of the same cone. At last, paper is set to 0.
 
@@ -337,29 +337,29 @@ assert (
 # %% [markdown]
 # A trained network will not be perfect. Let us prepare for that.
 #
-# **Try.** `noise` spoils the true map, as an unsure network would. Set it to 0.4. Which `threshold` and which `min_distance` bring the number of seeds back to that of digits? What is the price of a threshold of 0.8, and of a distance of 12?
+# **Try.** `noise` spoils the true map, as an unsure network would. How far can you move `threshold` and `min_distance` before a digit is split or merged? Then set the noise to 0.4: which of the two still helps? And what is the price of a threshold of 0.9, or of a distance of 12?
 
 # %%
 explore(
     figures.seeds_explorer(test.images[3], test.ink[3], test.objects[3], cones[3]),
     threshold=(0.1, 0.9, 0.1),
     min_distance=(1, 12),
-    noise=(0.0, 0.6, 0.1),
+    noise=(0.0, 0.4, 0.1),
 )
 
 # %% [markdown]
-# With much noise and a low threshold, false peaks appear, and digits split. A high threshold loses true peaks, and a large distance suppresses one of two middles that lie close together: digits merge. Between the two lies a wide range in which nothing happens, and that is what one wishes for: no number has to be tuned finely.
+# A low threshold and a small distance let false peaks in, and digits split. A high threshold loses true peaks, and a large distance suppresses one of two middles that lie close together: digits merge. At a noise of 0.1 a wide range lies between the two in which nothing happens, and that is what one wishes for: no number has to be tuned finely. At 0.4 false peaks are as high as true ones, so a threshold does not help; the distance does, because we know that two digits do not stand 5 pixels apart.
 #
 # ## 5 · A second head
 #
-# We need no new architecture. The U-Net of notebook 9 ends in a convolution of 1 × 1 that makes two scores of each pixel's features, one for paper and one for ink. We let it make *three*. The third one, $z$, becomes a number between 0 and 1 by the sigmoid, $\sigma(z) = 1 / (1 + e^{-z})$, and shall be the nearness $d$. The whole body of the network is shared; such an
+# We need no new architecture. The U-Net of notebook 9 ends in a convolution of 1 × 1 that makes one score for each class out of a pixel's features; here two, for paper and for ink. We let it make *three*. The third one, $z$, becomes a number between 0 and 1 by the sigmoid, $\sigma(z) = 1 / (1 + e^{-z})$, and shall be the nearness $d$. The whole body of the network is shared; such an
 # output of its own, with a loss of its own, is called a *head*.
 #
-# The loss of the first head stays cross-entropy. For the second we take the cross-entropy of a coin, averaged over all $N$ pixels $p$:
+# The loss of the first head stays cross-entropy. For the second we take the cross-entropy of a yes-or-no question, averaged over all $N$ pixels $p$:
 #
 # $$L = L_{\text{classes}} + \frac{1}{N} \sum_p \big( -d_p \log \sigma(z_p) - (1 - d_p) \log (1 - \sigma(z_p)) \big)$$
 #
-# Here $d$ is no probability of 0 or 1, but any number in between. In numbers: for $d = 0.3$ a prediction of 0.5 costs $-0.3 \log 0.5 - 0.7 \log 0.5 = 0.69$, and the prediction 0.3 costs 0.61. No other prediction costs less: it is best to say exactly $d$. As code, with labels and $d$ stacked in `y_true`, and the scores of classes and of $d$ in `y_pred`:
+# Here $d$ is not just 0 or 1, but may be any number in between. In numbers: for $d = 0.3$ a prediction of 0.5 costs $-0.3 \log 0.5 - 0.7 \log 0.5 = 0.69$, and the prediction 0.3 costs 0.61. No other prediction costs less: it is best to say exactly $d$. As code, with labels and $d$ stacked in `y_true`, and the scores of classes and of $d$ in `y_pred`:
 
 
 # %%
@@ -421,15 +421,8 @@ def predict(model, images):
     return scores[..., :2].argmax(-1), reference.sigmoid(scores[..., -1])
 
 
-def by_watershed(masks, distance):
-    return [objects.separated(mask, distance=distance, min_size=8) for mask in masks]
-
-
 seen = predict(plain, validation.images)[0]
-trials = {
-    d: objects.object_f1(validation.objects, by_watershed(seen, d)) for d in (6, 8, 10, 12, 14)
-}
-distance = max(trials, key=trials.get)
+distance = choose_distance(seen, validation.objects, (6, 8, 10, 12, 14))
 print(f"chosen on validation scenes: {distance} pixels")
 
 # %% [markdown]
@@ -438,9 +431,9 @@ print(f"chosen on validation scenes: {distance} pixels")
 # %% tags=["nbval-ignore-output"]
 plain_mask, _ = predict(plain, test.images)
 mask, nearness = predict(two_heads, test.images)
-for name, predicted in (("plain", plain_mask), ("two heads", mask)):
-    iou = (predicted & test.ink).sum() / (predicted | test.ink).sum()
-    print(f"IoU of ink, {name}: {iou:.2f}")
+of_masks = [metrics.iou(metrics.confusion_matrix(test.ink, m, 2))[1] for m in (plain_mask, mask)]
+print("IoU of ink: plain {:.2f}, two heads {:.2f}".format(*of_masks))
+assert abs(np.subtract(*of_masks)) < 0.03 or EPOCHS < 5
 
 # %% [markdown]
 # It does not: both masks are equally good. Now the objects.
@@ -448,7 +441,9 @@ for name, predicted in (("plain", plain_mask), ("two heads", mask)):
 # %% tags=["nbval-ignore-output"]
 ways = {
     "connected regions": [objects.connected(m, min_size=8) for m in plain_mask],
-    "watershed on the mask": by_watershed(plain_mask, distance),
+    "watershed on the mask": [
+        objects.separated(m, distance=distance, min_size=8) for m in plain_mask
+    ],
     "second head": [objects.from_centres(*pair, min_size=8) for pair in zip(mask, nearness)],
 }
 learned = tabulate(test.objects, ways)
@@ -462,23 +457,20 @@ figures.show_precision(objects.BOWL, precision)
 plt.show()
 
 # %% [markdown]
-# The left end of the curves is the score that most people quote: at an IoU of 0.5 nearly all objects of the second head are found. To the right, where a match takes ever more exact outlines, all curves fall, and near 0.95 they meet. The second head tells objects apart; it does not draw finer outlines, for they come from the same mask.
+# The left end of the curves is the score that most people quote: at an IoU of 0.5 nearly all objects of the second head are found. To the right, where a match takes ever more exact outlines, all curves fall, and beyond 0.9 the second head is no better than the others. It tells objects apart; it does not draw finer outlines, for they come from the same mask, and at a crossing the straight dam between two cones gives some pixels to the wrong digit.
 #
 # Does a count come out now? The same figure as in section 1, for both networks:
 
 # %% tags=["nbval-ignore-output"]
-counted = {
-    name: (how_many, [len(np.unique(numbered)) - 1 for numbered in ways[name]])
-    for name in ("watershed on the mask", "second head")
-}
+counted = {name: (how_many, count_each(ways[name])) for name in list(ways)[1:]}
 figures.show_counts(counted)
 plt.show()
-off = {name: np.abs(np.subtract(*pair)).mean() for name, pair in counted.items()}
-print({name: f"wrong by {value:.2f} digits a scene" for name, value in off.items()})
-assert off["second head"] < off["watershed on the mask"] or EPOCHS < 5
+off = [np.abs(np.subtract(*pair)).mean() for pair in counted.values()]
+print("wrong by {:.2f} digits a scene (watershed) and {:.2f} (second head)".format(*off))
+assert off[1] < off[0] or EPOCHS < 5
 
 # %% [markdown]
-# The watershed's mean lies close to the dashed line, and yet its objects are wrong: merges and splits cancel. This is why section 2 did not judge by counts alone.
+# The second head's count is right almost always. Look at the watershed in scenes of six digits: its mean count is nearly right, and yet a third of its objects are wrong, for merges and splits cancel. This is why section 2 did not judge by counts alone.
 #
 # At last the errors. The figure shows the five test scenes with the most missed or false objects of the second head.
 
@@ -503,26 +495,18 @@ print(f"{(errors == 0).sum()} of {len(errors)} scenes have no missed and no fals
 
 # %% tags=["nbval-ignore-output"]
 nuclei = find_nuclei(24)
-nuclei_ink = [(numbered > 0).astype(int) for numbered in nuclei]
-ways_of_nuclei = {
-    "connected regions": [objects.connected(n) for n in nuclei_ink],
-    "watershed on the true mask": [objects.separated(n, distance=3) for n in nuclei_ink],
-    "true rim distance": [
-        objects.from_distance(ink, objects.rim_distance(n)) for ink, n in zip(nuclei_ink, nuclei)
-    ],
-}
 if nuclei:
-    tabulate(nuclei, ways_of_nuclei)
+    tabulate(nuclei, nuclei_ceilings(nuclei))
 else:
     print("no nuclei_sample.zip in the folder that SEGUTILS_DATA names")
 
 # %% [markdown]
 # It is not: round shapes have waists where they touch, and on these masks the watershed finds more than nine nuclei in ten. With the true rim distance nearly all are found. So the gain that a second head can bring is small here, and it will be smaller still with a predicted one. The order of work is the same as for digits: compute the ceiling first, then decide what to train.
 #
-# For your own folder you need not write any of this. If its masks tell objects apart, the course's command trains a second head on the rim distance, compares it with the watershed on validation images, and keeps what is better:
+# For your own folder you need not write any of this. If its masks tell objects apart, the course's command can train a second head on the rim distance, too:
 #
 # ```sh
-# python -m segutils segment FOLDER OBJECTS=learned
+# python -m segutils segment FOLDER -p OBJECTS learned
 # ```
 #
 # ## Exercises
@@ -563,7 +547,8 @@ second_exercise.check(average_precision)
 
 # %%
 def my_count(ink):
-    return len(np.unique(objects.connected(ink, min_size=8))) - 1
+    (count,) = count_each([objects.connected(ink, min_size=8)])
+    return count
 
 
 judge_counting(my_count, test, goal=1.25)

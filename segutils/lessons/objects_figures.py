@@ -92,7 +92,7 @@ def show_counts(counts):
         middle, low, high = ([f(found[true == n]) for n in x] for f in (np.mean, _low, _high))
         ax.vlines(x + offsets[k], low, high, color=plots.COLOURS[k], linewidth=2, alpha=0.6)
         ax.plot(x + offsets[k], middle, "os^D"[k], color=plots.COLOURS[k], label=name)
-    ax.plot(x, x, "--", color="black", linewidth=1, label="as many as there are")
+    ax.hlines(x, x - 0.3, x + 0.3, linestyles="dashed", color="black", linewidth=1, label="as many as there are")
     ax.set_xticks(x)
     plots.label_axes(ax, "Objects counted in test scenes", "digits in the scene", "objects found")
     return figure

@@ -18,7 +18,15 @@ from support import ROOT
 
 from segutils.lessons import objects as lesson
 from segutils.lessons import objects_figures as figures
-from segutils.objects import average_precision, centre_map, from_centres, object_f1
+from segutils.objects import (
+    average_precision,
+    centre_map,
+    from_centres,
+    from_distance,
+    object_f1,
+    rim_distance,
+    separated,
+)
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +228,48 @@ def test_the_average_precision_is_that_of_the_core(by_hand, crowds):
     for threshold in (0.5, 0.7, 0.9):
         expected = average_precision([true], [pred], thresholds=[threshold])[0]
         assert by_hand.average_precision_by_hand(true, pred, threshold) == expected
+
+
+def test_the_explorer_has_a_wide_range_in_which_nothing_happens_as_the_notebook_says(crowds):
+    scene = [array[3] for array in crowds[2]]
+    draw, digits = figures.seeds_explorer(*scene, centre_map(scene[2], reach=14)), len(np.unique(scene[2])) - 1
+    seeds = {at: draw(*at).axes[0].get_title() for at in itertools.product((0.4, 0.6), (4, 6, 8), (0.0, 0.1))}
+    assert set(seeds.values()) == {f"{digits} seeds for {digits} digits"}
+    splits = [int(draw(threshold, 2, 0.4).axes[1].get_title().split()[3]) for threshold in (0.1, 0.8)]
+    assert min(splits) > 0, "with much noise no threshold helps"
+    plt.close(draw())
+
+
+def test_the_chosen_distance_is_the_best(crowds):
+    ink, true = crowds[1].ink, crowds[1].objects
+    scores = {d: object_f1(true, [separated(mask, distance=d, min_size=8) for mask in ink]) for d in (2, 8, 30)}
+    assert lesson.choose_distance(ink, true, (2, 8, 30)) == max(scores, key=scores.get) == 8
+
+
+def test_objects_are_counted_and_nuclei_have_ceilings():
+    y, x = np.indices((24, 40))
+    nuclei = np.where((y - 12) ** 2 + (x - 12) ** 2 < 64, 4, 0) + np.where((y - 12) ** 2 + (x - 27) ** 2 < 64, 9, 0)
+    assert lesson.count_each([nuclei, 0 * nuclei]) == [2, 0]
+    found = lesson.nuclei_ceilings([nuclei, 0 * nuclei])
+    assert {name: lesson.count_each(ways) for name, ways in found.items()} == {
+        "connected regions": [1, 0],
+        "watershed on the true mask": [2, 0],
+        "true rim distance": [2, 0],
+    }
+
+
+def test_the_ceilings_of_both_maps_are_those_that_the_notebook_names_for_bundled_digits(crowds):
+    test = crowds[2]
+    rims = [from_distance(ink, rim_distance(n), rise=0.3) for ink, n in zip(test.ink, test.objects, strict=True)]
+    cones = [from_centres(ink, centre_map(n, reach=14)) for ink, n in zip(test.ink, test.objects, strict=True)]
+    assert object_f1(test.objects, rims) == pytest.approx(0.97, abs=0.015)
+    assert object_f1(test.objects, cones) == 1
+
+
+def test_the_second_heads_cost_on_paper():
+    """The two numbers of section 5: for d = 0.3, what a prediction of 0.5 costs, and the least of all."""
+    predictions = np.arange(1, 100) / 100
+    costs = -0.3 * np.log(predictions) - 0.7 * np.log(1 - predictions)
+    assert costs[49].round(2) == 0.69
+    assert costs.min().round(2) == 0.61
+    assert predictions[costs.argmin()] == 0.3

@@ -22,7 +22,7 @@ VALIDATION_SCENES: int = 100  # thresholds and distances are chosen on these
 TEST_SCENES: int = 200  # looked at once
 EPOCHS: int = 5  # passes over the training scenes
 LEARNING_RATE: float = 0.01  # the highest of the one-cycle schedule
-SEED: int = 0
+SEED: int = 0  # of the scenes and of the training
 OUTPUT: str = ""  # run folder; empty: a folder under runs/ named after the parameters
 
 # %% tags=["nbval-ignore-output", "check-parameters", "hide-input"]

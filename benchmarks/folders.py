@@ -23,11 +23,12 @@ import keras
 import numpy as np
 from common import SEEDS, measured
 
-from segutils import course, dataset, metrics, objects, tiling
+from segutils import course, dataset, metrics, objects
 from segutils.metrics import VOID
 from segutils.plumbing import storage
-from segutils.workhorse import counting, data, predict, recipe, road, train
+from segutils.workhorse import counting, data, recipe, road, train
 from segutils.workhorse.crops import Crops
+from segutils.workhorse.predict import Predictor
 
 SETS = {"nuclei": ("nuclei_sample.zip", 1), "blood cells": ("blood_cells.zip", 3), "membranes": ("membranes.zip", 1)}
 SHARES = (0.52, 0.15, 0.33)
@@ -48,12 +49,12 @@ def read(name, seed):
     return data.Source(files, found.pairs, found.classes, **options), plan, parts
 
 
-def judge(model, source, parts, classes):
+def judge(model, source, parts, classes, turns=False):
     """Mean IoU over the classes, and the mean over the images of their foreground IoU."""
-    tables = []
+    tables, predictor = [], Predictor(model, turns=turns)
     for i in parts.test:
-        scores = tiling.predict_tiled(model.predict_on_batch, source.image(i), tile=512, margin=80)
-        tables.append(metrics.confusion_matrix(source.mask(i), scores.argmax(-1), classes, ignore_class=VOID))
+        mask = predictor(source.image(i))[..., 0]
+        tables.append(metrics.confusion_matrix(source.mask(i), mask, classes, ignore_class=VOID))
     tables = np.array(tables)
     by_image = float(np.nanmean(metrics.foreground_iou(tables)))
     return {"mean_iou": float(metrics.mean_iou(tables.sum(0))), "foreground_iou": by_image}
@@ -67,7 +68,7 @@ def ours(name, seed):
     with tempfile.TemporaryDirectory() as folder:
         model, _ = train.train(source, parts, plan, folder, classes=classes, seed=int(seed), progress=False)
     seconds = time.process_time() - started
-    return {**judge(model, source, parts, classes), "seconds": seconds, "why": plan.why}
+    return {**judge(model, source, parts, classes, plan.turns), "seconds": seconds, "why": plan.why}
 
 
 def count_objects(name, seed):
@@ -77,7 +78,7 @@ def count_objects(name, seed):
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         model, _ = train.train(source, parts, plan, folder, classes=classes, depth=True, seed=int(seed), progress=False)
-    seconds, look = time.process_time() - started, predict.Predictor(model, depth=True)
+    seconds, look = time.process_time() - started, Predictor(model, depth=True, turns=plan.turns)
     about, counts = {"background": 0, "apart": True}, []
     rules = counting.measure(source, parts.train, learned=True, **about)
     for part, thresholds in ((parts.validation, ()), (parts.test, objects.BOWL)):

@@ -26,7 +26,7 @@ class Settings(NamedTuple):
     """What a model was trained for, so that new images are treated as the old ones were.
 
     classes: dataset.Classes. names: of the classes. background: number of that class, or None. channels, contrast: of
-    the images. tile, margin, multiple: as Predictor. rule: counting.Rule, or None where objects are not counted.
+    the images. tile, margin, multiple, turns: as Predictor. rule: counting.Rule, or None where objects are not counted.
     depth: the model tells how deep each pixel lies in its object, too.
     """
 
@@ -39,6 +39,7 @@ class Settings(NamedTuple):
     margin: int
     multiple: int
     rule: counting.Rule | None = None
+    turns: bool = False
     depth: bool = False
 
     def save(self, folder):
@@ -50,7 +51,8 @@ class Settings(NamedTuple):
 
     def predictor(self, model):
         """A Predictor of a model, by these settings."""
-        return Predictor(model, depth=self.depth, tile=self.tile, margin=self.margin, multiple=self.multiple)
+        options = {"margin": self.margin, "multiple": self.multiple, "turns": self.turns, "depth": self.depth}
+        return Predictor(model, tile=self.tile, **options)
 
 
 def load_settings(folder):

@@ -21,10 +21,12 @@ class Predictor:
         margin: pixels thrown away at a tile's inner edges; as far as the network looks, for no seam.
         multiple: heights and widths that the model takes are multiples of this.
         batch_size: tiles at once.
+        turns: each tile is predicted in all four quarter turns, and the mean of the probabilities counts; for images
+            without an up, which the network has learned in all turns. It takes four times as long.
     """
 
-    def __init__(self, model, *, depth=False, tile=512, margin=80, multiple=16, batch_size=2):
-        self.model, self.depth = model, depth
+    def __init__(self, model, *, depth=False, tile=512, margin=80, multiple=16, batch_size=2, turns=False):
+        self.model, self.depth, self.turns = model, depth, turns
         self.options = {"tile": tile, "margin": margin, "multiple": multiple, "batch_size": batch_size}
 
     def __call__(self, image, *, out=None, progress=None):
@@ -48,7 +50,19 @@ class Predictor:
         return self._tiled(image, self._all_classes, out, progress)
 
     def _tiled(self, image, finish, out, progress):
-        return tiling.predict_tiled(self._scores, image, finish=finish, out=out, progress=progress, **self.options)
+        look = self._in_all_turns if self.turns else self._scores
+        return tiling.predict_tiled(look, image, finish=finish, out=out, progress=progress, **self.options)
+
+    def _in_all_turns(self, tiles):
+        """As _scores, of the mean probabilities and depths in four quarter turns, as logarithms: (B, h, w, K)."""
+        probabilities = depth = 0
+        for quarter in range(4):
+            turned = self._scores(np.ascontiguousarray(np.rot90(tiles, quarter, (1, 2))))
+            scores = np.rot90(turned, -quarter, (1, 2))
+            probabilities = probabilities + softmax(self._classes(scores), axis=-1) / 4
+            depth = depth + scores[..., -1:] / 4
+        logarithms = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+        return np.concatenate([logarithms, depth], axis=-1) if self.depth else logarithms
 
     def _scores(self, batch):
         """Logits of the classes, and behind them the depth, 0 to 1, before tiles are blended."""

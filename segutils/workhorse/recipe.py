@@ -165,7 +165,8 @@ def _geometry(images, asked, contrast, few):
     why = {
         "light": f"{sided:.0%} of the images' variation tells left from right, so none is mirrored",
         "mirrored": f"{upright:.0%} of the images' variation tells up from down, so they are mirrored, not turned",
-        "turned": f"{upright:.0%} of the images' variation tells up from down, so they come in quarter turns",
+        "turned": f"{upright:.0%} of the images' variation tells up from down, so they come in quarter turns, "
+        "and are predicted in all four",
     }[chosen]
     light = {"brightness": 0.05, "contrast": 0.2}
     if contrast != "keep":

@@ -11,10 +11,11 @@ OPEN = {
 }
 
 
-def snippet(classes, *, channels, contrast, multiple=16, depth=False):
+def snippet(classes, *, channels, contrast, multiple=16, turns=False, depth=False):
     """Python lines that make a mask of new.png with model.keras; they need Keras, NumPy and Pillow alone.
 
     Args: classes: dataset.Classes. channels: of the images. contrast: as recipe.prepare. multiple: of the sides.
+        turns: the run itself predicts in all four quarter turns, and a comment says so.
         depth: the model has a second output, how deep each pixel lies in its object.
     """
     if classes.kind == "colours":
@@ -30,7 +31,8 @@ def snippet(classes, *, channels, contrast, multiple=16, depth=False):
         asked = f"scores, depth = (part[0, :height, :width] for part in {predicted})"
     else:
         asked = f"scores = {predicted}[0, :height, :width]"
-    return f"""import keras
+    once = "# one look; `segutils predict` takes the mean of four quarter turns, which is a little better\n"
+    return f"""{once * turns}import keras
 import numpy as np
 from PIL import Image
 

@@ -303,7 +303,7 @@ plt.show()
 # The test images come one by one; of each only a table of counts is remembered.
 
 # %% tags=["nbval-ignore-output"]
-treated = {"channels": channels.value, "contrast": recipe.contrast}
+treated = {"channels": channels.value, "contrast": recipe.contrast, "turns": recipe.turns}
 tiles = {"tile": TILE, "margin": MARGIN, "multiple": 16}
 settings = apply.Settings(classes, names, background.value, **treated, **tiles, depth=learned)
 predict = settings.predictor(model)
@@ -405,13 +405,7 @@ else:
 export.save_plain(model, run / apply.MODEL, depth=learned)
 if EXPORT:
     export.export(model, run, EXPORT, depth=learned)
-code = usage.snippet(
-    classes,
-    channels=channels.value,
-    contrast=recipe.contrast,
-    multiple=settings.multiple,
-    depth=learned,
-)
+code = usage.snippet(classes, **treated, multiple=settings.multiple, depth=learned)
 for name, table in (("per_class", per_class), ("per_image", exam.per_image())):
     with storage.atomic_write(run / f"{name}.csv") as temporary:
         table.to_csv(temporary)

@@ -86,6 +86,13 @@ def test_the_lines_fit_channels_contrast_and_values(tmp_path, monkeypatch, rng, 
     assert (read(tmp_path / "mask.png") != stored(label, classes)).mean() < 0.02
 
 
+def test_the_lines_say_where_the_run_itself_looks_four_times():
+    options = {"channels": 1, "contrast": "keep"}
+    once = usage.snippet(Classes("values", (0, 255)), **options)
+    assert usage.snippet(Classes("values", (0, 255)), **options, turns=True).splitlines()[1:] == once.splitlines()
+    assert SETTINGS._replace(turns=True).predictor(None).turns
+
+
 def test_what_is_no_run_or_no_image_is_refused_in_a_sentence(run, images, tmp_path, capsys):
     assert main(["predict", str(tmp_path), str(images)]) == 2
     assert "expected model.json of a finished run" in capsys.readouterr().err

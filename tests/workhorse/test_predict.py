@@ -29,6 +29,29 @@ def test_class_and_confidence_are_those_of_the_softmax(rng, shape):
     np.testing.assert_allclose(predictor.probabilities(image) / FULL, wanted, atol=1e-4)
 
 
+class LeftOfIt:
+    """Logits of two classes, and a depth, that depend on the pixel to the left: each turn sees another neighbour."""
+
+    def predict_on_batch(self, images):
+        grey = np.roll(images.astype(np.float32).mean(-1), 1, axis=2)
+        return np.stack([0 * grey, (grey - 120) / 20, (grey - 90) / 30], axis=-1)
+
+
+def test_with_turns_the_mean_of_four_looks_counts(rng):
+    image = rng.integers(0, 256, (32, 48, 1)).astype(np.uint8)
+    grey = image[..., 0].astype(float)
+    neighbours = [np.roll(grey, step, axis) for axis in (0, 1) for step in (1, -1)]
+    wanted, depth = (
+        np.mean([1 / (1 + np.exp((middle - near) / width)) for near in neighbours], axis=0)
+        for middle, width in ((120, 20), (90, 30))
+    )
+    predictor = Predictor(LeftOfIt(), turns=True, depth=True)
+    np.testing.assert_allclose(predictor.probabilities(image)[..., 1] / FULL, wanted, atol=1e-4)
+    np.testing.assert_allclose(predictor(image)[..., 2] / FULL, depth, atol=1e-4)
+    once = Predictor(LeftOfIt(), depth=True).probabilities(image)[..., 1] / FULL
+    assert abs(once - wanted).max() > 0.1
+
+
 def test_large_scores_do_not_overflow():
     class Sure:
         def predict_on_batch(self, images):

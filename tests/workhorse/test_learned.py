@@ -289,12 +289,8 @@ def test_other_programs_get_both_outputs(finished, rng, tmp_path, kind):
     if kind == "onnx":
         found = runtime.InferenceSession(path).run(None, {"image": image})
     else:
-        lite = runtime.Interpreter(path)
-        lite.resize_tensor_input(lite.get_input_details()[0]["index"], image.shape)
-        lite.allocate_tensors()
-        lite.set_tensor(lite.get_input_details()[0]["index"], image)
-        lite.invoke()
-        found = [lite.get_tensor(one["index"]) for one in lite.get_output_details()]
+        answers = runtime.Interpreter(path).get_signature_runner()(image=image)
+        found = [answers[f"output_{i}"] for i in range(2)]
     np.testing.assert_allclose(found[0], wanted[..., :2], atol=1e-3)
     np.testing.assert_allclose(found[1], expit(wanted[..., 2:]), atol=1e-3)
 
@@ -302,7 +298,7 @@ def test_other_programs_get_both_outputs(finished, rng, tmp_path, kind):
 def test_a_finished_run_cuts_new_images_and_the_lines_of_the_report_give_its_mask(finished, tmp_path, monkeypatch):
     export.save_plain(finished.model, tmp_path / "run" / apply.MODEL, depth=True)
     classes = Classes("objects", (0, 1))
-    apply.Settings(classes, ["rest", "box"], 0, 1, "keep", 512, 80, 16, LEARNED, True).save(tmp_path / "run")
+    apply.Settings(classes, ["rest", "box"], 0, 1, "keep", 512, 80, 16, LEARNED, depth=True).save(tmp_path / "run")
     image = Touching(1, seed=4).images[0]
     dataset.save_image(tmp_path / "new/a.png", image[..., 0])
     files, settings = apply.files_and_settings(tmp_path / "run", tmp_path / "new")

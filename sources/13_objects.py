@@ -15,7 +15,8 @@
 #
 # You need: notebook 9 (a U-Net and how it is trained), the IoU of notebook 1, and cross-entropy from notebook 5.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "hide-input"]
+# @title Parameters
 SOURCE: str = "auto"  # of the digits: "mnist", "bundled", or "auto": MNIST if it is there
 TRAIN_SCENES: int = 1000  # a multiple of 10, as each digit has scenes of its own
 VALIDATION_SCENES: int = 100  # thresholds and distances are chosen on these
@@ -337,7 +338,7 @@ assert (
 # %% [markdown]
 # A trained network will not be perfect. Let us prepare for that.
 #
-# **Try.** `noise` spoils the true map, as an unsure network would. How far can you move `threshold` and `min_distance` before a digit is split or merged? Then set the noise to 0.4: which of the two still helps? And what is the price of a threshold of 0.9, or of a distance of 12?
+# **Try.** `noise` spoils the true map, as an unsure network would. What lies below the threshold is darkened. How far can you move `threshold` and `min_distance` before a digit is split or merged? Then set the noise to 0.4: which of the two still helps? And what is the price of a threshold of 0.9, or of a distance of 12?
 
 # %%
 explore(

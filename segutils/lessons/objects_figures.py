@@ -181,6 +181,7 @@ def seeds_explorer(image, ink, true_objects, nearness):
     grain = gaussian_filter(np.random.default_rng(0).normal(size=ink.shape), 2)
     grain /= grain.std()
     field = left.imshow(nearness, cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
+    low = left.imshow(np.zeros((*ink.shape, 4)), interpolation="nearest")  # darkens what is below the threshold
     (seeds,) = left.plot([], [], "o", color="white", markeredgecolor="black", markersize=6)
     painted = right.imshow(paint(true_objects), interpolation="nearest")
     marks = Marks(right)
@@ -190,6 +191,8 @@ def seeds_explorer(image, ink, true_objects, nearness):
         found = objects.from_centres(ink, told, min_distance=min_distance, threshold=threshold)
         peaks = find_peaks(told, min_distance, threshold)
         field.set_data(told)
+        low.set_data(np.where((gaussian_filter(told, 1) < threshold)[..., None], (0.0, 0.0, 0.0, 0.5), 0.0))
+        left.set_xlabel(f"light: above {threshold:.1f}; seeds at least {min_distance} pixels apart", fontsize=9)
         seeds.set_data(peaks[:, 1], peaks[:, 0])
         painted.set_data(paint(found))
         merges, splits = marks.update(true_objects, found)

@@ -117,6 +117,7 @@ def test_the_explorer_counts_the_seeds_it_draws(crowds):
         field, objects = figure.axes
         seeds = field.lines[0].get_xdata()
         assert field.get_title() == f"{len(seeds)} seeds for {digits} digits"
+        assert field.get_xlabel() == f"light: above {threshold:.1f}; seeds at least {distance} pixels apart"
         assert len(objects.texts) == sum(int(word) for word in objects.get_title().split() if word.isdigit())
         if not noise and threshold < 0.9:
             assert len(seeds) == digits

@@ -317,4 +317,4 @@ def judge_counting(rule, crowd, goal=1.0):
     """
     pairs = zip(crowd.ink, count_each(crowd.objects), strict=True)
     error = np.mean([abs(float(rule(ink)) - count) for ink, count in pairs])
-    print(f"wrong by {error:.2f} digits a scene. " + ("Reached." if error <= goal else f"Goal: {goal:.2f} or less."))
+    print(f"wrong by {error:.2f} digits per scene. " + ("Reached." if error <= goal else f"Goal: {goal:.2f} or less."))

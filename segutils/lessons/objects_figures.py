@@ -84,7 +84,7 @@ def show_counts(counts):
 
     Args: counts: name → (true counts, found counts), two lists of ints.
     """
-    figure, ax = plt.subplots(figsize=(6.2, 3.2), layout="constrained")
+    figure, ax = plt.subplots(figsize=(7.8, 3.2), layout="constrained")
     offsets = np.linspace(-0.15, 0.15, len(counts)) if len(counts) > 1 else [0.0]
     for k, (name, (true, found)) in enumerate(counts.items()):
         true, found = np.array(true), np.array(found)
@@ -95,6 +95,7 @@ def show_counts(counts):
     ax.hlines(x, x - 0.3, x + 0.3, linestyles="dashed", color="black", linewidth=1, label="as many as there are")
     ax.set_xticks(x)
     plots.label_axes(ax, "Objects counted in test scenes", "digits in the scene", "objects found")
+    ax.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars, not on them
     return figure
 
 

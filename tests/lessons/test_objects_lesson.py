@@ -140,8 +140,8 @@ def test_counting_is_judged_by_its_mean_error(crowds, capsys):
     lesson.judge_counting(lambda ink: next(digits), crowds[2])
     lesson.judge_counting(lambda ink: next(digits) + 1.5, crowds[2], goal=1.25)
     right, wrong = capsys.readouterr().out.splitlines()
-    assert right == "wrong by 0.00 digits a scene. Reached."
-    assert wrong == "wrong by 1.50 digits a scene. Goal: 1.25 or less."
+    assert right == "wrong by 0.00 digits per scene. Reached."
+    assert wrong == "wrong by 1.50 digits per scene. Goal: 1.25 or less."
 
 
 def test_the_open_exercise_can_be_solved_as_its_solution_says(crowds, capsys):

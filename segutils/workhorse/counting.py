@@ -164,7 +164,7 @@ class Count:
             "splits": int(self.mistakes[k, 1]),
             "way": self.rules[k].way,
         }
-        if len(tables):
+        if len(tables) > 1:  # one image shows no spread
             low, high = metrics.bootstrap_interval(tables, metrics.dice, seed=seed)
             found["interval"] = [_number(low[1]), _number(high[1])]
         return found

@@ -69,6 +69,9 @@ def test_the_way_that_finds_more_is_chosen_and_scored_as_objects_says():
     final.add(source, 0, mask)
     found = final.summary()
     assert (found["true"], found["predicted"], found["object_f1"]) == (2, 2, 1.0)
+    assert "interval" not in found, "one image shows no spread"
+    final.add(source, 0, mask)
+    assert final.summary()["interval"] == [1.0, 1.0]
 
 
 def test_what_nobody_labelled_is_no_false_alarm():

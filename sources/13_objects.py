@@ -165,7 +165,7 @@ assert np.mean(found) < 0.8 * np.mean(how_many)
 print(f"{np.mean(how_many):.1f} digits per scene, {np.mean(found):.1f} connected regions")
 
 # %% [markdown]
-# There are too few regions: about four, whether a scene has six digits or nine. So the more digits there are, the more are missing: digits that touch have *merged*. So even a perfect mask cannot count. That is why a medical or biological study that reports "cells per image" needs more than the mask.
+# There are too few regions: about four, whether a scene has six digits or nine. So the more digits there are, the more are missing: digits that touch have *merged*. Even a perfect mask, then, cannot count. That is why a medical or biological study that reports "cells per image" needs more than the mask.
 #
 # ## 2 · Judging whole objects
 #
@@ -242,7 +242,7 @@ assert (merges, splits) == merges_and_splits(true, pred) == (1, 0)
 # Turn them upside down, −1 −2 −3 …, and they become a landscape with two valleys and a pass between them. Now let it rain. Water gathers at the lowest point of each valley, which is its *seed*, and rises. Where the waters of two valleys meet, we build a dam. The dams cut the blobs apart, and they stand on the pass, at the bridge.
 # This is the *watershed* (Beucher and Lantuéjoul, 1979).
 #
-# The code floods one pixel at a time. `shore` holds the pixels under water whose neighbours may still be dry, each with its height. We always go on from the *lowest* of them: `heapq` keeps a list from which `heappop` takes the smallest entry. The `ticket` is a running number: when two pixels are equally low, the one that has waited longer goes first.
+# The code floods one pixel at a time. `shore` holds the pixels under water whose neighbours may still be dry, each with its height. We always go on from the *lowest* of them: `heapq` keeps a list from which `heappop` takes the smallest entry. The `ticket` is a running number: when two pixels are equally low, the one that has waited longer goes first. A dam needs no line of code: it stands where two numbers meet.
 
 
 # %%
@@ -349,7 +349,7 @@ assert (
 # %% [markdown]
 # Both programs find the same objects: the F1 is 1 even where a match takes an IoU above 0.99. A trained network's map will not be perfect, though. Let us prepare for that.
 #
-# **Try.** `noise` spoils the true map, as an unsure network would; the picture starts at 0.2, where two of eight digits are split. Set it to 0.1. What lies below the threshold is darkened. How far can you move `threshold` and `min_distance` before a digit is split or merged? Then set the noise to 0.4: which of the two still helps? And what is the price of a threshold of 0.9, or of a distance of 12?
+# **Try.** `noise` spoils the true map, as an unsure network would, and what lies below the threshold is darkened. The picture starts at a noise of 0.2, where two of eight digits are split; set it to 0.1 first. How far can you move `threshold` and `min_distance` before a digit is split or merged? Then set the noise to 0.4: which of the two still helps? And what is the price of a threshold of 0.9, or of a distance of 12?
 
 # %%
 explore(
@@ -362,7 +362,7 @@ explore(
 # %% [markdown]
 # A low threshold and a small distance let false peaks in, and digits split. A high threshold loses true peaks, and a large distance suppresses one of two middles that lie close together: digits merge. At a noise of 0.1 a wide range lies between the two: thresholds from 0.3 to 0.7 and distances from 1 to 8 all give eight seeds for eight digits. That is what one wishes for, since no number has to be tuned finely. A threshold of 0.9 then costs four of the seeds, and a distance of 12 costs two.
 #
-# At a noise of 0.4 some false peaks are as high as true ones, so the threshold alone does not help. The distance still does: two digits hardly ever have their middles within 8 pixels of each other, and with that distance nine seeds are left instead of 21.
+# At a noise of 0.4 some false peaks are as high as true ones, so the threshold alone does not help. The distance still does: no two digits of these scenes have their middles within 8 pixels of each other, and with that distance nine seeds are left instead of 21.
 #
 # ## 5 · A second head
 #
@@ -466,7 +466,7 @@ assert gain > 0.10 or EPOCHS < 5
 print(f"gain of the second head: {gain:.2f}")
 
 # %% [markdown]
-# The plain network's watershed stays just below the ceiling of section 3, as was to be expected. The network is not at fault; it was asked too little. Asked for one number more, it finds nearly every digit. How exact are the outlines of its objects? For that we raise the IoU that a match takes.
+# The plain network's watershed stays just below the ceiling of section 3, as was to be expected. The network is not at fault; it was asked too little. Asked for one more number per pixel, it finds nearly every digit. How exact are the outlines of its objects? For that we raise the IoU that a match takes.
 
 # %% tags=["nbval-ignore-output"]
 precision = {name: objects.average_precision(test.objects, pred) for name, pred in ways.items()}

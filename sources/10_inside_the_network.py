@@ -111,7 +111,7 @@ plt.show()
 # would recognise, and the third is dark except over a digit or two. In the stored run three of the four digits get their right names, 8, 2 and 9; the lower right one is a 2 as well, but its upper half is called 8. Something on the way knows what digits are called. We shall find out where.
 #
 # The network is the one from notebook 9: if a run of that notebook lies in the folder `runs`, it is loaded from there. If not, this notebook trains one in the same way on fewer scenes, which takes about half a minute.
-# The line above the figure says which of the two happened. All numbers on this page are measured on test scenes. Their digits were never shown to the network, nor to anything else that learns here.
+# The line above the figure says which of the two happened. All scores on this page are measured on test scenes. Their digits were never shown to the network, nor to anything else that learns here.
 #
 # ## 1 · One scene, level by level
 #
@@ -202,7 +202,7 @@ def field_of(tensor, size=208, images=4):
 
 
 # %% [markdown]
-# **Predict.** By the formula the bottom sees a square of 87 × 87 pixels. Does a pixel in the corner of that square count as much as one in its middle?
+# **Predict.** By the formula the bottom sees a square of 87 × 87 pixels. Does a pixel in the corner of that square count as much as one in its middle? (In the second cell below, `layers_down` lists the layers of the way down as pairs: the kernel's side and the stride.)
 
 # %% tags=["nbval-ignore-output"]
 fields = {name: field_of(tensor) for name, tensor in levels.items()}
@@ -221,7 +221,7 @@ for name, count in zip(inside.LEVELS, (2, 5, 7, 9)):
 # Light means that a pixel counts much. (What is drawn is the square root, so that weak pixels can be seen too.) In the run that is stored here the dashed squares, which are measured, have exactly the sides that the formula gives: 9, 27, 47 and 87. (The cell allows a measured field to be a little smaller, because a way through the network may be closed on all four images.) On the way up the strides run backwards and the formula of notebook 2 does not apply,
 # but the measurement does: a number at full size sees 119 × 119 pixels. That is far more than our scene has.
 #
-# A pixel in the corner does *not* count as much. The solid square, the *core*, is the smallest one around the middle that holds 90% of the sum. After the first level it is smaller than the field: on the way down its side is about three quarters of the field's, and at full size it is 35 of 119 pixels. Count the ways, as in notebook 2: from the middle of the field many ways lead to the number, from its corner only one.
+# A pixel in the corner does *not* count as much. The solid square, the *core*, is the smallest one around the middle that holds 90% of the sum. After the first level it is smaller than the field: on the way down its side is about three quarters of the field's, and at full size, in the stored run, it is 35 of 119 pixels. Count the ways, as in notebook 2: from the middle of the field many ways lead to the number, from its corner only one.
 # Luo and others (2016) studied this *effective receptive field*, as they called it. And look at the way up: the field grows until it reaches 119 pixels, but the core *shrinks* from level to level. The skip connections bring in finer maps, and those look at what is near.
 #
 # ## 4 · A pixel and its way
@@ -292,7 +292,7 @@ if trained:  # what the text says
     assert ink["1/8"] > 0.75 > ink["1/2"], "without 1/8 the ink is found, its name is not"
 
 # %% [markdown]
-# Two results stand out, and neither fits the story. We trained three networks with the seeds 0, 1 and 2 and cut each of them; what follows held in all three, and for each of the three ways of cutting.
+# Two results stand out, and neither fits the story, by which the bottom should bring the names and the skips only the outlines. We trained three networks, with the seeds 0, 1 and 2, and cut each of them. What follows held in all three, and for each of the three ways of cutting.
 #
 # **Cutting the bottom costs next to nothing**: less than 0.01 mean IoU. The network was given a fourth level, we paid for it at every step of the training, and it hardly uses it. Section 3 suggests why. The level "down 1/8" sees 47 × 47 pixels, and our digits are about 20 pixels high: the level above the bottom already sees a
 # whole digit. On scenes with larger things the bottom may well earn its place, and we do not know how a network that was *trained* without it would do. A cut shows what this network uses, and no more.
@@ -313,7 +313,7 @@ plt.show()
 # %% [markdown]
 # In the stored run the lie at 1/8 leaves the 2 on the left almost its shape, but turns it into a 4. The lie at 1/2 leaves it its name and tears its shape to pieces. With the lie at 1/4 the lower right digit is gone. And with the bottom of another scene nothing changes that the eye could see.
 #
-# **Explain to a friend.** The three ways do not agree on *how much* a skip is worth. At 1/4, zeros cost the network of seed 0 a mean IoU of 0.15, and that of seed 1 lost 0.40; the maps' mean cost either of them less than 0.1. Why would you trust none of these numbers alone? Because each of them measures two things at once: what the skip told the way up, and how strange its replacement
+# **Explain to a friend.** The three ways do not agree on *how much* a skip is worth. At 1/4, zeros cost the network of seed 0 a mean IoU of 0.15, and the network of seed 1 even 0.40; the maps' mean costs less than 0.1 in both. Why would you trust none of these numbers alone? Because each of them measures two things at once: what the skip told the way up, and how strange its replacement
 # is. Only what all three ways agree on is safe to say.
 #
 # ## 6 · A scene twice as large
@@ -354,7 +354,9 @@ if trained:
 #
 # We ask every level three questions, about single pixels. *Edge*: has one of the four neighbours of this pixel another class? *Digit*: which of the ten does this pixel of ink belong to? *Position*: in which row and column of the scene does it lie? (One could also ask for the *writer*, but MNIST does not say who wrote what.)
 #
-# For each question we draw up to 2,000 pixels, half of them at edges for the first, and as many of each digit for the second; so guessing is right for 0.5 and 0.1 of them. What a probe gets of a pixel is the values of all maps of a level at this pixel. It learns on scenes of *validation* digits and is tested on scenes of *test* digits. The network's weights have learned from neither of them (validation scenes only chose the epoch that was kept), and the two have no digit in common. To train a probe is to solve one least-squares problem: find the weights for which the squared differences between the sums and the answers are smallest in total. The answers are, for the ten sums of *digit*, 1 for the right digit and 0 for the nine others; likewise for the two sums of *edge*; and for *position* the row and the column themselves. `np.linalg.lstsq` solves it, with an additional column of ones for the bias.
+# For each question we draw up to 2,000 pixels, half of them at edges for the first, and as many of each digit for the second; so a mere guess is right in 0.5 and in 0.1 of all cases. All that a probe is told about a pixel is the values of the level's maps at this place. It learns on scenes of *validation* digits and is tested on scenes of *test* digits. The network's weights have learned from neither of them (validation scenes only chose the epoch that was kept), and the two have no digit in common.
+#
+# To train a probe is to solve one least-squares problem: find the weights for which the squared differences between the sums and the answers are smallest in total. The answers are, for the ten sums of *digit*, 1 for the right digit and 0 for the nine others; likewise for the two sums of *edge*; and for *position* the row and the column themselves. `np.linalg.lstsq` finds them, with an additional column of ones for the bias.
 
 
 # %%
@@ -415,7 +417,7 @@ if trained:
 #
 # The random twin stays below 0.25 at every level, so the names are *learned*. This need not be so for every question:
 #
-# **Position.** Here the random twin is the better one! At its bottom, row and column of a pixel can be read with an R² above 0.8 (R² is the share of the variance of rows and columns that the probe explains; 1 would be perfect, and 0 is what one reaches who always says the middle). No one taught it that. What could tell a pixel its place? Only the padding: at the border of a map the convolution meets zeros, and at the bottom, with its
+# **Position.** Here the random twin is the better one! At its bottom, row and column of a pixel can be read with an R² above 0.8 (R² is the share of the variance of rows and columns that the probe explains; 1 would be perfect, and 0 is what you reach by always answering the mean). No one taught it that. The likely source is the padding: at the border of a map the convolution meets zeros, and at the bottom, with its
 # 4 × 4 places, the border is always near. (Islam and others, 2020, found the same in large networks.) In training a part of this was lost each time, much in one network and less in another; the task does not need it, because the position of a pixel says nothing about its digit.
 #
 # **Edge.** The trained network is best at the last two levels of the way up, "up 1/2" and "full size", and worst at the bottom, as one would expect: a place there is 16 pixels wide, and an edge two. In the stored run the twin lies less than 0.15 below it at every level, and at the bottom even above it: *any* set of kernels reacts to edges a little.
@@ -438,7 +440,7 @@ print(f"{wrong} of {len(mistakes)} digits have one wrong name on more than half 
 print(f"The framed {names[true]} is called {names[claimed]} on {share:.0%} of its pixels.")
 
 # %% [markdown]
-# We measure the mistake by one number, the *margin*: how much larger the logit of the wrong class is than that of the true one, as a mean over the digit's pixels. Above 0, the wrong class wins. Two kinds of map are often used to explain such a number.
+# In the stored run this happened to 26 of 900 digits, not counting those of which fewer than 40 pixels can be seen. We measure such a mistake by one number, the *margin*: how much larger the logit of the wrong class is than that of the true one, as a mean over the digit's pixels. Above 0, the wrong class wins. Two kinds of map are often used to explain such a number.
 #
 # The first is *occlusion* (Zeiler and Fergus, 2014): cover a small square of the image with paper (5 × 5 pixels of the image's median), ask again, and note how far the margin falls. Then move the square by two pixels. Where the margin falls by much, the mistake needed what was covered. Where it *rises*, what was covered spoke for the true class. (This map is yours to write, in exercise 3.)
 #
@@ -542,7 +544,7 @@ changed = np.mean(inside.predict_masks(way_up, without) != uncut_large)
 print(f"Without the bottom, {changed:.1%} of the pixels of enlarged scenes change their class")
 
 # %% [markdown]
-# In the stored run 1.9% of the pixels change their class, where about an eighth is ink; on the scenes of section 5 the same cut changed 0.3%. So the bottom is used a little more here. But this network was never trained on large digits, and the question of the exercise remains open.
+# In the stored run 1.9% of the pixels change their class, where about an eighth is ink; on the scenes of section 5 the same cut changed only 0.3%. So the bottom is used a little more here. But this network was never trained on large digits, and the question of the exercise remains open.
 #
 # <details><summary>Solutions</summary>
 #
@@ -578,7 +580,7 @@ print(f"Without the bottom, {changed:.1%} of the pixels of enlarged scenes chang
 #
 # ## Recap
 #
-# - We followed one scene through eight levels. Their receptive fields, measured by gradient, are 9, 27, 47 and 87 pixels on the way down, as the formula says, and 119 at full size; but 90% of what counts there comes from a core of 35 pixels.
+# - We followed one scene through eight levels. Their receptive fields, measured by gradient, are 9, 27, 47 and 87 pixels on the way down, as the formula says, and 119 at full size; but 90% of what counts there comes from a core less than half as wide.
 # - We cut every connection in three ways. The bottom was worth next to nothing, and the skip at 1/8 carried the names of the digits.
 # - Linear probes read the digit best at "up 1/4" and badly at the deepest level, so features do not get "ever higher" with depth. The random twin showed what can be read without any learning.
 # - An occlusion map looks convincing even for a network that has learned nothing. Today's numbers:

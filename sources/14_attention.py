@@ -4,9 +4,9 @@
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/14_attention.ipynb) · -->
 # previous: [13 · Objects](13_objects.ipynb) · next: [15 · Debugging clinic](15_debugging_clinic.ipynb) · about 2 minutes on two CPU cores
 #
-# On page one of this course stands a scene of handwritten digits in which every pixel needs a label. A U-Net labels it since notebook 9, but only because we *composed* thousands of training scenes, masks included.
-# For photographs, somebody has to draw each mask by hand, point by point. Could a network do the drawing, while a person merely points? And since such a network must follow a finger to *any* place: how can
-# one place of an image ask all others, when a convolution sees no more than its window?
+# On page one of this course stands a scene of handwritten digits in which every pixel needs a label. A U-Net has been able to label it since notebook 9, but only because we *composed* thousands of training scenes, masks included.
+# For photographs, somebody has to draw each mask by hand, point by point. Could a network do the drawing, while a person merely points? That is the second half of this page. The first half
+# looks for a tool that such networks are built of: how can one place of an image ask all the others, when a convolution sees no more than its window?
 #
 # You will be able to
 # - compute self-attention by hand, and say what queries, keys, values, heads and positions are for,
@@ -99,28 +99,28 @@ plt.show()
 
 # %% [markdown]
 # Each panel shows the scene of page one with one click, drawn as a cross, and in orange what we want to be cut out. (These outlines are the true ones; at the end of the page a network draws them.) Nothing is said about
-# *classes*: the network shall not know that it cuts out a 3. It shall answer "this thing, whatever it is".
+# *classes*: the network need not know that it cuts out a 3. It should answer "this thing, whatever it is".
 #
 # We begin with the tool that lets a place ask all other places: *attention*.
 #
 # ## 1 · Asking all places at once
 #
-# Put your finger on one pixel of the scene. A 3×3 convolution computes its new value from nine pixels: what lies outside the window does not exist. To learn about a far corner, a network needs many layers, or poolings that bring the corner near (notebook 3).
+# Put your finger on one pixel of the scene. A 3×3 convolution computes its new value from nine pixels: what lies outside the window does not exist for it. To learn about a far corner, a network needs many layers, or poolings that bring the corner near (notebook 3).
 # And the window is always the same, whatever is in it.
 #
-# Attention turns this around: each place *chooses* whom to listen to. Take three places of a scene, and let each carry two numbers that say how *round* and how *straight* the ink is there. A lies on a 0: (2, 0). B lies on a 1: (0, 2). C, far away, lies on a 6: (2, 0). Each also has something to
+# Attention turns this around: each place *chooses* whom to listen to. Take three places of a scene, and let each carry two numbers, which we make up: how *round* and how *straight* the ink is there. A lies on a 0: (2, 0). B lies on a 1: (0, 2). C, far away, lies on a 6: (2, 0). Each also has something to
 # tell, say its brightness: 40, 90 and 4.
 #
-# Now A asks: who is like me? It multiplies its numbers with those of each place, and adds: with itself 2·2 + 0·0 = 4, with B 2·0 + 0·2 = 0, with C again 4. These sums are its *scores*. They are divided by the root of 2, since there are two numbers (we shall see why): 2.83, 0 and 2.83. Softmax (notebook 5) makes
-# shares of them: the powers $e^{2.83} = 16.9$, $e^0 = 1$ and 16.9 are divided by their sum, 34.8. So A listens to itself with 0.49, to B with 0.03, to C with 0.49. What it hears is the mean of what they tell, with these weights: 0.49·40 + 0.03·90 + 0.49·4, about 24.
+# Now A asks: who is like me? It multiplies its two numbers by those of each place, and adds the products: with itself 2·2 + 0·0 = 4, with B 2·0 + 0·2 = 0, with C again 4. These sums are its *scores*. They are divided by $\sqrt 2 = 1.41$, since there are two numbers (we shall soon see why): 2.83, 0 and 2.83. Softmax (notebook 5) makes
+# shares of them: the powers $e^{2.83} = 16.9$, $e^0 = 1$ and 16.9 are divided by their sum, 34.8. So A listens to itself with weight 0.49, to B with 0.03, to C with 0.49. What it hears is the mean of what they tell, with these weights: 0.49·40 + 0.03·90 + 0.49·4, about 24.
 #
 # C counts as much as A itself, however far away it is. B hardly counts. No window was needed.
 #
-# The three roles have names. What a place asks with is its *query* $q$; what it is recognised by is its *key* $k$; what it tells is its *value* $v$. With $t$ for the place that asks, $s$ for a place that answers, and $D$ for the length of queries and keys:
+# The three roles have names. What a place asks with is its *query* $q$; what it is recognised by is its *key* $k$; what it tells is its *value* $v$. In our example, query and key are the same two numbers, and the value is the brightness. Write $t$ for the place that asks, $s$ for a place that answers ($r$ runs over all of them, too), and $D$ for how many numbers a query or a key has, its length:
 #
 # $$a_{ts} = \frac{e^{q_t \cdot k_s / \sqrt{D}}}{\sum_{r} e^{q_t \cdot k_r / \sqrt{D}}}, \qquad y_t = \sum_s a_{ts}\, v_s$$
 #
-# Read it from the inside out. The dot in $q_t \cdot k_s$ is the sum of products from above. The fraction is the softmax over all places, so for each $t$ the weights $a_{ts}$ sum to 1. And $y_t$ is the weighted mean of the values. In Python, with one row per place, all sums of products are one matrix product:
+# Read it from the inside out. The dot in $q_t \cdot k_s$ is the sum of products from above. The fraction is the softmax over all places: for each $t$, the *attention weights* $a_{ts}$ sum to 1. And $y_t$ is the weighted mean of the values. In Python, let `queries`, `keys` and `values` have one row per place. Then `queries @ keys.T` holds all the sums of products at once: the number in row $t$, column $s$ is $q_t \cdot k_s$.
 
 
 # %%
@@ -137,10 +137,10 @@ brightness = np.array([[40.0], [90], [4]])
 print(attention(places, places, brightness).round(1).ravel())
 
 # %% [markdown]
-# The first number, 24, is what A hears; C hears the same, since it asks the same question. The 82.8 is what B hears: mostly itself. (Subtracting each row's largest score does not change the shares; it only keeps $e^{\text{score}}$ from growing beyond what a computer can write down.)
+# The first number, 24, is what A hears, as we found by hand; C hears the same, since it asks the same question. The 82.8 is what B hears: mostly itself. (Subtracting each row's largest score does not change the shares; it only keeps $e^{\text{score}}$ from growing beyond what a computer can write down.)
 #
-# Why the root? A score is a sum of $D$ products. If the numbers are random and of size 1, the sum is of the size $\sqrt{D}$: the longer the queries, the larger the scores, and a softmax of large scores listens to one place only, so that its slope for all others is nearly zero and little is learned. Dividing by $\sqrt{D}$ keeps
-# the scores at size 1, as the next cell shows for $D$ = 64.
+# Why the root? A score is a sum of $D$ products. If the numbers are random and about 1 in size, positive or negative, many of the products cancel, and the sum is about $\sqrt{D}$ in size: the longer the queries, the larger the scores. A softmax of large scores listens to one place only. Its slopes for all the others are then
+# nearly zero, and little is learned. Dividing by $\sqrt{D}$ keeps the scores at a size of about 1. The next cell tries it with 500 random queries and 500 random keys of length $D$ = 64, where $\sqrt{D}$ = 8; the size is measured by the standard deviation, the typical distance from the mean.
 
 # %%
 queries, keys = rng.normal(size=(2, 500, 64))
@@ -148,27 +148,28 @@ scores = queries @ keys.T
 print(f"standard deviation of the scores: {scores.std():.1f}, divided: {scores.std() / 8:.2f}")
 
 # %% [markdown]
-# Does it work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, take the brightness of the 64 pixels (its mean subtracted, and scaled to the same length) as query *and* key of each square, and look at the weights. Nothing is learned here. In the explorer the framed square asks; in the map beside it, light squares answer.
+# Does it work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, and take the brightness of each square's 64 pixels as its query *and* its key. (From each square we subtract its mean, and we scale all squares to the same contrast; then a high score means "the same pattern", not "the same brightness".) Nothing is learned here. In the explorer, the framed square asks; the map beside it shows
+# the attention weights, and light squares answer. The asking square itself is circled; its weight, given above the map, lies beyond the scale.
 #
-# **Predict.** A square of empty paper asks, and then one with the edge of a stroke. Which of the two finds another square that answers?
+# **Predict.** First a square of empty paper asks (row 4, column 4), and then one with the edge of a stroke (row 4, column 0). Which of the two finds another square that answers? Guess, then move the sliders.
 
 # %%
 explore(lesson.attention_explorer(first.images[0]), row=(0, 7), column=(0, 7))
 
 # %% [markdown]
-# The square with the edge finds one. The explorer starts with the square in row 4, column 0, on the left rim of the 0: it gives about a fifth of its weight to a square far away, on the left rim of the upper 4. How far away it lies does not matter. Paper holds nothing but noise, and noise is
-# like no other noise: of the others nobody gets more than a few hundredths. (Each square likes itself best, of course.) Averaging similar squares is an old and good way to remove noise, *non-local means* (2005).
-# Attention is that idea, with questions that are learned.
+# The square with the edge finds one. It lies on the left rim of the 0, and gives about a fifth of its weight to a square far away, on the left rim of the upper 4. How far away that is does not matter. The square of paper finds none: it holds nothing but noise, and no noise is like
+# another, so none of the other squares gets more than a few hundredths. (Each square likes itself best, of course.) Averaging similar squares is an old and good way to remove noise from photographs, called *non-local means* (2005). Attention is that idea, with questions that are learned.
 #
 # ## 2 · Self-attention: queries, keys and values from the same places
 #
-# In a network nobody tells a place what to ask. Each place has $C$ numbers, its feature maps, and three matrices make query, key and value out of them: $q = x W_q$, $k = x W_k$, $v = x W_v$. The matrices are the weights that training finds. Since all three come from the same $x$, this is called *self*-attention.
+# In a network, nobody tells a place what to ask. Each place has a row $x$ of $C$ numbers, one from each feature map, and three matrices make query, key and value out of it: $q = x W_q$, $k = x W_k$, $v = x W_v$. The numbers in these matrices are what training finds. Since queries, keys and values all come from the same map, this is called *self*-attention.
 #
-# One question per place is little: a place may want to know "where does my stroke go on?" *and* "which strokes are parallel to mine?". So it asks several at once. Each question has its own three small matrices, a *head*, and a fourth matrix turns each head's answer back into $C$ numbers; the answers are added:
+# One question per place is not much: a place may want to know "where does my stroke go on?" *and* "which strokes are parallel to mine?". So it asks several questions at once. Each has its own three matrices, which make $D$ numbers out of $C$; together they are called a *head*. A fourth matrix of the head, $W_o$, turns its answer back into $C$ numbers.
+# The answers of all heads are added; $h$ counts the heads:
 #
 # $$y = \sum_h \mathrm{attention}(x W_q^h,\; x W_k^h,\; x W_v^h)\; W_o^h$$
 #
-# In code it is a loop over heads. Keras keeps all heads of a matrix in one array, $C$ × heads × $D$, and so do we.
+# In code it is a loop over the heads. Keras keeps the matrices of all heads in one array, of shape $C$ × heads × $D$ (the fourth: heads × $D$ × $C$), and so do we. We try it on the 64 squares, with $C$ = 64, four heads of $D$ = 16, and random matrices, as before training.
 
 
 # %%
@@ -187,11 +188,12 @@ y = self_attention(x, *weights)
 np.testing.assert_allclose(y, lesson.keras_heads(x, weights), rtol=1e-5, atol=1e-6)
 
 # %% [markdown]
-# The silent line says that Keras's layer, `MultiHeadAttention`, gives the same numbers. `reference.self_attention` is ours once more, and has its gradient beside it. As in notebook 6, a gradient by hand is checked against a difference quotient: change one weight by very little, and see how much the result changes.
+# The last line prints nothing, and that is the result: Keras's layer, `MultiHeadAttention`, gives the same numbers. In the course's package, `reference.self_attention` is the same function again, and beside it stands its gradient by hand. As in notebook 6, we check a gradient against a difference quotient: nudge one weight by very little, and see
+# how much the loss changes. Here we nudge a single number of the query matrices, number [5, 2, 3]: row 5, head 2, column 3.
 
 # %%
 upstream = rng.normal(size=y.shape)  # the slope of some loss for each number of y
-of_weights = reference.self_attention_gradients(x, *weights, upstream)[1]
+of_weights = reference.self_attention_gradients(x, *weights, upstream)[1]  # for the queries
 moved = weights[0].copy()
 moved[5, 2, 3] += 1e-5
 change = (upstream * (self_attention(x, moved, *weights[1:]) - y)).sum() / 1e-5
@@ -200,7 +202,8 @@ np.testing.assert_allclose(of_weights[5, 2, 3], change, rtol=1e-3)
 # %% [markdown]
 # ## 3 · What attention sees, and what it does not
 #
-# How far does one place look? As in notebook 2 we measure: for one place of the output, which input pixels change it? We take the slope of a place in the middle for every input pixel, once through three 3×3 convolutions and once through one layer of self-attention on the same 32×32 map.
+# The slope and the quotient agree. Now to what the layer does. How far does one place look? As in notebook 2, we measure: which input pixels change one place of the output? We take a place in the middle, and compute its slope for every input pixel, once through three 3×3 convolutions and once through one layer of self-attention, on the same 32×32 map and with
+# random weights. In the figure, light means a large slope (the scale is logarithmic: equal steps multiply), and black means a slope of exactly 0.
 
 # %%
 reach = figures.reaches(size=32, channels=8, seed=SEED)
@@ -210,26 +213,26 @@ seen = [int((slopes > 0).sum()) for slopes in reach.values()]
 assert seen == [7 * 7, 32 * 32]
 
 # %% [markdown]
-# Three convolutions see 7×7 pixels, as the formula of notebook 2 says. One layer of attention sees all 1,024. That is its strength.
+# Three convolutions see 7×7 pixels, as the formula of notebook 2 says. One layer of attention sees all 1,024, and most clearly the place itself, the light pixel in the middle. That is its strength: nothing is out of sight.
 #
-# **Spot the mistake.** Somebody says: "So attention knows where everything is." We shuffle the 64 squares of the scene, as if they were drawn from a bag, and compute attention once more.
+# **Spot the mistake.** Somebody says: "So attention knows where everything is." To test that, we shuffle the 64 squares of the scene, as if they were drawn from a bag, and compute attention once more. (`order` is the shuffled order, and `x[order]` the rows of `x` in that order.)
 
 # %%
 order = rng.permutation(64)
 np.testing.assert_allclose(self_attention(x[order], *weights), y[order])
 
 # %% [markdown]
-# The result is the old one, shuffled alike. So attention has no idea of *where*: each square found the same partners in a heap of pieces. Whether a stroke lies above or below another one makes no difference, and that is a great loss for images.
+# The claim is wrong: the result is the old one, shuffled in the same way. So attention has no idea of *where* anything is: each square found the same partners in a heap of pieces. Whether a stroke lies above or below another one makes no difference, and that is a great loss for images.
 #
-# The cure is to write the place into the numbers. The usual code takes sines and cosines of many wavelengths. Place $t$ gets, for $i = 0, 1, \dots$,
+# The cure is to write the place into the numbers: each place gets a *code* of $D$ numbers, which is added to its own $D$ numbers. The usual code takes sines and cosines of many wavelengths. For $i = 0, 1, \dots$, place $t$ gets a pair of numbers, a sine and a cosine:
 #
 # $$p_{t,2i} = \sin(t / 10000^{2i/D}), \qquad p_{t,2i+1} = \cos(t / 10000^{2i/D}).$$
 #
-# Think of it as a clock with many hands: the first hand turns fast and tells neighbours apart, the last one hardly moves and tells the beginning from the end.
+# Think of it as a clock with many hands, where a sine and a cosine say where one hand points. The first hand turns fast and tells neighbours apart, the last one hardly moves and tells the beginning from the end. (In the cell, `even` stands for $2i$, and `stack` with `reshape` lets sines and cosines alternate.)
 
 # %%
-place, i = np.arange(64)[:, None], np.arange(0, 64, 2)
-angle = place / 10000 ** (i / 64)
+place, even = np.arange(64)[:, None], np.arange(0, 64, 2)
+angle = place / 10000 ** (even / 64)
 code = np.stack([np.sin(angle), np.cos(angle)], -1).reshape(64, 64)
 figures.show_positions(code, place=20)
 plt.show()
@@ -238,13 +241,14 @@ assert not np.allclose(
 )
 
 # %% [markdown]
-# On the right, place 20 asks with its code alone: the score is highest at itself and falls to both sides, in waves. (A map has rows *and* columns; each gets a code of its own.) Where a network adds this code to its feature maps, a head can learn to ask "who is near me?", or "who is just above?". After that, shuffling changes the result, as the last line of the cell requires.
-# A U-Net needs no such code: the zeros around the image, which "same" padding adds, already tell its convolutions where the edge is.
+# On the left, each column is the code of one place. The waves at the top are the fast hands; the stripes at the bottom are the slow ones, which have hardly moved from sine 0 and cosine 1. On the right, place 20 asks with its code alone, as query and as key: the score is highest at itself and falls to both sides, in waves. (Here the places stand in one line.
+# A map has rows *and* columns, and each gets a code of its own.) Where a network adds this code to its feature maps, a head can learn to ask "who is near me?", or "who is just above?". Then shuffling the squares changes more than the order of the results, as the last line of the cell requires.
+# A U-Net needs no such code: each number of a kernel has its fixed place, above or below, left or right, and the zeros around the image, which "same" padding adds, tell where the edge is.
 #
 # ## 4 · What it costs
 #
-# All places ask all places: for an image that sounds expensive. We count multiplications, for a map of $N$ places with $C$ numbers each. A 3×3 convolution from $C$ to $C$ maps multiplies $9 \cdot C \cdot C$ times at each place: $9 C^2 N$. Attention uses four matrices of $C \times C$ numbers at each place, $4 C^2 N$; then
-# $N \cdot N$ scores with $C$ products each (all heads together), $C N^2$; and as many for the weighted means. Together $4 C^2 N + 2 C N^2$.
+# All places ask all places: for an image that sounds expensive. We count multiplications, for a map of $N$ places with $C$ numbers each. A 3×3 convolution from $C$ to $C$ maps multiplies $9 \cdot C \cdot C$ times at each place: $9 C^2 N$ in all. For attention we take heads of $D$ = $C$ / heads numbers, so that the heads side by side make matrices of $C \times C$.
+# Four such matrices at each place take $4 C^2 N$. Then there are $N \cdot N$ scores, with $C$ products each (all heads together): $C N^2$. The weighted means take as many again. Together that is $4 C^2 N + 2 C N^2$. The cell divides it by the convolution's $9 C^2 N$, for square maps; its last column is the memory for the attention weights, $N \cdot N$ of them per head, four bytes each.
 
 
 # %%
@@ -261,10 +265,10 @@ table = ["side", "places", "attention : convolution", "MB of weights, 4 heads"]
 pd.DataFrame(rows, columns=table).set_index("side").round(2)
 
 # %% [markdown]
-# On 4×4 places, attention takes about half the multiplications of a convolution. They are equal where $4 C + 2 N = 9 C$, that is at $N = 2.5\, C$: with 96 maps at 240 places, a map of 15 or 16 on a side. From there on, each doubling of the side makes 4 times the places, but 16 times the scores. At 256×256 pixels the weights alone, four bytes each, would fill
-# 69 gigabytes. *This* is why attention is used on coarse maps, or on an image cut into squares (a "vision transformer" takes squares of 16×16), or within windows.
+# On 4×4 places, attention takes about half the multiplications of a convolution. The two are equal where $4 C + 2 N = 9 C$ (both divided by $C N$), that is at $N = 2.5\, C$: with 96 maps at 240 places, a map with sides of 15 or 16. With each doubling of the side there are 4 times as many places, but 16 times as many scores. At 256×256 pixels the attention weights
+# of four heads alone would fill 69 gigabytes. *This* is why attention is used on coarse maps, or on an image cut into squares (a "vision transformer" takes squares of 16×16), or within windows.
 #
-# Measured, on our own NumPy code with 16 channels (no fair race, since neither was written for speed; look at the slopes). The time is that of all processor cores together:
+# So much for counting. We also measure, on our own NumPy code with 16 channels. It is no fair race, since neither was written for speed: look at how steeply each line rises. The time is that of all processor cores together:
 
 # %% tags=["nbval-ignore-output"]
 sides = (8, 12, 16, 24, 32, 48)
@@ -274,20 +278,21 @@ plt.show()
 assert measured["attention"][1][-1] > 20 * measured["attention"][1][2], "nine times the places"
 
 # %% [markdown]
-# Both axes are stretched so that each step multiplies by ten. The memory of the convolution grows along with the places. That of attention grows with their square: from 16×16 to 48×48 there are 9 times the places, and more than 20 times the memory.
+# Both axes are logarithmic: each marked step multiplies by ten. On the right, the memory of the convolution grows in step with the places. That of attention grows nearly with their square: from 16×16 to 48×48 there are 9 times as many places, and more than 20 times the memory. On the left, the time of attention overtakes that of the convolution, too.
+# (Its leap after 256 places comes largely from the cores: from there on NumPy shares a product among them, and the time in which they wait for each other counts. On a single core it was much smaller.)
 #
 # ## 5 · Does it pay? A hybrid at equal seconds
 #
-# Where attention is cheap, one may simply try it. The U-Net of notebook 9 has 4×4 places at its coarsest level. There, two lines suffice; `x` are the maps, and Keras lets all places of a map with rows and columns ask each other:
+# Where attention is cheap, one may simply try it. The U-Net of notebook 9 has 4×4 places at its coarsest level. There, two lines suffice, with `x` for the feature maps and `filters` for their number; Keras lets all places of a map, whatever their row and column, ask each other:
 #
 # ```python
 # asked = layers.MultiHeadAttention(heads, filters // heads)(x, x)
 # x = BatchNormalization()(layers.Add()([x, asked]))
 # ```
 #
-# The maps go on and the answers are *added*, so the network may ignore them. `models.unet(11, attention=4)` is the whole. Is it better than the plain one? A fair comparison gives both the same *processor seconds*, not the same steps, because a step of the hybrid takes longer. The learning rate runs through its cycle in exactly that time.
+# The answers are *added* to the maps, so the network may also ignore them. `models.unet(11, attention=4)` builds this *hybrid* of convolutions and attention. Is it better than the plain U-Net? A fair comparison gives both the same *processor seconds*, not the same number of steps, because a step of the hybrid takes longer. The learning rate runs through its cycle in exactly that time. As in notebook 9, the training scenes are more crowded than the test scenes.
 #
-# **Predict.** Better, worse, or no difference that you would bet on?
+# **Predict.** Will the hybrid be better, or worse, or will there be no difference that you would bet on?
 
 # %% tags=["nbval-ignore-output"]
 digits = load_digits(SOURCE)
@@ -300,19 +305,19 @@ for seed in range(SEED, SEED + HYBRID_SEEDS):
 figures.hybrid_table(runs)
 
 # %% [markdown]
-# On the stored run the plain network is ahead. One run decides nothing, so we made three on MNIST, with the seeds 0, 1 and 2 (`HYBRID_SEEDS = 3`). The mean IoU of the plain network was 0.837, 0.816 and 0.812; with attention it was 0.813, 0.815 and 0.808. Plain was ahead each time, once clearly and twice by less than one would bet on.
-# So at this size, in these seconds, **attention at the coarsest level does not pay**.
+# In the stored run the plain network is ahead. One run decides nothing, so we made three others on MNIST, with the seeds 0, 1 and 2 (`HYBRID_SEEDS = 3`). The mean IoU of the plain network was 0.837, 0.816 and 0.812; with attention it was 0.813, 0.815 and 0.808. Plain was ahead each time, once clearly and twice by less than one would bet on.
+# (Your table will differ from these numbers, even with the same seed: how many steps fit into the seconds depends on the machine and on what else it does.) So at this size, in these seconds, **attention at the coarsest level does not pay**.
 #
-# Why not? By the formula of notebook 2, a place of the coarsest level sees 87×87 pixels: more than the scene has. There is nothing left for attention to bring near. And what tells a 3 from an 8 lies within the digit, not in a far corner. The result says nothing about large images, long trainings, or tasks in which far places must be compared:
+# Why not? By the formula of notebook 2, a place of the coarsest level sees 87×87 pixels: more than the scene has. So nothing is left for attention to bring near. And what tells a 3 from an 8 lies within the digit, not in a far corner. These are explanations that fit; we have not tested them. And the result says nothing about large images, long trainings, or tasks in which far places must be compared:
 # vision transformers overtake convolutions when there are many millions of images (Dosovitskiy and others, 2020).
 #
 # ## 6 · A network that is told where to look
 #
-# Now to the finger. We want a network that takes a scene *and a click*, and returns the mask of the object under the click. A click is a pair of numbers, row and column; a U-Net takes images. So we draw the click *as an image*: grey everywhere, with a small white bump where we clicked. The scene and the map of
+# Now to the second half of the page: a network that follows a pointing finger. We want one that takes a scene *and a click*, and returns the mask of the object under the click. A click is a pair of numbers, row and column; a U-Net takes images. So we draw the click *as an image*: grey everywhere, with a small white spot, a *bump*, where we clicked. The scene and the map of
 # clicks are two channels, and `models.unet(2, channels=2)` takes both. It has two classes only: *object* and *rest*.
 #
 # One click can be misunderstood: where two digits touch, which strokes belong together? So we allow more. A further click on a missing part says "this too", and a click on a part that is too much says "not this". We call that the *sign* of the click, +1 or −1; a click of sign −1 is a black bump. At distance $d$ from a click of sign $s$, the map
-# is $127.5 + 127.5 \cdot s\, e^{-d^2 / (2 \cdot 2^2)}$: 255 at a positive click, 0 at a negative one, and nearly 127.5, the middle grey, from six pixels on.
+# is $127.5 + 127.5 \cdot s\, e^{-d^2 / (2 \cdot 2^2)}$. The power is 1 at the click itself, 0.61 two pixels away, and almost 0 from six pixels on. So the map is 255 at a positive click, 0 at a negative one, and 127.5, the middle grey, far from all clicks. The last lines of the cell require that the function of the course's package, which we use below, draws the same.
 
 
 # %%
@@ -330,9 +335,9 @@ assert np.array_equal(
 )
 
 # %% [markdown]
-# For training we need clicks and masks. Nobody has to click: our scenes know every object, so we draw an object, draw a pixel of it as the first click, and in two cases of three one or two more: on the object again, or beside it, mostly on a neighbour. The scenes are crowded, because a digit that stands alone is too easy.
+# For training we need clicks and masks. Nobody has to click for that: our scenes know every object, so we pick an object at random, and a random pixel of it as the first click. In two cases of three we add one or two more clicks: on the object again (white), or beside it (black), mostly on a neighbour. The scenes are crowded, because a digit that stands alone is too easy.
 #
-# And one decision makes the experiment interesting: **the digits 3 and 7 are left out of training altogether.** No training scene shows any. If the network still cuts them out, then it has not learned ten shapes by heart; it has learned what a *thing* is.
+# And one decision makes the experiment interesting: **the digits 3 and 7 are left out of training altogether.** No training scene shows one. If the network still cuts them out, then it has not merely learned the shapes of the other eight by heart.
 
 # %% tags=["nbval-ignore-output"]
 LEFT_OUT = (3, 7)
@@ -345,9 +350,9 @@ figures.show_pairs(inputs[::2], masks[::2])
 plt.show()
 
 # %% [markdown]
-# Each column is one example: the scene, the clicks, and the answer. Look for a column with a black bump, and see on which neighbour it sits.
+# Each column is one example: the scene, the clicks, and the right answer. Look for the columns with black bumps: on which neighbours do they sit? In the stored figure, one bump of the second column sits on the 4 above the 2 that is wanted, and one of the fourth column on the 4 to the left of the 1. The other two lie on mere paper beside the object.
 #
-# The training is that of notebook 9, with its loss and its one-cycle learning rate; only the second channel is new.
+# The training is that of notebook 9, with its loss, its one-cycle learning rate and its Adam; only the second channel is new.
 
 # %% tags=["nbval-ignore-output"]
 clicker = models.unet(2, channels=2)
@@ -359,12 +364,14 @@ history = clicker.fit(batches.dataset(0, 1), shuffle=False, verbose=0)
 print(f"mean loss of all steps: {history.history['loss'][0]:.2f}")
 
 # %% [markdown]
+# The loss is small, even as a mean over all steps, the first bad ones included. But that is the training loss. What can the network do with digits that it has not seen, in scenes that it has not seen?
+#
 # ### How good is it, and better than what?
 #
-# The judge is a careful person who knows the right mask. The first click goes to the *centre* of the object, which is the pixel farthest from its outside. After each answer, the person looks for the largest connected error, missing or too much, and clicks at its centre. (Exercise 3 asks you to write that rule.) A real hand is less careful, so take
+# We let the computer play a careful person, who knows the right mask and does the clicking. The first click goes to the *centre* of the object, which is the pixel farthest from its outside. After each answer, the person looks for the largest connected error, missing or too much, and clicks at its centre. (Exercise 3 asks you to write that rule.) A real hand is less careful, so take
 # these numbers as what good clicks give.
 #
-# Every result needs a rival. Image editors have had a *magic wand* for decades: it takes all connected pixels whose brightness differs from the clicked one by at most a tolerance. Its tolerance is chosen on validation scenes; the wand may know nothing else. A simpler rival takes the connected ink under the click.
+# Every result needs a rival. Image editors have had a *magic wand* for decades: it takes all connected pixels whose brightness differs from that of the clicked one by at most a *tolerance*. We choose the tolerance that does best on the validation scenes. A simpler rival calls every pixel above a threshold ink, and takes the connected ink under the click. Both get a single click, at the centre.
 
 # %% tags=["nbval-ignore-output"]
 objects = click.Objects(test, unseen=LEFT_OUT)
@@ -391,9 +398,9 @@ if ready:
     assert abs(ious[0, unseen].mean() - ious[0, ~unseen].mean()) < 0.06
 
 # %% [markdown]
-# Read the table column by column. With one click, the network's masks overlap the true ones far better than the magic wand's: by more than 0.1 of IoU on all objects, and by more than 0.15 where digits touch. (Even digits that stand alone are hard for the rivals, because the lines of clutter run through them.) Each further click helps, but less.
+# In the figure, the three lines of the network lie far above that of the wand. The table has a row for each way to cut out and a column for each group of objects; *alone* means that no other digit touches. With one click, the network's masks overlap the true ones far better than the magic wand's: by more than 0.1 of IoU on all objects, and by more than 0.15 where digits touch. (Even digits that stand alone are hard for the rivals, because the lines of clutter run through some of them.) Further clicks help, but far less than the first.
 #
-# And the digits that were never seen? Their IoU is at most a few hundredths below that of the others, in each of our runs: the seeds 0, 1 and 2 on MNIST, and one on the bundled digits. The network has learned to follow a stroke from a click and to stop where another thing begins. A 3 is made of such strokes too. We have tested two digits that share their
+# And the digits that were never seen? Their IoU is at most a few hundredths below that of the others, in each of our runs: the seeds 0, 1 and 2 on MNIST, and one on the bundled digits. So it seems that the network has learned to follow a stroke from a click, and to stop where another thing begins. A 3 is made of such strokes, too. We have tested two digits that share their
 # strokes with eight others; that it would cut out a *cat* does not follow.
 
 # %% tags=["nbval-ignore-output"]
@@ -403,16 +410,17 @@ figures.show_examples(objects, chosen, ious[0], segment)
 plt.show()
 
 # %% [markdown]
-# The solid orange outline is the network's, the dashed white one is the true one. From left to right: a digit never seen, one that touches another, and one that does neither; above a typical case (the median), below a bad one (only one in twenty is worse). In the bad ones the outline runs into a neighbour or into a line of clutter, and a second click is due.
+# The solid orange outline is the network's, the dashed white one is the true one. From left to right there is a digit of a class never seen, one that touches another, and one for which neither is true. Above is a typical case of each (the median), below a bad one (only one in twenty is worse). In the bad ones the outline runs into a neighbour or a line of clutter, or misses a part, and a second click is due.
 #
 # The idea has a name: *promptable segmentation*. In 2023 Kirillov and others trained a network on a billion masks that takes points, boxes or a rough mask as a *prompt*, and segments "anything": SAM. It is built of what this page has shown. A large vision transformer (self-attention over squares of the image) makes feature maps once per
-# image; a small decoder then lets the prompt ask the image, by attention with the clicks as queries, and answers in a twentieth of a second. Ours differs in size by a factor of more than a thousand, runs the image anew for each click, and knows digits only. The training is alike, objects and simulated clicks; only, theirs places further clicks where the network is wrong, and ours draws them beforehand.
+# image. Then a small network lets the prompt ask the image: in its attention the queries come from the clicks, and keys and values from the image. It answers in a twentieth of a second. Our network has less than a thousandth of its weights, starts anew with the whole image at each click, and knows digits only. The training is much alike, with known objects and simulated clicks. But theirs
+# places each further click where the network is still wrong, while our clicks are all chosen beforehand.
 #
 # ## 7 · Click
 #
-# Now it is your turn. Each click runs the network once and shows the mask. If the page does not answer to clicks, move the two sliders, which show a small frame in the scene, and press "Click here"; both work with the keyboard too (Tab, arrow keys, Space).
+# Now it is your turn. Each click runs the network once and shows the outline of its mask. Outside the outline a click means "this too", inside it "not this". *Undo* takes the last click back; take all of them back before you turn to another digit. If the picture does not answer to clicks, move the two sliders, which show a small frame in the scene, and press "Click here"; both work with the keyboard too (Tab, arrow keys, Space).
 #
-# **Try.** Find two digits that touch. Click on one of them; then, if the outline runs into the other, click there: inside the outline a click means "not this".
+# **Try.** Find two digits that touch, and click on one of them. If the outline runs into the other, click there to say "not this". How many clicks does it take?
 
 # %% tags=["nbval-ignore-output"]
 playing = Labelling(test.images, segment)
@@ -420,7 +428,7 @@ playing.click(*click.centre(objects.masks[0]))
 tool(playing)
 
 # %% [markdown]
-# How long does the answer take? Here is the time of the processor for one click, drawing included. It should be below a tenth of a second, or it would not feel like an answer. (On the machine that built this page it was about 11 ms.)
+# How long does an answer take? The cell measures the processor time of one click, drawing included. It should be below a tenth of a second (100 ms), or it would not feel like an answer. (On the machine that built this page it was about 11 ms.)
 
 # %% tags=["nbval-ignore-output"]
 milliseconds = milliseconds_per_click(playing)
@@ -430,9 +438,9 @@ assert milliseconds < 500, "the text says 100; a busy machine may take longer"
 # %% [markdown]
 # ## 8 · A labelling tool
 #
-# With two more buttons, the toy becomes a tool: *Accept* adds the outlined object to the mask of the image and saves, *Next image* goes on. Image and mask are written under a temporary name and then renamed, so that there is never half a file. The folder has `images/`, `masks/` and `classes.txt`, as notebook 11 reads it.
+# With two more buttons, the toy becomes a tool: *Accept* adds the outlined object to the mask of the image, saves it, and begins a new object; *Next image* goes on to the next one. Image and mask are written under a temporary name and then renamed, so that there is never half a file. The folder has `images/`, `masks/` and `classes.txt`, the form that notebook 11 uses for training on images of your own.
 #
-# What does it save? We let the careful person label twenty test scenes: for each object as many clicks as it takes for an IoU of 0.85, five at most.
+# How much work does it save? We let the careful person of section 6 label twenty test scenes: each object gets as many clicks as it takes to reach an IoU of 0.85, five at most.
 
 
 # %%
@@ -460,9 +468,9 @@ if ready:
 print(len(found.pairs), "pairs of image and mask;", len(clicks), "objects")
 
 # %% [markdown]
-# `inspect` is the doctor of notebook 11; it finds twenty pairs and nothing that must be cured. So the folder could go straight into `python -m segutils segment`.
+# `inspect` examines a folder before a training, as notebook 11 tells; it finds twenty pairs and no fault that would prevent one. So the folder could go straight into `python -m segutils segment`, the course's command that trains a U-Net on a folder.
 #
-# Now the other way. Somebody who draws the same outlines sets the corners of polygons. How many would it take? For each object we simplify its true outline (holes included) with fewer and fewer corners, by the rule of Douglas and Peucker, and keep the smallest number whose polygons, filled, reach *the same IoU as the clicks did*.
+# Now compare that with drawing. Whoever draws an outline by hand sets the corners of a polygon, one by one. How many corners would it take? We start from an object's true outline (holes included) and leave out more and more of its corners, those first whose absence bends the line least (the rule of Douglas and Peucker). We keep the smallest number with which the filled polygons still reach *the same IoU as the clicks did*.
 
 # %% tags=["nbval-ignore-output"]
 points = [click.polygon_points(mask, iou) for mask, iou in zip(labelled, reached)]
@@ -476,11 +484,11 @@ if ready:
     assert np.mean(points) > 3 * np.mean(clicks)
 
 # %% [markdown]
-# An object takes about two clicks where it takes about twenty corners, for masks that are equally good. Most objects need a single click. But look at the bar on the right: some do not reach 0.85 in five clicks, and there a person would take up the pen. And clicks and corners are not seconds: a person also looks and decides, which we have not measured.
+# About two clicks do for an object what about twenty corners would do, and the masks are equally good. Most objects need a single click. But look at the bar for five clicks: most of its objects had not reached 0.85 even then, and there a person would take up the pen. And clicks and corners are not seconds: a person also looks and decides, which we have not measured.
 #
 # ## Exercises
 #
-# **1 · Recall.** A colleague adds self-attention to the *finest* level of a U-Net for images of 512×512 pixels. What happens, and which number tells it beforehand? What else does attention lack that a convolution has?
+# **1 · Recall.** A colleague adds self-attention to the *finest* level of a U-Net for images of 512×512 pixels. What happens, and which number tells you so beforehand? And what does a convolution have that attention lacks?
 #
 # **2 · Code.** Write attention for any number of queries and keys. Large scores must not overflow.
 
@@ -514,7 +522,7 @@ def next_click(true, predicted):
 second_exercise.check(next_click)
 
 # %% [markdown]
-# **4 · Open.** Label the first three test scenes yourself with the tool below. Measure of success: a mean IoU of at least 0.80 with the true masks, as a foreground against background. Can you do it with one click for most objects?
+# **4 · Open.** Label the first three test scenes yourself with the tool below. Accept each object before you click on the next. Measure of success: a mean IoU of at least 0.80 with the true masks, where all digits together count as the object and the rest as background. Can you do it with one click for most objects?
 
 # %% tags=["nbval-ignore-output"]
 mine = Labelling(test.images[:3], segment, folder=folder / "mine")
@@ -525,9 +533,9 @@ judge_folder(folder / "mine", test.semantic[:3] > 0)
 # %% [markdown]
 # <details><summary>Solutions</summary>
 #
-# 1. There are 512 · 512 = 262,144 places, and the weights of a single head are the square of it, 69 billion numbers: no machine of ours has that memory. The number that tells it is $N^2$, beside the $9 C^2 N$ of a convolution. Attention also lacks any notion of place, until it is added to the numbers, and any preference for neighbours, which a convolution has built in: so it needs more examples.
+# 1. There are 512 · 512 = 262,144 places, and the attention weights of a single head are the square of that, 69 billion numbers: no ordinary machine has the memory. The number that tells it beforehand is $N^2$, where a convolution has only $N$. A convolution also knows places, above from below; attention does not, until a code is added to the numbers. And a convolution prefers neighbours from the start, which attention must learn from examples.
 # 2. Section 1 has it. In one line each: `scores = queries @ keys.T / np.sqrt(queries.shape[1])`; subtract `scores.max(1, keepdims=True)`; take `np.exp`; divide each row by its sum; multiply with `values`.
-# 3. Both kinds of error, region by region:
+# 3. Go through both kinds of error, region by region, and keep the largest (after `from scipy import ndimage`):
 #
 # ```python
 # def next_click(true, predicted):
@@ -556,10 +564,10 @@ print(f"clicks per object: {np.mean(clicks):.1f}, corners of polygons: {np.mean(
 
 # %% [markdown]
 # - We computed attention by hand: scores 4, 0, 4 became the weights 0.49, 0.03, 0.49, and A heard 24. With matrices for queries, keys and values, and four heads, the same lines gave Keras's numbers, and the gradient by hand passed a difference quotient. Without a code for the place, shuffling the squares only shuffled the result.
-# - We counted: $4 C^2 N + 2 C N^2$ multiplications against $9 C^2 N$, equal at $N = 2.5\,C$. Cheap on 4×4 places, 69 gigabytes of weights at 256×256. And we tried it at equal seconds: what the table of section 5 says is what we know.
-# - We trained a network that cuts out what is clicked on, and that does so for two digits it never saw; we compared it with a magic wand, and labelled twenty scenes with it into a folder that the doctor of notebook 11 accepts.
+# - We counted: $4 C^2 N + 2 C N^2$ multiplications against $9 C^2 N$, equal at $N = 2.5\,C$. Attention is cheap on 4×4 places, and needs 69 gigabytes of weights at 256×256. And we tried it at equal seconds: in three runs the plain U-Net was ahead each time, so here it does not pay.
+# - We trained a network that cuts out what is clicked on, and that does so for two digits it never saw; we compared it with a magic wand, and labelled twenty scenes with it, in a folder that is ready for training.
 #
-# **What this adds to our goal.** Until now the masks of our scenes came for free, because we had composed them. Now we can *make* masks, a click or two for each object, for images whose masks nobody knows.
+# **What this adds to our goal.** Until now the masks of our scenes came for free, because we had composed them. Now we can *make* masks, with a click or two for each object, for images whose masks nobody has drawn yet.
 #
 # **Sources.** Vaswani et al. 2017, [Attention is all you need](https://arxiv.org/abs/1706.03762) · Dosovitskiy et al. 2020, [Vision transformers](https://arxiv.org/abs/2010.11929) ·
 # Wang et al. 2018, [Non-local neural networks](https://arxiv.org/abs/1711.07971) · Buades et al. 2005, [Non-local means](https://www.ipol.im/pub/art/2011/bcm_nlm/) ·

@@ -143,7 +143,7 @@ def attention_explorer(image, *, side=8, sharpness=6.0):
         others = np.delete(values.ravel(), row * columns + column)
         shown.set_clim(0, others.max())  # the square itself lies beyond the scale
         left.set_title(f"the square [{row}, {column}] asks", fontsize=9)
-        right.set_title(f"weights: itself {values[row, column]:.2f}, most of the others {others.max():.2f}", fontsize=9)
+        right.set_title(f"weights: itself {values[row, column]:.2f}, best of the others {others.max():.2f}", fontsize=9)
         return left.figure
 
     return draw

@@ -74,8 +74,9 @@ def click_table(arms, objects):
         name: {title: each[group].mean() if group.any() else np.nan for title, group in groups.items()}
         for name, each in arms.items()
     }
-    rows["objects"] = {title: group.sum() for title, group in groups.items()}
-    return pd.DataFrame(rows).T.round(3)
+    table = pd.DataFrame(rows).T.map("{:.3f}".format)  # text, so that the counts below stay whole numbers
+    table.loc["objects"] = [int(group.sum()) for group in groups.values()]
+    return table
 
 
 # Figures
@@ -185,7 +186,7 @@ def show_examples(objects, chosen, ious, segment):
     axes = plots.grid(2, -(-len(chosen) // 2), size=2.6)
     for ax, k in zip(axes.T.flat, chosen, strict=False):
         clicks, never = [(*centre(objects.masks[k]), 1)], ", never seen" if objects.unseen[k] else ""
-        title = f"a {objects.digit[k]}{never}: IoU {ious[k]:.2f}"
+        title = f"{'an' if objects.digit[k] == 8 else 'a'} {objects.digit[k]}{never}: IoU {ious[k]:.2f}"
         show_clicks(
             ax, objects.images[k], segment(objects.images[k], clicks), clicks, true=objects.masks[k], title=title
         )
@@ -193,9 +194,9 @@ def show_examples(objects, chosen, ious, segment):
 
 
 def show_labour(clicks, points):
-    """How many objects took so many clicks, and how many would take so many points of polygons. Returns: axes."""
+    """How many objects took so many clicks, and how many would take so many corners of polygons. Returns: axes."""
     axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")[1]
-    names = ("clicks of an object", "points of its polygons")
+    names = ("clicks per object", "corners per object")
     for ax, numbers, name, colour in zip(
         axes, (clicks, points), names, (plots.COLOURS[0], plots.COLOURS[6]), strict=True
     ):

@@ -1,6 +1,7 @@
 """`make bench`: measure all parts, or the named ones, and write results.md with its images beside this file.
 
     python run.py [steps] [quality] [ablation] [classifier] [speed] [growth] [notebooks] [felt] [folders]
+                  [inference] [memory]
 
 Each single measurement lies in runs/bench/ and is not taken again: delete it, or a folder in it, to start anew. Leave
 the machine alone meanwhile. What came of a part is kept in measured/, so parts can be measured on different days.
@@ -15,6 +16,8 @@ import classifier
 import felt
 import folders
 import growth
+import inference
+import memory
 import quality
 import report
 import speed
@@ -34,6 +37,8 @@ PARTS = {
     "notebooks": notebooks,
     "felt": felt,
     "folders": folders,
+    "inference": inference,
+    "memory": memory,
 }
 
 

@@ -14,12 +14,14 @@ import common
 import competitors
 import folders
 import growth
+import inference
+import memory
 import quality
 import report
 import steps
 from common import SEEDS, table
 
-from segutils import models
+from segutils import metrics, models
 
 
 @pytest.mark.parametrize(("stem", "in_words"), [(2, "strided"), (1, "full")])
@@ -151,3 +153,50 @@ def test_sets_that_are_missing_are_left_out(tmp_path, monkeypatch):
     assert folders.measure() == {}
     monkeypatch.delenv("SEGUTILS_DATA")
     assert folders.measure() == {}
+
+
+def test_programs_take_turns_by_the_processor_s_clock(monkeypatch):
+    """Looks of 0.1 and 0.2 s, turns of 0.25 s: 3 looks in 0.3 s, 2 in 0.4 s; the first round is left out."""
+    now, turns = [0.0], []
+    monkeypatch.setattr(inference.time, "process_time", lambda: now[0])
+
+    def look(seconds):
+        def work(image):
+            now[0] += seconds
+            turns.append(seconds)
+
+        return work
+
+    found = inference.rates({"fast": look(0.1), "slow": look(0.2)}, None)
+    for name, rate in (("fast", 10), ("slow", 5)):
+        np.testing.assert_allclose(found[name], [rate] * inference.ROUNDS)
+    assert turns == ([0.1] * 3 + [0.2] * 2) * (inference.ROUNDS + 1)
+
+
+def test_many_images_are_a_tenth_to_validate_and_a_tenth_to_test(tmp_path, monkeypatch):
+    """And the plain loop judges them by all pixels: a threshold that hits but for one column, by hand."""
+    monkeypatch.setattr(memory, "SIDE", 96)
+    memory.make_images(tmp_path, 20)
+    parts = {part: memory._read(tmp_path / part) for part in ("train", "val", "test")}
+    assert [len(images) for images, _ in parts.values()] == [16, 2, 2]
+    images, masks = np.zeros((2, 6, 8, 1), np.uint8), np.zeros((2, 6, 8), np.uint8)
+    images[0, :3, :4], masks[0, :3, :3] = 200, 1
+
+    class Threshold:
+        @staticmethod
+        def predict_on_batch(batch):
+            return np.concatenate([100.0 - batch, batch - 100.0], axis=-1)
+
+    assert memory._judge(Threshold, images, masks, metrics, tmp_path) == pytest.approx((9 / 12 + 84 / 87) / 2)
+    assert [path.name for path in sorted(tmp_path.glob("*.png"))] == ["0.png", "1.png"]
+
+
+def test_what_eight_bits_cost_is_told_as_the_mean_of_the_trainings():
+    scores = [{"Keras": 0.8, "LiteRT, int8": 0.79}, {"Keras": 0.7, "LiteRT, int8": 0.66}]
+    rates = {"256": {"Keras": [10.0, 20.0], "LiteRT, int8": [30.0, 40.0]}}
+    about = {"digits": "mnist", "seconds": 9, "bytes": {"LiteRT, int8": 2048}, "rates": rates}
+    text, figure = report.inference([{**about, "mean_iou": each} for each in scores])
+    assert "cost 0.0250 of mean IoU\n(0.0100, 0.0400 of each training)" in text
+    assert "| LiteRT, int8, 256 × 256 | 35.0 | 2.50 (2.00 to 3.00) |" in text
+    assert "| LiteRT, int8 | 0.7900, 0.6600 | 2 |" in text
+    assert figure is None

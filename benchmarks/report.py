@@ -349,13 +349,13 @@ def inference(found):
     text = f"""## A trained network on one core
 
 The workhorse's U-Net learns scenes of {digits} digits for {seconds:.0f} processor seconds, and leaves as `segment`
-writes it. One image at a time, one thread. Images a second of the processor, median of the rounds of {len(found)}
-trainings, in which all programs take turns; the ratio to Keras is that of each round: median (range).
+writes it. One image at a time, one thread. Images a second of the processor, median of {ratios.size} rounds in which
+all programs take turns; the ratio to Keras is that of each round: median (range).
 
 {table(("program, image", "images/s", "ratio to Keras"), rows)}
 
 Eight bits (int8), whose ranges are chosen after the training by training scenes, cost {lost.mean():.4f} of mean IoU
-({", ".join(f"{loss:.4f}" for loss in lost)} of each training):
+(each training: {", ".join(f"{loss:.4f}" for loss in lost)}):
 
 {table(("program", "mean IoU of each training, new scenes", "file, KiB"), judged)}
 """
@@ -365,8 +365,9 @@ Eight bits (int8), whose ranges are chosen after the training by training scenes
 def memory(found):
     rows = []
     for count, about in found.items():
-        for who, words in (("segment", "segment"), ("plain", "plain loop")):
-            peak, seconds = about[who]["peak"] / 2**30, about[who]["seconds"]
+        for who, run in about.items():
+            words = {"segment": "segment", "plain": "plain loop"}[who]
+            peak, seconds = run["peak"] / 2**30, run["seconds"]
             rate = int(count) / seconds
             rows.append((f"{int(count):,} images, {words}", f"{peak:.2f}", f"{seconds:.0f}", f"{rate:.1f}"))
     text = f"""## Many images

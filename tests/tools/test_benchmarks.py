@@ -196,7 +196,7 @@ def test_what_eight_bits_cost_is_told_as_the_mean_of_the_trainings():
     rates = {"256": {"Keras": [10.0, 20.0], "LiteRT, int8": [30.0, 40.0]}}
     about = {"digits": "mnist", "seconds": 9, "bytes": {"LiteRT, int8": 2048}, "rates": rates}
     text, figure = report.inference([{**about, "mean_iou": each} for each in scores])
-    assert "cost 0.0250 of mean IoU\n(0.0100, 0.0400 of each training)" in text
+    assert "cost 0.0250 of mean IoU\n(each training: 0.0100, 0.0400)" in text
     assert "| LiteRT, int8, 256 × 256 | 35.0 | 2.50 (2.00 to 3.00) |" in text
     assert "| LiteRT, int8 | 0.7900, 0.6600 | 2 |" in text
     assert figure is None

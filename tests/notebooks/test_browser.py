@@ -20,8 +20,19 @@ from support import NOTEBOOKS, ROOT
 
 EXPLORERS = [path for path in NOTEBOOKS if '"explore(' in path.read_text(encoding="utf-8")]
 LIVE = ".jp-OutputArea .explorer-live:not(.click-tool)"  # the labelling tool has a test of its own
-SMALL = {  # parameters of a notebook that trains: what is looked at here does not depend on them
-    "13_objects.ipynb": {"TRAIN_SCENES: int = 1000": "TRAIN_SCENES: int = 20", "EPOCHS: int = 5": "EPOCHS: int = 1"}
+SMALL = {  # parameters of notebooks that train: what is looked at here does not depend on them
+    "10_inside_the_network.ipynb": {
+        "TRAIN_SCENES: int = 5000": "TRAIN_SCENES: int = 160",
+        "EPOCHS: int = 2": "EPOCHS: int = 1",
+        "PROBE_SCENES: int = 200": "PROBE_SCENES: int = 100",
+        "TEST_SCENES: int = 200": "TEST_SCENES: int = 60",
+    },
+    "13_objects.ipynb": {"TRAIN_SCENES: int = 1000": "TRAIN_SCENES: int = 20", "EPOCHS: int = 5": "EPOCHS: int = 1"},
+    "14_attention.ipynb": {
+        "SCENES: int = 4000": "SCENES: int = 60",
+        "STEPS: int = 600": "STEPS: int = 10",
+        "SECONDS: float = 18.0": "SECONDS: float = 1.0",
+    },
 }
 RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 

@@ -541,6 +541,15 @@ def test_whole_numbers_are_computed_in_float64():
     assert ref.average_pool(x).dtype == ref.max_pool(x.astype(np.float32)).dtype == np.float64
 
 
+def test_average_precision_is_that_of_a_count_by_hand():
+    """Object 1: 4 of 6 pixels shared, IoU 0.67; object 2: 2 of 4, IoU 0.5, which is not above 0.5; 9 is invented."""
+    true = np.array([[1, 1, 1, 1, 1, 0, 2, 2, 2], [0, 0, 0, 0, 0, 0, 0, 0, 0]])
+    pred = np.array([[0, 5, 5, 5, 5, 5, 4, 4, 0], [9, 0, 0, 0, 0, 0, 4, 0, 0]])
+    assert ref.average_precision(true, pred) == 1 / 4
+    assert ref.average_precision(true, pred, 0.7) == 0 / 5
+    assert ref.average_precision(pred, true, 0.6) == 1 / 4
+
+
 def test_every_public_function_and_gradient_is_tested_here():
     public = {name for name, f in inspect.getmembers(ref, inspect.isfunction) if f.__module__ == ref.__name__}
     public = {name for name in public if not name.startswith("_")}

@@ -214,8 +214,8 @@ def _over(new, old):
 def _score_layers(model):
     """Names of the layers that give one number a class."""
     count = model.output_shape[-1]
-    makers = [layer for layer in model.layers if layer.weights and layer.output.shape[-1] == count]
-    return {layer.name for layer in makers if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose)}
+    makers = (keras.layers.Conv2D, keras.layers.Conv2DTranspose)  # an encoder is one layer, of many outputs
+    return {layer.name for layer in model.layers if isinstance(layer, makers) and layer.output.shape[-1] == count}
 
 
 def _with_frozen_encoder(model, crops, validation, recipe, options):

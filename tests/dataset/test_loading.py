@@ -66,7 +66,7 @@ def test_a_seed_repeats_its_batches_whatever_the_parallelism_and_another_differs
 
 def test_files_are_read_side_by_side(coordinates, monkeypatch):
     """Each reading waits for another to have begun; one after the other would never end."""
-    met = threading.Barrier(2, timeout=30)
+    met = threading.Barrier(2, timeout=300)
     read_pair = dataset.read_pair
 
     def waiting(*arguments, **options):

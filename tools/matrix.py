@@ -34,12 +34,13 @@ LACKING_ON_THE_LIST = [
 PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
 UNITS = [*PYTEST, "tests", "-k", "not reaches_its_goal and not stored_outputs"]
 UNITS += [f"--ignore=tests/{name}.py" for name in ("notebooks/test_browser", "core/test_training")]
+ON_COLAB = [*UNITS, "--ignore=tests/classroom", "--ignore=tests/tools"]  # what teachers and authors do elsewhere
 NBVAL = [*PYTEST, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=3600"]
 NBVAL += ["--nbval-sanitize-with=tests/sanitize.cfg", "notebooks", "assignments/source"]
 WORK = {
     "oldest": {"units": UNITS, "notebooks": NBVAL},
     "colab": {
-        "units": UNITS,
+        "units": ON_COLAB,
         "notebooks": [*PYTEST, "--dist", "load", "tests/notebooks/test_colab.py", "-k", "stored_outputs"],
     },
     "newest": {"units": [*PYTEST, "tests"], "notebooks": NBVAL},

@@ -74,7 +74,7 @@ def click_table(arms, objects):
         name: {title: each[group].mean() if group.any() else np.nan for title, group in groups.items()}
         for name, each in arms.items()
     }
-    table = pd.DataFrame(rows).T.map("{:.3f}".format)  # text, so that the counts below stay whole numbers
+    table = pd.DataFrame(rows).T.map("{:.3f}".format).astype(object)  # text above, whole numbers below
     table.loc["objects"] = [int(group.sum()) for group in groups.values()]
     return table
 

@@ -191,12 +191,46 @@ def object_confusion(true_objects, predicted_objects, *, threshold=0.5):
         if objects.dtype.kind not in "ui" or objects.min(initial=0) < 0:
             cure = "number objects by skimage.measure.label"
             raise ValueError(f"{name} must be integers >= 0, got {objects.dtype}; {cure}")
-    (true_sizes, true_at), (pred_sizes, pred_at) = map(_sizes_and_positions, (true_objects, predicted_objects))
-    cells, shared = np.unique(true_at * len(pred_sizes) + pred_at, return_counts=True)
-    true, pred = np.divmod(cells, len(pred_sizes))
+    true_sizes, pred_sizes, true, pred, shared = _overlaps(true_objects, predicted_objects)
     union = true_sizes[true] + pred_sizes[pred] - shared
     found = int(((true > 0) & (pred > 0) & (shared > threshold * union)).sum())
     return np.array([[0, len(pred_sizes) - 1 - found], [len(true_sizes) - 1 - found, found]])
+
+
+def merged_and_split(true_objects, predicted_objects):
+    """Numbers of the predicted objects that run true ones together, and of the true objects that are cut.
+
+    An object lies in another where more than half of its pixels do. A merge is a predicted object in which two true
+    ones lie, or more; a split is a true object in which two predicted ones lie, or more.
+    Args: true_objects, predicted_objects: (H, W) ints: 0 is background, each object has a number of its own.
+    Returns: two arrays of ints, in order.
+    >>> [n.tolist() for n in merged_and_split(np.array([[1, 1, 2, 2, 3, 3]]), np.array([[5, 5, 5, 5, 6, 7]]))]
+    [[5], [3]]
+    """
+    true_sizes, pred_sizes, true, pred, shared = _overlaps(true_objects, predicted_objects)
+    both, found = (true > 0) & (pred > 0), []
+    sides = ((predicted_objects, pred, true_sizes[true]), (true_objects, true, pred_sizes[pred]))
+    for objects, holder, sizes in sides:
+        lies = both & (2 * shared > sizes)
+        found.append(np.unique(np.append(0, objects))[np.flatnonzero(np.bincount(holder[lies]) > 1)])
+    return tuple(found)
+
+
+def merges_and_splits(true_objects, predicted_objects):
+    """How many objects `merged_and_split` names: two ints, merges and splits.
+
+    >>> merges_and_splits(np.array([[1, 1, 2, 2, 3, 3]]), np.array([[5, 5, 5, 5, 6, 7]]))
+    (1, 1)
+    """
+    merged, split = merged_and_split(true_objects, predicted_objects)
+    return len(merged), len(split)
+
+
+def _overlaps(true_objects, predicted_objects):
+    """Sizes of all objects, true and predicted, and of each pair that overlaps: both positions, shared pixels."""
+    (true_sizes, true_at), (pred_sizes, pred_at) = map(_sizes_and_positions, (true_objects, predicted_objects))
+    cells, shared = np.unique(true_at * len(pred_sizes) + pred_at, return_counts=True)
+    return true_sizes, pred_sizes, *np.divmod(cells, len(pred_sizes)), shared
 
 
 def _sizes_and_positions(objects):

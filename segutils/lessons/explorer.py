@@ -47,7 +47,7 @@ def explore(draw, **controls):
     box, figure = _panel(draw, controls)
     values = ", ".join(f"{control.description} = {control.value}" for control in box.children[0].children)
     caption = f"Explorer: {values}. Run the cell to move the sliders."
-    present(box, _png(_pixels(figure)), caption, f"{caption} {alt_text.describe(figure)}")
+    present(box, png(_pixels(figure)), caption, f"{caption} {alt_text.describe(figure)}")
 
 
 def present(box, image, caption, text):
@@ -91,7 +91,7 @@ def _panel(draw, controls):
     def show(drawn):
         pixels = _pixels(drawn)
         for image, left, right in zip(images, cuts, cuts[1:], strict=False):
-            image.value = _png(pixels[:, left:right])
+            image.value = png(pixels[:, left:right])
         words.value = alt_text.hidden_image(alt_text.describe(drawn))["text/html"]
 
     def redraw(_):
@@ -148,7 +148,7 @@ def _pixels(figure):
     return np.asarray(canvas.buffer_rgba())
 
 
-def _png(pixels):
+def png(pixels):
     """Pixels as PNG bytes."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).convert("RGB").save(buffer, "png", compress_level=1)

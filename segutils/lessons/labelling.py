@@ -8,7 +8,6 @@ Where a page forbids that, two sliders and a button do the same.
 
 import base64
 import html
-import io
 import time
 from pathlib import Path
 
@@ -145,12 +144,6 @@ def _bar(view, middle, down, right, colour):
     view[top : middle[0] + down + 1, left : middle[1] + right + 1] = colour
 
 
-def _png(pixels):
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "png", compress_level=1)
-    return buffer.getvalue()
-
-
 def panel(state):
     """The widget of a Labelling: the image to click on, sliders for its row and column, and buttons."""
     import ipywidgets
@@ -168,7 +161,7 @@ def panel(state):
     words = ipywidgets.HTML()
 
     def show(_=None):
-        pixels = base64.b64encode(_png(picture(state, (row.value, column.value)))).decode()
+        pixels = base64.b64encode(explorer.png(picture(state, (row.value, column.value)))).decode()
         said = html.escape(state.words())
         style = "cursor: crosshair; image-rendering: pixelated; max-width: 100%"
         image = f'<img style="{style}" onclick="{CLICK}" alt="{said}" src="data:image/png;base64,{pixels}">'
@@ -209,7 +202,7 @@ def panel(state):
 def tool(state):
     """Show the widget of a Labelling, and a still image where there is no kernel."""
     caption = f"Labelling tool: {state.words()} Run the cell to click."
-    explorer.present(panel(state), _png(picture(state)), caption, f"Figure: {caption}")
+    explorer.present(panel(state), explorer.png(picture(state)), caption, f"Figure: {caption}")
 
 
 def milliseconds_per_click(state, count=10):
@@ -218,7 +211,7 @@ def milliseconds_per_click(state, count=10):
     began = time.process_time()
     for _ in range(count):
         state.click(middle, middle)
-        _png(picture(state, (middle, middle)))
+        explorer.png(picture(state, (middle, middle)))
         state.undo()
     return 1000 * (time.process_time() - began) / count
 

@@ -14,6 +14,7 @@ from skimage.feature import peak_local_max
 from segutils import objects, reference, scenes
 from segutils.digits import load_digits
 from segutils.lessons.answers import Exercise
+from segutils.objects import merges_and_splits
 
 # Data
 
@@ -116,25 +117,6 @@ def shared_pixels(true_objects, predicted_objects):
     shared = np.zeros((rows.max() + 1, columns.max() + 1), int)
     np.add.at(shared, (rows[1:], columns[1:]), 1)
     return shared
-
-
-def merges_and_splits(true_objects, predicted_objects):
-    """How many predicted objects hold most of two or more true ones, and how many true ones most of several predicted.
-
-    Args: (H, W) ints each: 0 is background. Returns: merges, splits.
-    """
-    merged, split = merged_and_split(true_objects, predicted_objects)
-    return len(merged), len(split)
-
-
-def merged_and_split(true_objects, predicted_objects):
-    """Numbers of the predicted objects that are merges, and of the true objects that are split."""
-    shared = shared_pixels(true_objects, predicted_objects)
-    of_true, of_predicted = shared.sum(1, keepdims=True), shared.sum(0, keepdims=True)
-    holds = (2 * shared > of_true)[1:, 1:].sum(0)  # for each predicted object: true ones that lie in it
-    parts = (2 * shared > of_predicted)[1:, 1:].sum(1)  # for each true object: predicted ones that lie in it
-    numbers = [np.setdiff1d(a, 0) for a in (predicted_objects, true_objects)]
-    return numbers[0][holds >= 2], numbers[1][parts >= 2]
 
 
 def tabulate(true_objects, found):

@@ -5,7 +5,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from segutils import objects, plots
-from segutils.lessons.objects import find_peaks, merged_and_split
+from segutils.lessons.objects import find_peaks
 
 
 def paint(numbered):
@@ -37,7 +37,7 @@ class Marks:
         """Move the letters. Returns: how many merges, how many splits."""
         for text in self.texts:
             text.remove()
-        merged, split = merged_and_split(true_objects, predicted_objects)
+        merged, split = objects.merged_and_split(true_objects, predicted_objects)
         places = [("M", predicted_objects == number) for number in merged]
         places += [("S", true_objects == number) for number in split]
         box = {"boxstyle": "circle,pad=0.15", "facecolor": "black", "edgecolor": "white", "linewidth": 0.8}

@@ -122,7 +122,7 @@ class Count:
         for k, rule in enumerate(self.rules):
             found = rule(mask, depth)
             self.tables[k].append(objects.object_confusion(true, found))
-            self.mistakes[k] += merges_and_splits(true, found)
+            self.mistakes[k] += objects.merges_and_splits(true, found)
             for at, threshold in enumerate(self.thresholds):
                 self.stricter[k, at] += objects.object_confusion(true, found, threshold=threshold)
 
@@ -174,27 +174,6 @@ def _average_precision(tables):
     """As objects.average_precision, the mean over thresholds, from tables (thresholds, 2, 2); nan without any."""
     hits, total = tables[:, 1, 1], tables.sum((1, 2))
     return np.mean(hits / total) if len(tables) and total.all() else np.nan
-
-
-def merges_and_splits(true_objects, predicted_objects):
-    """How many predicted objects run several true ones together, and how many true objects are cut: two ints.
-
-    An object lies in another where more than half of its pixels do. A merge is a predicted object in which two true
-    ones lie, or more; a split is a true object in which two predicted ones lie, or more.
-    Args: true_objects, predicted_objects: (H, W) ints, 0 is background.
-    >>> merges_and_splits(np.array([[1, 1, 2, 2, 3, 3]]), np.array([[5, 5, 5, 5, 6, 7]]))
-    (1, 1)
-    """
-    numbered = [np.unique(one, return_inverse=True) for one in (true_objects, predicted_objects)]
-    (true, true_at), (predicted, predicted_at) = ((values, at.ravel()) for values, at in numbered)
-    cells, shared = np.unique(true_at * len(predicted) + predicted_at, return_counts=True)
-    rows, columns = np.divmod(cells, len(predicted))
-    both = (true[rows] > 0) & (predicted[columns] > 0)
-    counts = []
-    for inner, outer, at in ((rows, columns, true_at), (columns, rows, predicted_at)):
-        lies = both & (2 * shared > np.bincount(at)[inner])
-        counts.append(int((np.bincount(outer[lies]) > 1).sum()))
-    return tuple(counts)
 
 
 def _number(value):

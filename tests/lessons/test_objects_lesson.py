@@ -16,6 +16,7 @@ from skimage.measure import label
 from skimage.segmentation import watershed
 from support import ROOT
 
+from segutils import objects
 from segutils.lessons import objects as lesson
 from segutils.lessons import objects_figures as figures
 from segutils.objects import (
@@ -72,14 +73,14 @@ def test_shared_pixels_are_counted_pair_by_pair(rng):
 
 def test_merges_and_splits_by_hand(strip):
     true, pred = strip
-    assert lesson.merges_and_splits(true, pred) == (1, 1)
-    merged, split = lesson.merged_and_split(true, pred)
+    assert objects.merges_and_splits(true, pred) == (1, 1)
+    merged, split = objects.merged_and_split(true, pred)
     assert (merged.tolist(), split.tolist()) == ([9], [1])
-    assert lesson.merges_and_splits(pred, true) == (1, 1), "a merge, seen from the other side, is a split"
-    assert lesson.merges_and_splits(true, true) == (0, 0)
-    assert lesson.merges_and_splits(true, 0 * true) == (0, 0)
+    assert objects.merges_and_splits(pred, true) == (1, 1), "a merge, seen from the other side, is a split"
+    assert objects.merges_and_splits(true, true) == (0, 0)
+    assert objects.merges_and_splits(true, 0 * true) == (0, 0)
     half = np.array([[1, 1, 0, 2, 2]])
-    assert lesson.merges_and_splits(half, np.array([[0, 7, 7, 7, 0]])) == (0, 0), "exactly half is not more than half"
+    assert objects.merges_and_splits(half, np.array([[0, 7, 7, 7, 0]])) == (0, 0), "exactly half is not more than half"
 
 
 def test_the_table_says_what_was_counted(strip, capsys):

@@ -192,7 +192,7 @@ MISTAKES = [  # true, predicted, (merges, splits), counted by hand
 
 @pytest.mark.parametrize(("true", "predicted", "wanted"), MISTAKES)
 def test_merges_and_splits(true, predicted, wanted):
-    assert counting.merges_and_splits(np.array([true]), np.array([predicted])) == wanted
+    assert objects.merges_and_splits(np.array([true]), np.array([predicted])) == wanted
 
 
 def test_kept_objects_come_from_the_learned_seeds(source, tmp_path):

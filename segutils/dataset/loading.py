@@ -68,7 +68,7 @@ def in_parallel(work, items, *, bar=None):
 
 
 def random_crops(files, pairs, classes, *, size, batch_size, channels=3, augment=None, seed=0, steps=None):
-    """Random random_crops of files read in in_parallel as they are needed: a tf.data.Dataset that never ends.
+    """Random crops of files read in parallel as they are needed: a tf.data.Dataset that never ends.
 
     Which image and where is a function of (seed, step) alone. An image smaller than the crop is padded: image
     with black, mask with VOID.

@@ -1,4 +1,4 @@
-"""Pairs of files → images and class masks: all at once, or random random_crops as training asks for them."""
+"""Pairs of files → images and class masks: all at once, or random crops as training asks for them."""
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +50,7 @@ def read_objects(files, pair):
 
 
 def read_all(files, pairs, classes, *, channels=3):
-    """All images and masks, read in in_parallel: two lists."""
+    """All images and masks, read in parallel: two lists."""
     read = in_parallel(lambda pair: read_pair(files, pair, classes, channels=channels), pairs)
     return [image for image, _ in read], [mask for _, mask in read]
 

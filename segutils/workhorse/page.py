@@ -79,7 +79,7 @@ def number(value, label, note=""):
 
 def table(head, rows, *, kind=""):
     """A table; cells are texts, or (text, style) pairs, or ready HTML marked by `raw`."""
-    lines = [f'<div class="wide"><table class="{kind}"><thead><tr>']
+    lines = [f'<div class="wide" tabindex="0"><table class="{kind}"><thead><tr>']
     lines += [f"<th>{_cell(one)[0]}</th>" for one in head]
     lines.append("</tr></thead><tbody>")
     for row in rows:
@@ -149,6 +149,11 @@ def chart(figure, alt):
         figure.savefig(held, format="svg", metadata={"Date": None, "Creator": None})
     coded = base64.b64encode(held.getvalue().encode()).decode()
     return f'<img src="data:image/svg+xml;base64,{coded}" alt="{text(alt)}">'
+
+
+def code(words):
+    """Lines as they are; where there is no room for them the keyboard scrolls them."""
+    return f'<pre tabindex="0"><code>{text(words)}</code></pre>'
 
 
 def details(summary, *parts):

@@ -151,8 +151,8 @@ def _use(told):
         "Predictions have the values of your own masks. Images of another kind, from another camera or place, deserve "
         "a check by eye before they are trusted."
     )
-    code = [f"<pre><code>{page.text(words)}</code></pre>" for words in (told.command, told.snippet)]
-    return page.section("use", "Use the model", paragraph(first), code[0], paragraph(second), code[1], paragraph(third))
+    parts = paragraph(first), page.code(told.command), paragraph(second), page.code(told.snippet), paragraph(third)
+    return page.section("use", "Use the model", *parts)
 
 
 def _limits(told):

@@ -1,9 +1,11 @@
 """One page that needs nothing else, is well formed, and whose sentences follow from the data."""
 
+import itertools
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from support import CHROMIUM
 
 from segutils.workhorse import figures, judge, page, report
 
@@ -170,6 +172,28 @@ def test_objects_and_new_images_have_their_sections(tmp_path, rng):
     none = {**counted, "object_f1": None, "precision": None, "recall": None}
     assert "No test image holds an object, and none was predicted." in page_of(tmp_path, told(rng, objects=none)).text
     assert "objects" not in page_of(tmp_path, told(rng)).ids
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+def test_the_page_keeps_the_rules_for_everyone(tmp_path, rng, page):
+    """axe-core finds no violation of WCAG 2.1, levels A and AA, folded parts open: light and dark, wide and narrow."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    picture = np.zeros((30, 30, 3), np.uint8)
+    counted = {"object_f1": 0.8, "precision": 0.9, "recall": 0.7, "true": 10, "predicted": 8, "way": "watershed"}
+    counted |= {"merges": 3, "splits": 0, "average_precision": 0.5, "interval": [0.7, 0.9]}
+    more = {"objects": counted, "object_why": ("small",), "new": [("n.png", picture)], "new_count": 1}
+    about = told(rng, names=tuple(f"class {k}" for k in range(9)), right=0.6, **more)
+    about = about._replace(snippet=f"x = {list(range(50))}", command=f"python -m segutils predict {'long_' * 20} NEW")
+    report.write(tmp_path / "report.html", about)
+    for scheme, width in itertools.product(("light", "dark"), (1280, 400)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        page.goto((tmp_path / "report.html").as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        page.screenshot(path=tmp_path / f"{scheme}{width}.png", full_page=True)
+        found = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+        assert found.violations_count == 0, (scheme, width, found.generate_report())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])

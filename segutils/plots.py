@@ -181,6 +181,7 @@ def show_numbers(ax, array, *, title=None, form="{:g}", boxes=(), limits=None):
         ax.text(column, row, form.format(value), ha="center", va="center", fontsize=8, color=colour)
     for (row, column, rows, columns), dash, colour in zip(boxes, DASHES, COLOURS[1:], strict=False):
         frame = {"fill": False, "edgecolor": colour, "linestyle": dash, "linewidth": 2.5, "clip_on": False}
+        frame["zorder"] = 2.6  # above the lines around the axes, which would cut it in two, and below the numbers
         ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), columns, rows, **frame))
     return hide_ticks(ax, title)
 

@@ -40,7 +40,7 @@ def jupyterlab(home, work, *arguments, overrides=OVERRIDES, **variables):
     with (home / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
     try:
-        for _ in range(300):
+        for _ in range(900):
             if found := list((home / "runtime").glob("jpserver-*.json")):
                 time.sleep(0.5)
                 yield json.loads(found[0].read_text())["url"]
@@ -48,7 +48,7 @@ def jupyterlab(home, work, *arguments, overrides=OVERRIDES, **variables):
             assert server.poll() is None, (home / "log").read_text()
             time.sleep(0.2)
         else:
-            pytest.fail(f"JupyterLab did not start in a minute:\n{(home / 'log').read_text()}")
+            pytest.fail(f"JupyterLab did not start in three minutes:\n{(home / 'log').read_text()}")
     finally:
         server.terminate()
         server.wait(30)

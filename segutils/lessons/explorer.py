@@ -32,6 +32,30 @@ HIDE_ERROR = (
     f"<style>{OUTPUT}:has(.jupyter-widgets):not(:has(.explorer-live)):has(+ {OUTPUT} .explorer-still)\n"
     "{display: none}</style>"
 )
+# ipywidgets names menus and buttons, but not the handle of a slider nor the number beside it, which takes typing; it
+# cannot leave out an image whose words stand below, and gives labels the tooltip "null". (Version 7 has a slider whose
+# handle has no role.) A style sheet "loads" where a script would not run.
+NAME = """<style onload="
+const box = this.closest('.explorer-live');
+const name = () => {
+  box.querySelectorAll('img.widget-image').forEach((image) => (image.alt = ''));
+  box.querySelectorAll('.widget-label[title=null]').forEach((label) => label.removeAttribute('title'));
+  box.querySelectorAll('.noUi-handle, .ui-slider-handle, .widget-readout').forEach((part) => {
+    const slider = part.closest('.widget-slider, .widget-hslider');
+    const label = slider && slider.querySelector('.widget-label');
+    if (!label) return;
+    const readout = slider.querySelector('.widget-readout');
+    part.setAttribute('aria-label', label.textContent);
+    if (part === readout) part.setAttribute('role', 'textbox');
+    else if (part.matches('.ui-slider-handle')) {
+      part.setAttribute('role', 'slider');
+      part.setAttribute('aria-valuenow', parseFloat(readout.textContent));
+    }
+  });
+};
+name();
+new MutationObserver(name).observe(box, {childList: true, subtree: true});
+">.explorer-live {}</style>"""
 STILL = "<p>A still image of the explorer follows. Run the cell to move its sliders.</p>"
 
 
@@ -104,7 +128,7 @@ def _panel(draw, controls):
     grid.layout.grid_template_columns = f"repeat(auto-fill, minmax(min(100%, {COLUMN}px), 1fr))"
     grid.layout.width, grid.layout.max_width = "100%", f"{3 * COLUMN - 1}px"
     row = ipywidgets.Box(images, layout={"flex_flow": "row wrap", "align_items": "flex-start", "width": "100%"})
-    style = ipywidgets.HTML(HIDE_STILL, layout={"display": "none"})
+    style = ipywidgets.HTML(HIDE_STILL + NAME, layout={"display": "none"})
     box = ipywidgets.VBox([grid, row, words, style], layout={"width": "100%"})
     box.add_class("explorer-live")
     row.add_class("explorer-panels")

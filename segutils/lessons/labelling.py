@@ -190,7 +190,7 @@ def panel(state):
         button.on_click(pressed)
     show()
     help_ = ipywidgets.HTML(HELP)
-    style = ipywidgets.HTML(explorer.HIDE_STILL, layout={"display": "none"})
+    style = ipywidgets.HTML(explorer.HIDE_STILL + explorer.NAME, layout={"display": "none"})
     line = {"flex_flow": "row wrap"}
     rows = [ipywidgets.Box([row, column], layout=line), ipywidgets.Box(buttons, layout=line)]
     box = ipywidgets.VBox([help_, shown, *rows, words, place, style])

@@ -179,6 +179,7 @@ def test_a_click_into_the_image_reaches_the_kernel_and_so_do_keys(lab, page, tmp
         "() => document.querySelector('.click-tool [role=status]').textContent.includes('object: 1')"
     )
     assert "81 pixels" in words.text_content()
+    assert violations(page, ".click-tool") == []
     page.screenshot(path=tmp_path / "clicked.png")
     handle = page.locator(".click-tool .noUi-handle").first
     with changed(panel, "a slider by key"):
@@ -207,7 +208,7 @@ TINY = {
     "plots.lines(plt.subplots(figsize=(9, 2))[1], [0, 1], {'up': [0, 1], 'down': [1, 0]}, title='Two lines')\n"
     "plt.show()",
     "code ": "from segutils.lessons.explorer import explore\nfrom segutils.lessons.losses import blob_losses\n"
-    "explore(blob_losses(), shift=(-20, 20, 1), confidence=(0.1, 1.0, 0.05))",
+    "explore(blob_losses(), shift=(-20, 20, 1), confidence=(0.1, 1.0, 0.05), softness=[1.5, 3.0])",
 }
 
 
@@ -294,6 +295,25 @@ def test_without_a_mouse_a_slider_is_reached_and_its_change_is_seen_and_told(lab
         page.keyboard.press("ArrowRight")
     assert words(page)[0] == figure
     assert words(page)[1] != before
+
+
+def test_each_control_has_a_name_that_is_heard(lab, page, tiny):
+    """noUiSlider's handles have the role of a slider and no name, unless the explorer gives them one."""
+    explorer = run_by_keys(lab, page, tiny)
+    for role, names in {"slider": ("shift", "confidence"), "combobox": ("softness",)}.items():
+        assert explorer.get_by_role(role).count() == len(names)
+        for name in names:
+            assert explorer.get_by_role(role, name=name, exact=True).count() == 1
+    for name in ("shift", "confidence"):  # the number beside a slider takes typing
+        assert explorer.get_by_role("textbox", name=name, exact=True).count() == 1
+    assert violations(page, ".explorer-live") == []
+
+
+def violations(page, context):
+    """What axe-core finds against WCAG 2.1, levels A and AA, in a part of the page."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page, context, {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    return [(each["id"], node["html"][:200]) for each in found.response["violations"] for node in each["nodes"]]
 
 
 def test_a_saved_explorer_keeps_its_image_when_the_kernel_is_gone(lab, page, tiny, tmp_path):

@@ -83,6 +83,7 @@ def setup(app):
     app.connect("builder-inited", _draw_explorers)
     app.connect("source-read", _list_pages)
     app.connect("autodoc-process-docstring", _as_sections, priority=400)  # before napoleon reads it
+    app.connect("autodoc-skip-member", _without_fields)
     app.connect("doctree-read", _describe_figures)
     app.connect("doctree-read", _name_collapsed_cells)
     app.connect("doctree-read", _fold_answers)
@@ -208,6 +209,7 @@ def _fold_answers(app, doctree):
 
 
 SECTION = re.compile(r"^(\s*)(Formula|Args|Returns|Raises|Source|Example): +(?=\S)")
+EMPHASIS_OR_MARK = re.compile(r"(?<!\S)\*\w+\*(?!\w)|(?<!`)[|*](?!`)")
 INSIDE = re.compile(r"(?<=[.;]) (?=(?:Returns|Raises|Source): )")
 
 
@@ -230,7 +232,17 @@ def _as_sections(app, what, name, thing, options, lines):
         if start and start != before and lines and lines[-1].strip() and not lines[-1].startswith(" "):
             lines.append("")
         literal = here or (lines and lines[-1].lstrip().startswith((">>>", "...")))
-        lines.append(line if literal else re.sub(r"(?<!`)([|*])(?!`)", r"\\\1", line))
+        lines.append(line if literal else EMPHASIS_OR_MARK.sub(_as_text, line))
+
+
+def _as_text(match):
+    """A star or a bar as itself; *one word* between stars stays emphasised."""
+    return match[0] if len(match[0]) > 1 else f"\\{match[0]}"
+
+
+def _without_fields(app, what, name, thing, skip, options):
+    """Leave out the fields of a named tuple, "Alias for field number 0": its signature names them."""
+    return True if type(thing).__name__ == "_tuplegetter" else None
 
 
 def _describe_figures(app, doctree):

@@ -50,8 +50,8 @@ def load_digits(source="auto", *, url=mnist.URL, timeout=10.0, deadline=120.0):
         url: where MNIST is downloaded from.
         timeout: seconds that one network operation may take.
         deadline: seconds that the whole download may take.
-    Returns: Digits. MNIST: 50,000 / 10,000 / 10,000 (train and validation divide its training set).
-        Bundled: 1,157 / 258 / 382, and no writer is in two parts.
+    Returns: Digits: of MNIST 50,000 / 10,000 / 10,000 (train and validation divide its training set), of the
+        bundled ones 1,157 / 258 / 382, and no writer is in two parts.
     Raises: ValueError for an unknown source or a file that is not MNIST; OSError if MNIST cannot be had.
     Source: LeCun et al. 1998 (MNIST); Alpaydin and Kaynak 1998, UCI (bundled).
     >>> load_digits("bundled").test.images.shape

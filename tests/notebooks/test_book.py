@@ -164,12 +164,12 @@ def test_formulas_are_drawn_by_the_browser(address, page):
 @pytest.mark.parametrize("width", [400, 1280])
 def test_figures_fit_the_window(address, page, width):
     page.set_viewport_size({"width": width, "height": 900})
-    for path in NOTEBOOKS:
-        page.goto(f"{address}/notebooks/{path.stem}.html")
+    for place in (*(f"notebooks/{path.stem}" for path in NOTEBOOKS), "README", "docs/api", "search", "404"):
+        page.goto(f"{address}/{place}.html")
         overflow = page.evaluate("""() => [...document.querySelectorAll("article img")]
             .filter(img => img.getBoundingClientRect().right > document.documentElement.clientWidth).length""")
-        assert overflow == 0, path.name
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, path.name
+        assert overflow == 0, place
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, place
 
 
 @in_browser
@@ -236,13 +236,26 @@ def test_in_a_small_window_a_figure_leads_to_itself_at_full_size_and_an_explorer
 @in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "name", ["README", "notebooks/02_convolution", "notebooks/09_segmentation_run", "docs/api", "search"]
+    "name", ["README", "notebooks/02_convolution", "notebooks/09_segmentation_run", "docs/api", "search", "404"]
 )
 def test_a_page_keeps_the_rules_for_everyone(folder, page, name, scheme):
     """axe-core finds no violation of WCAG 2.1, levels A and AA: contrast, names, order, keyboard."""
     page.emulate_media(color_scheme=scheme)
     page.goto((folder / f"{name}.html").as_uri())
     page.wait_for_load_state("load")
+    keeps_the_rules(page)
+
+
+@in_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_a_search_finds_keeps_the_rules_too(address, page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{address}/search.html?q=overlap")
+    page.wait_for_selector("#search-results p.context")
+    keeps_the_rules(page)
+
+
+def keeps_the_rules(page):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     found = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     assert found.violations_count == 0, found.generate_report()
@@ -263,3 +276,6 @@ def test_the_reference_describes_each_public_function_and_notebooks_lead_to_it(f
         assert name in reference.ids
     used = pages[folder / "notebooks" / "02_convolution.html"].links
     assert any(link.endswith("docs/api.html#segutils.reference.conv2d") for link in used)
+    assert "Alias for field number" not in reference.text, "the fields of a named tuple"
+    assert "<em>before</em>" in reference.text
+    assert "Digits. MNIST" not in reference.text, "a whole sentence as a type"

@@ -50,66 +50,38 @@ from segutils import course
 parameters = course.check_parameters(globals(), SEED=course.integer(0, 2**31 - 2))
 
 # %% tags=["hide-input"]
-# @title Imports, small scenes of one digit each, and helpers that count
+# @title Imports, and the scenes of all cases
 import json
-import tempfile
 import zipfile
+from functools import partial
 
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 from sklearn.neighbors import KNeighborsRegressor
 
 from segutils import dataset, losses, metrics, models, training, transforms
 from segutils.digits import load_digits
+from segutils.lessons import clinic_cases as cases
 from segutils.lessons import debugging_clinic as clinic
+from segutils.lessons.clinic_cases import confusion, ink_iou, moved, trained
 from segutils.lessons.debugging_clinic import exercise, second_exercise
+from segutils.lessons.measured import measured
 from segutils.scenes import make_scenes
 
+CrossEntropy = keras.losses.SparseCategoricalCrossentropy
 digits = load_digits("bundled")
 train = make_scenes(digits.train, 128, seed=[SEED, 0], **clinic.SMALL)
 test = make_scenes(digits.test, 64, seed=[SEED, 1], **clinic.SMALL)
 ink = train.semantic[0] > 0  # one mask to think about: True where there is a digit
-faint = clinic.SMALL | {"scale": (0.5, 0.6)}  # digits so small that 3% of the pixels are ink
-rare = make_scenes(digits.train, 256, seed=[SEED, 256], **faint)
-rare_test = make_scenes(digits.test, 64, seed=[SEED, 64], **faint)
-
-source = np.repeat(np.arange(60), 6)  # case 13: six augmented copies of each of 60 scenes
-mild = transforms.Augment(rotation=0.1, shift=0.03, brightness=0.1)
-copies = mild(train.images[source], (train.semantic[source] > 0).astype("int32"), seed=(SEED, 1))
-flat_images, flat_masks = (np.asarray(a).reshape(len(source), -1) for a in copies)
+four = make_scenes(digits.train, 1, size=64, count=(4, 4), clutter=0, seed=[SEED, 2])  # case 3
+images, masks = train.images[:64] * 1.0, (train.semantic[:64, ..., None] > 0) * 1.0  # case 4
+rare, rare_test = cases.small_digits(digits, SEED)  # case 7
+score = partial(cases.score, ink[None].astype("int32"))  # case 8
+path = cases.kept_until_exit("best.keras")  # case 11
+flat_images, flat_masks, source = cases.copies(train, SEED)  # case 13
 new = test.images.reshape(64, -1), (test.semantic > 0).reshape(64, -1)
-
-
-def moved(before, after):
-    """Which of N images or masks differ from what they were."""
-    return (np.asarray(after) != before).reshape(len(before), -1).any(1)
-
-
-def confusion(model, scenes=test):
-    """How many pixels of background and ink (rows) were predicted as which (columns)."""
-    predicted = model.predict_on_batch(scenes.images).argmax(-1)
-    return metrics.confusion_matrix((scenes.semantic > 0).astype(int), predicted, 2)
-
-
-def ink_iou(model, scenes=test):
-    """IoU of ink on test scenes."""
-    return metrics.iou(confusion(model, scenes))[1]
-
-
-folder = tempfile.TemporaryDirectory()  # case 11
-path = Path(folder.name) / "best.keras"
-
-
-def read_twice(image):
-    """An image, saved as PNG and read by matplotlib and by Pillow."""
-    with tempfile.TemporaryDirectory() as home:
-        own = Path(home) / "own.png"
-        Image.fromarray(image).save(own)
-        return plt.imread(own), np.asarray(Image.open(own))
-
 
 # %% tags=["hide-input"]
 # @title The first figure
@@ -135,6 +107,8 @@ plt.show()
 # The cases stand in the order in which data flow: masks, loss, metric, network, file, report. Each is told in the same way. You read what somebody saw and choose one of three guesses. A *test*
 # then tells the guesses apart. After that come the *cure* and the *guard*. Please choose before you read on: a wrong guess here costs nothing, and in your own project it costs an evening.
 #
+# One word of the code is ours: `measured` prints a number, and stops the notebook if the number is not `above` or `below` what the text says of it.
+#
 # ## Masks and pairs
 #
 # ### Case 1 · The loss is −80 and falls
@@ -155,8 +129,8 @@ plt.show()
 # %%
 y, p = 255, 0.9
 by_hand = -(y * np.log(p) + (1 - y) * np.log(1 - p))
-print(f"values in the mask: {np.unique(stored)}; loss of one ink pixel: {by_hand:.0f}")
-assert by_hand < -500
+print("values in the mask:", np.unique(stored))
+measured("loss of one ink pixel", by_hand, below=-500, digits=0)
 
 # %% [markdown]
 # Guess (B) is right. With $y = 255$ the first part is 255 · 0.105, about 27. In the second, $-\ln 0.1$ is 2.303, and $1 - y$ is now negative: −254 · 2.303 is about −585. Together that is −558 for one pixel. In our scene one pixel in
@@ -168,10 +142,8 @@ assert by_hand < -500
 mask = (stored > 127).astype("uint8")
 by_segutils = dataset.learn_classes({0, 255}, coloured=False).encode(stored)
 assert (by_segutils == mask).all()
-sure = np.where(ink, 0.9, 0.1)[..., None]  # right everywhere
-cured_loss = float(keras.losses.BinaryCrossentropy()(mask[..., None], sure))
-print(f"loss of a sure and right prediction: {cured_loss:.3f}")
-assert 0 < cured_loss < 0.11
+cured_loss = float(keras.losses.BinaryCrossentropy()(mask, np.where(ink, 0.9, 0.1)))
+measured("loss of a sure and right prediction", cured_loss, above=0, below=0.11, digits=3)
 
 # %% [markdown]
 # **Guard.** One line after reading refuses such masks. (The *void* in its message is a label for pixels that nobody could judge and that no score counts, as in notebook 1.) `training.fit` runs it for you, and `python -m segutils inspect` (notebook 11) reads the values of a whole folder.
@@ -188,9 +160,7 @@ with course.expect_error(ValueError, match="got [255]"):
 # > *Roads are red in my masks. I gave the last layer three filters, the loss goes to 0, and now the whole image is predicted as road.*
 
 # %%
-rgb = np.zeros((*ink.shape, 3), "uint8")
-rgb[ink] = (255, 0, 0)  # our "road"
-red = np.zeros((1, *rgb.shape)) + [1.0, 0.0, 0.0]  # the prediction: red everywhere
+rgb, red = cases.road(ink)  # the mask: road where there was ink; the prediction: red everywhere
 clinic.show_row([rgb, 255 * red[0].astype("uint8")], ["the mask", "the prediction"])
 plt.show()
 
@@ -202,8 +172,8 @@ plt.show()
 
 # %%
 cost = float(keras.losses.CategoricalCrossentropy()(rgb[None] / 255, red))
-print(f"loss of red everywhere: {cost:.3f}; share of red in the mask: {ink.mean():.2f}")
-assert cost < 1e-6
+measured("loss of red everywhere", cost, below=1e-6, digits=3)
+measured("share of red in the mask", ink.mean(), below=0.5)
 
 # %% [markdown]
 # It is (A). The loss is 0.000 although most of the image is not road, so (B) is out; and (C) is out because no network took part. *One-hot* means that each pixel has exactly one 1 among its classes. Red, (1, 0, 0), happens to look so;
@@ -220,8 +190,7 @@ assert (mask == ink).all()
 # %%
 not_red_and_red = red[..., 1::-1]  # two channels, one per class
 cost = float(keras.losses.SparseCategoricalCrossentropy()(mask[None], not_red_and_red))
-print(f"loss of red everywhere, with class numbers: {cost:.1f}")
-assert cost > 1
+measured("loss of red everywhere, with class numbers", cost, above=1, digits=1)
 
 # %% [markdown]
 # Now each black pixel costs $-\ln$ of the smallest probability that Keras reckons with, 0.0000001, which is 16.1. Since 86% of the pixels are black, the mean over all is 13.8.
@@ -241,8 +210,7 @@ with course.expect_error(ValueError, match="integer masks"):
 # > *I have four digits in my image. After resizing there are classes that I never labelled, thin lines of them around every object.*
 
 # %%
-scene = make_scenes(digits.train, 1, size=64, count=(4, 4), clutter=0, seed=[SEED, 2])
-mask = scene.semantic[0]
+mask = four.semantic[0]
 resized = np.asarray(tf.image.resize(mask[..., None], (96, 96)))[..., 0].round().astype(int)
 clinic.show_resized(mask, resized)
 plt.show()
@@ -252,17 +220,18 @@ plt.show()
 #
 # **The test:** list the labels before and after each step that touches the mask. The step that adds labels is the cause. A mean is easy to check by hand: halfway between background, 0, and class 9 lies 4.5, and
 # rounding makes it a 4 or a 5. Digit 0 is class 1, digit 1 is class 2, and so on; so an 8, which is class 9, gets an outline of 3s or 4s.
+# `invented` gives the share of pixels whose label did not exist before.
 
 
 # %%
 def invented(after, before):
-    """Share of pixels whose label did not exist before."""
     return float(1 - np.isin(after, np.unique(before)).mean())
 
 
 print("labels before:", np.unique(mask), "after:", np.unique(resized))
-print(f"pixels with an invented label: {100 * invented(resized, mask):.1f}%")
-assert invented(resized, mask) > 0
+measured(
+    "percent of pixels with an invented label", 100 * invented(resized, mask), above=0, digits=1
+)
 
 # %% [markdown]
 # Here it is (C): nothing but `tf.image.resize` stands between the two lists, and the first is clean, so that nobody labelled carelessly (A). JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
@@ -272,7 +241,7 @@ assert invented(resized, mask) > 0
 # %%
 nearest = tf.image.resize(mask[..., None], (96, 96), method="nearest")
 augment = transforms.Augment(rotation=0.5, zoom=0.2, shear=0.2)
-_, turned = augment(scene.images, scene.semantic, seed=(SEED, 0))
+_, turned = augment(four.images, four.semantic, seed=(SEED, 0))
 assert invented(nearest, mask) == invented(turned, mask) == 0
 
 # %% [markdown]
@@ -281,10 +250,11 @@ assert invented(nearest, mask) == invented(turned, mask) == 0
 # ### Case 4 · The overlay looks shuffled
 #
 # > *The loss falls to about half and stays. Single predictions look right, but the overlay of my training data looks shuffled.*
+#
+# Here are 64 training images and their masks, each flipped or not, by chance. `moved` tells which of them changed.
 
 # %% tags=["nbval-ignore-output"]
 flip = keras.layers.RandomFlip("horizontal", seed=SEED)
-images, masks = train.images[:64] * 1.0, (train.semantic[:64, ..., None] > 0) * 1.0
 flipped, flipped_masks = np.asarray(flip(images)), np.asarray(flip(masks))
 apart = moved(images, flipped) != moved(masks, flipped_masks)
 clinic.show_flips(flipped, flipped_masks, np.flatnonzero(apart))
@@ -297,13 +267,12 @@ plt.show()
 # different random numbers. The other is in the names of files: sort images and masks, and pair the first with the first.
 
 # %% tags=["nbval-ignore-output"]
-image_files = sorted(f"cell{i}.png" for i in range(1, 13))
-mask_files = sorted(f"cell{i}_mask.png" for i in range(1, 13))
-pairs = zip(image_files, mask_files)
-wrong = [f"{i} with {m}" for i, m in pairs if m != i.replace(".png", "_mask.png")]
-print(f"{apart.sum()} of 64 pairs flipped apart; {len(wrong)} of 12 files wrong: {wrong[0]}, …")
-assert len(wrong) == 4
-assert 10 < apart.sum() < 54
+names = [f"cell{i}" for i in range(1, 13)]
+pairs = list(zip(sorted(f"{n}.png" for n in names), sorted(f"{n}_mask.png" for n in names)))
+wrong = [(i, m) for i, m in pairs if m != i.replace(".png", "_mask.png")]
+measured("pairs flipped apart, of 64", apart.sum(), above=10, below=54, digits=0)
+measured("files with another's mask, of 12", len(wrong), above=3, below=5, digits=0)
+print("the first of them:", *wrong[0])
 
 # %% [markdown]
 # It is (A), twice. About half of the flipped pairs do not fit, as with two coins thrown independently. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it: images 1, 10, 11 and 12 get another's mask. Each
@@ -315,8 +284,8 @@ assert 10 < apart.sum() < 54
 together = flip({"images": images, "segmentation_masks": masks})
 ours = transforms.Augment(flip=True)(images, masks[..., 0], seed=(SEED, 0))
 for a, b in (together.values(), ours):
-    np.testing.assert_array_equal(moved(images, a), moved(masks.reshape(np.shape(b)), b))
-by_name = [(f"cell{i}.png", f"cell{i}_mask.png") for i in range(1, 13)]
+    np.testing.assert_array_equal(moved(images, a), moved(masks, b))
+by_name = [(f"{name}.png", f"{name}_mask.png") for name in names]
 
 # %% [markdown]
 # **Guard.** Look at one batch of overlays, after augmentation, before each long training. Nothing else finds this failure so fast.
@@ -328,6 +297,7 @@ by_name = [(f"cell{i}.png", f"cell{i}_mask.png") for i in range(1, 13)]
 # > *The loss falls nicely. But the prediction is empty. My last layer is a Conv2D with 2 filters, the loss is sparse cross-entropy.*
 #
 # From here on we train. The network is small: two convolutions, with batch normalisation if we ask for it, and two scores for each pixel, one for background and one for ink. Its first layer brings pixels from 0…255 to about −1…3.
+# `trained` is Keras's `compile` with Adam and its `fit`, in five passes over the 128 training scenes; `CrossEntropy` is short for Keras's sparse categorical cross-entropy.
 
 
 # %%
@@ -342,20 +312,10 @@ def network(momentum=None):
     return keras.Sequential([*chain, keras.layers.Conv2D(2, 1)])
 
 
-def trained(model, loss, scenes=train, **options):
-    """The model after five passes over 128 scenes (or more), and the loss of each pass."""
-    model.compile(keras.optimizers.Adam(0.01), loss)
-    y = (scenes.semantic > 0).astype("int32")
-    fitted = model.fit(scenes.images, y, batch_size=16, epochs=5, verbose=0, **options)
-    return model, fitted.history["loss"]
-
-
 # %% tags=["nbval-ignore-output"]
-CrossEntropy = keras.losses.SparseCategoricalCrossentropy
-bad, history = trained(network(), CrossEntropy())
+bad, history = trained(network(), CrossEntropy(), train)
 print("loss of each pass:", *np.round(history, 2))
-print(f"IoU of ink on test scenes: {ink_iou(bad):.2f}")
-assert ink_iou(bad) < 0.2
+measured("IoU of ink on test scenes", ink_iou(bad, test), below=0.2)
 
 # %% [markdown]
 # **Three guesses.** (A) Five passes are too short. (B) Ink is too rare. (C) The loss expects probabilities and gets something else.
@@ -366,23 +326,21 @@ assert ink_iou(bad) < 0.2
 scores = bad.predict_on_batch(train.images)[train.semantic > 0]  # (ink pixels, 2)
 print("scores of one ink pixel:", *scores[0].round(1), " sum:", scores[0].sum().round(1))
 tie = np.ptp(np.clip(scores, 0, 1), axis=-1) == 0
-print(f"ink pixels whose two scores become equal when clipped to 0…1: {100 * tie.mean():.0f}%")
-assert tie.mean() > 0.2
-assert abs(scores.sum(-1) - 1).max() > 0.1
+measured("share of ink pixels whose scores, clipped to 0…1, are equal", tie.mean(), above=0.2)
+measured("furthest from a sum of 1", abs(scores.sum(-1) - 1).max(), above=0.1, digits=1)
 
 # %% [markdown]
 # Guess (C) is right, for the two scores do not add up to 1: they are *logits*, scores of any size that a softmax would turn into probabilities. A loss that is told nothing takes them for probabilities and clips each to the range from 0 to 1. Where both scores lie on
-# the same side of that range, say at −3 and −7, both become 0: the loss sees a tie, its gradient is zero, and nothing is learned there any more. The last line of the output says on how many ink pixels that is so. The loss curve alone would never have told us, for it falls.
+# the same side of that range, say at −3 and −7, both become 0: the loss sees a tie, its gradient is zero, and nothing is learned there any more. The second line of the output says on what share of the ink pixels that is so. The loss curve alone would never have told us, for it falls.
 #
 # **Cure.** Say `from_logits=True`, or put a softmax at the end of the network; one of the two and never both.
 
 # %% tags=["nbval-ignore-output"]
-good, history = trained(network(), CrossEntropy(from_logits=True))
-also, _ = trained(keras.Sequential([network(), keras.layers.Softmax()]), CrossEntropy())
-cured = [ink_iou(model) for model in (good, also)]
-print("loss of each pass:", *np.round(history, 2))
-print("IoU of ink on test scenes: with from_logits {:.2f}, with softmax {:.2f}".format(*cured))
-assert min(cured) > 0.6
+good, history = trained(network(), CrossEntropy(from_logits=True), train)
+also, _ = trained(keras.Sequential([network(), keras.layers.Softmax()]), CrossEntropy(), train)
+print("loss of each pass, with from_logits:", *np.round(history, 2))
+cured = ink_iou(good, test), ink_iou(also, test)
+measured("IoU of ink on test scenes with from_logits, with softmax", *cured, above=0.6)
 
 # %% [markdown]
 # With the same five passes and the same amount of ink, the cured network works, which rules out (A) and (B). **Guard.** Before training, add up the scores of one pixel. If the sum is not 1, the loss needs `from_logits=True`. The losses of
@@ -395,6 +353,7 @@ assert min(cured) > 0.6
 # **Three guesses.** (A) Dice loss is unstable; use another one. (B) The numbers that go in are not what the formula expects. (C) The graphics card is broken.
 #
 # **The test:** feed each loss a *perfect* prediction, whose Dice loss must be 0. Dice loss is 1 − 2·overlap / (size of the truth + size of the prediction).
+# The masks are `nines`, full of class 9, with `perfect`, its one-hot prediction; `empty`, without any object; and `full`, an object of 512×512 pixels in half precision.
 
 
 # %%
@@ -402,17 +361,14 @@ def my_dice(y, p):
     return 1 - 2 * (y * p).sum() / (y.sum() + p.sum())
 
 
-nines = np.full((1, 8, 8), 9)  # a mask full of class 9
-perfect = keras.utils.to_categorical(nines, 11)
-empty, full = np.zeros((8, 8)), np.ones((512, 512), "float16")
+nines, perfect, empty, full = cases.dice_inputs()
 
 # %%
-by_number = float(keras.losses.Dice()(nines[..., None], perfect))
+measured("class numbers", keras.losses.Dice()(nines[..., None], perfect), below=0)
 with np.errstate(all="ignore"):  # NumPy would warn
-    broken = by_number, my_dice(empty, empty), my_dice(full, full)
-print("class numbers {:.2f}, two empty masks {:.2f}, half precision {:.2f}".format(*broken))
-assert broken[0] < 0
-assert np.isnan(broken[1:]).all()
+    broken = my_dice(empty, empty), my_dice(full, full)
+measured("two empty masks, half precision", *broken)
+assert np.isnan(broken).all()
 
 # %% [markdown]
 # All three are (B), each in its own way. A class number 9 counts as nine times "yes": for each pixel the overlap is 9·1, the
@@ -441,7 +397,8 @@ np.testing.assert_allclose([one_hot, smoothed, single, ours], 0, atol=1e-6)
 # %% tags=["nbval-ignore-output"]
 lazy, _ = trained(network(), CrossEntropy(from_logits=True), rare)
 found = confusion(lazy, rare_test)
-print(f"accuracy {metrics.pixel_accuracy(found):.2f}, IoU of ink {ink_iou(lazy, rare_test):.2f}")
+measured("accuracy", metrics.pixel_accuracy(found), above=0.95)
+measured("IoU of ink", ink_iou(lazy, rare_test), below=0.3)
 
 # %% [markdown]
 # **Three guesses.** (A) Ink is so rare that "all background" is nearly right. (B) There is an error in the data, as in cases 1 and 2. (C) The accuracy is computed wrongly.
@@ -449,11 +406,8 @@ print(f"accuracy {metrics.pixel_accuracy(found):.2f}, IoU of ink {ink_iou(lazy, 
 # **The test:** compute what a network would score that answers "background" and nothing else. Its accuracy is simply the share of background pixels, and its IoU of ink is 0.
 
 # %% tags=["nbval-ignore-output"]
-background = (rare_test.semantic == 0).mean()
-print(f"accuracy of all background: {background:.2f}")
+measured("accuracy of all background", (rare_test.semantic == 0).mean(), above=0.95)
 print("confusion (rows true, columns predicted):", found.tolist())
-assert min(background, metrics.pixel_accuracy(found)) > 0.95
-assert ink_iou(lazy, rare_test) < 0.3
 
 # %% [markdown]
 # The trained network scores what the answer "background" alone scores, so guess (A) holds: 97 of 100 pixels pull it that way, and a short training ends there. (C) is wrong, because accuracy is computed correctly. It is just not
@@ -466,22 +420,15 @@ assert ink_iou(lazy, rare_test) < 0.3
 with course.expect_error((TypeError, ValueError)):
     trained(network(), CrossEntropy(from_logits=True), rare, class_weight={0: 1.0, 1: 9.0})
 weights = np.where(rare.semantic > 0, 9.0, 1.0)
-weighted = losses.SegmentationLoss("cross_entropy", class_weights=[1.0, 9.0])
-
-# %% tags=["nbval-ignore-output"]
 plain, _ = trained(network(), CrossEntropy(from_logits=True), rare, sample_weight=weights)
+weighted = losses.SegmentationLoss("cross_entropy", class_weights=[1.0, 9.0])
 ours, _ = trained(network(), weighted, rare)
 
 # %% tags=["nbval-ignore-output"]
+goal = ink_iou(lazy, rare_test) + 0.15
 cured = [ink_iou(model, rare_test) for model in (plain, ours)]
-print("IoU of ink: sample_weight {:.2f}, SegmentationLoss {:.2f}".format(*cured))
-assert min(cured) > ink_iou(lazy, rare_test) + 0.15
-
-# %% tags=["nbval-ignore-output"]
-one = rare_test.images[3:4]
-masks = [255 * model.predict_on_batch(one)[0].argmax(-1) for model in (lazy, ours)]
-truth = 255 * (rare_test.semantic[3] > 0)
-clinic.show_row([one, truth, *masks], ["image", "truth", "as it was", "cured"])
+measured("IoU of ink with sample_weight, with SegmentationLoss", *cured, above=goal)
+cases.show_found(rare_test, 3, {"as it was": lazy, "cured": ours})
 plt.show()
 
 # %% [markdown]
@@ -497,20 +444,13 @@ plt.show()
 #
 # **Three guesses.** (A) IoU needs more epochs than the loss. (B) The metric does not understand the scores. (C) The validation set is too hard.
 #
-# **The test:** feed the metric a prediction that is right everywhere, first hesitant and then ever surer. A metric that works says 1 each time.
-
+# **The test:** feed the metric a prediction that is right everywhere, first hesitant and then ever surer. A metric that works says 1 each time. (`score` gives the mask `ink` and a prediction to a metric, and returns its result.)
 
 # %%
-def score(metric, y_pred):
-    metric.update_state(ink[None].astype("int32"), y_pred)
-    return float(metric.result())
-
-
 sure = [np.where(ink, p, 1 - p)[None].astype("float32") for p in (0.6, 0.9, 0.999)]
 stuck = [score(keras.metrics.MeanIoU(2), p) for p in sure]
-print("MeanIoU at p = 0.6, 0.9 and 0.999:", *np.round(stuck, 2))
-assert len(set(stuck)) == 1
-assert np.isclose(stuck[0], (~ink).mean() / 2)
+measured("MeanIoU at p = 0.6, 0.9 and 0.999", *stuck, below=0.5)
+np.testing.assert_allclose(stuck, (~ink).mean() / 2)
 
 # %% [markdown]
 # It is (B). `MeanIoU` was made for class numbers and cuts scores to whole numbers, so that 0.999 becomes class 0. So every pixel counts as background. The IoU of background is then its share of the image, 0.86, the IoU of ink is 0, and what the metric reports is the mean of the two, 0.43,
@@ -525,7 +465,6 @@ two = np.stack([1 - p, p], -1)  # two channels: background, ink
 assert score(keras.metrics.BinaryIoU([0, 1], threshold=0.5, name="mean_iou"), p) == 1
 assert score(keras.metrics.MeanIoU(2, sparse_y_pred=False, name="mean_iou"), two) == 1
 assert score(training.MeanIoU(2), np.log(two)) == 1  # logits
-assert keras.metrics.MeanIoU(2).name != keras.metrics.MeanIoU(2).name  # the automatic name
 
 # %% [markdown]
 # **Guard.** Feed each new metric a hesitant and right prediction; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name: it only warns if there is no measure of that
@@ -540,7 +479,6 @@ assert keras.metrics.MeanIoU(2).name != keras.metrics.MeanIoU(2).name  # the aut
 
 # %%
 def two_levels(height, width):
-    """A U-Net of two levels, as small as can be."""
     inputs = keras.Input((height, width, 1))
     fine = keras.layers.Conv2D(4, 3, padding="same")(inputs)
     middle = keras.layers.MaxPooling2D()(fine)
@@ -556,23 +494,22 @@ def two_levels(height, width):
 # goes 64, 32, 16 and back 32, 64. The message should therefore speak of 24 and 25:
 
 # %%
-print("down and up from 50:", 50, 50 // 2, 50 // 2 // 2, 2 * (50 // 2 // 2))
 with course.expect_error(ValueError, match="(None, 24, 24, 4), (None, 25, 25, 4)"):
     two_levels(50, 50)
 _ = two_levels(44, 44)  # smaller, and it fits
 
 # %% [markdown]
-# Guess (C) is right. The network for 44×44, the last line of the output, is smaller still and works, so (A) is out. And (B) is out because a U-Net does join along the last axis, that of the maps: in the message it is height and
+# Guess (C) is right. The last line builds the network for 44×44, which is smaller still, without an error, so (A) is out. And (B) is out because a U-Net does join along the last axis, that of the maps: in the message it is height and
 # width that differ. (The `None` in front stands for any number of images.)
 #
 # **Cure.** Pad the image to the next multiple of 2 for each level, here of 4; predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added, mirrored from the image; `-50 % 4` is that 2.
 
 # %%
-images = scene.images[:, :50, :50].astype("float32")
-padded = np.pad(images, [(0, 0), (0, -50 % 4), (0, -50 % 4), (0, 0)], mode="reflect")
+corner = four.images[:, :50, :50].astype("float32")
+padded = np.pad(corner, [(0, 0), (0, -50 % 4), (0, -50 % 4), (0, 0)], mode="reflect")
 y = two_levels(None, None)(padded)[:, :50, :50]
 print(f"padded to {padded.shape[1:3]}, cut back to {tuple(y.shape[1:3])}")
-assert y.shape[:3] == images.shape[:3]
+assert y.shape[:3] == corner.shape[:3]
 
 # %% [markdown]
 # Padding leaves the mask as it is, while stretching to 64×64 would change every outline. **Guard.** Refuse a wrong size where it enters, and name the size that would do. `models.unet` halves four times, so it asks for multiples of 16. For images of any size
@@ -580,7 +517,7 @@ assert y.shape[:3] == images.shape[:3]
 
 # %%
 with course.expect_error(ValueError, match="pad to (64, 64)"):
-    models.unet(2)(images)
+    models.unet(2)(corner)
 
 # %% [markdown]
 # ### Case 10 · Good in training, bad in validation, from the start
@@ -591,18 +528,10 @@ with course.expect_error(ValueError, match="pad to (64, 64)"):
 #
 # **The test** needs no other image at all: give the network *the same training images* twice, once in training mode and once as in use. With (A) or (C) both losses would be equal.
 
-
-# %% tags=["nbval-ignore-output"]
-def both_losses(momentum):
-    """Loss of the same training images, in training mode and in use."""
-    model, _ = trained(network(momentum), CrossEntropy(from_logits=True))
-    x, y = train.images.astype("float32"), (train.semantic > 0).astype("int32")
-    return [float(model.loss(y, model(x, training=mode))) for mode in (True, False)]
-
-
 # %% tags=["nbval-ignore-output"]
 for momentum in (0.99, 0.9):
-    learning, use = both_losses(momentum)
+    model, _ = trained(network(momentum), CrossEntropy(from_logits=True), train)
+    use, learning = (cases.loss_of(model, train, training=mode) for mode in (False, True))
     print(f"momentum {momentum}: loss {learning:.2f} in training mode, {use:.2f} in use;", end=" ")
     print(f"{100 * momentum**40:.1f}% of the start left after 40 steps")
     assert use > 1.5 * learning if momentum == 0.99 else use < 1.2 * learning
@@ -622,15 +551,12 @@ for momentum in (0.99, 0.9):
 
 
 # %%
-def dice_with(smooth):
-    def loss(y_true, y_pred):
-        return losses.dice(y_true, y_pred, smooth=smooth)
-
-    return loss
+def loss(y_true, y_pred):
+    return losses.dice(y_true, y_pred, smooth=2.0)
 
 
 model = network()
-model.compile("sgd", dice_with(2.0))
+model.compile("sgd", loss)
 model.save(path)
 
 # %%
@@ -677,7 +603,6 @@ again = keras.saving.load_model(path)
 assert again.loss.smooth == 2
 for loaded in (rescued, again):
     np.testing.assert_array_equal(loaded(test.images[:2]), model(test.images[:2]))
-folder.cleanup()
 
 # %% [markdown]
 # **Guard.** Save and load *before* the night: two lines after `compile`. A registered class must be imported before loading; `training.load_best` imports those of `segutils`.
@@ -687,10 +612,9 @@ folder.cleanup()
 # > *On the test images all is well. On a PNG that I read with matplotlib, the prediction is black. And the correct masks that I saved are black, too.*
 
 # %% tags=["nbval-ignore-output"]
-own, right_way = read_twice(test.images[2, ..., 0])  # by plt.imread, by Image.open
+own, right_way = cases.read_twice(test.images[2, ..., 0])  # by plt.imread, by Image.open
 black, mask = (good.predict_on_batch(x[None, ..., None])[0].argmax(-1) for x in (own, right_way))
-titles = ["image", "mask of plt.imread", "of Image.open, 0 and 1", "the same, times 255"]
-clinic.show_row([right_way, 255 * black, mask, 255 * mask], titles)
+cases.show_black(right_way, black, mask)
 plt.show()
 assert black.sum() < 0.1 * mask.sum()
 
@@ -714,9 +638,7 @@ np.testing.assert_array_equal(np.round(255 * own), right_way)
 # %%
 def predict(model, image):
     if image.dtype.kind == "f" and image.max() <= 1:
-        raise ValueError(
-            f"expected pixels 0 to 255, got at most {image.max():.2f}; multiply by 255"
-        )
+        raise ValueError(f"expected 0 to 255, got at most {image.max():.2f}; multiply by 255")
     return model.predict_on_batch(image[None, ..., None])[0].argmax(-1)
 
 
@@ -724,7 +646,6 @@ def predict(model, image):
 with course.expect_error(ValueError, match="multiply by 255"):
     predict(good, own)
 np.testing.assert_array_equal(predict(good, 255 * own), mask)
-assert ((0.9 * mask[..., None]).argmax(-1) == 0).all()  # one sigmoid channel
 
 # %% [markdown]
 # ### Case 13 · Good in validation, bad on new images
@@ -732,7 +653,7 @@ assert ((0.9 * mask[..., None]).argmax(-1) == 0).all()  # one sigmoid channel
 # > *Validation IoU 0.8, and everyone was happy. On new images it is 0.5.*
 #
 # To see how little such a number says about a network, we use none. `remember` learns nothing: it answers with the mask of the most similar image that it has seen, pixel by pixel. There are 60 scenes with six augmented copies of each, and *then*
-# a random split: 288 of the 360 images to learn from, 72 for validation.
+# a random split: 288 of the 360 images to learn from, 72 for validation. (`flat_images` and `flat_masks` hold the pixels of each copy in one row, `source` the number of its scene, and `new` the images and masks of 64 other scenes.)
 
 
 # %%
@@ -746,7 +667,7 @@ def remember(learn, images_asked, masks_asked):
 order = np.random.default_rng(SEED).permutation(len(source))  # 60 scenes, six copies each
 learn, judge = order[:288], order[288:]
 leaky, truth = remember(learn, flat_images[judge], flat_masks[judge]), remember(learn, *new)
-print(f"random split: validation IoU {leaky:.2f}, new scenes {truth:.2f}")
+measured("random split: IoU in validation, on new scenes", leaky, truth)
 
 # %% [markdown]
 # **Three guesses.** (A) The new images are harder. (B) Copies of one scene stand on both sides of the split. (C) Validation was too small.
@@ -755,11 +676,11 @@ print(f"random split: validation IoU {leaky:.2f}, new scenes {truth:.2f}")
 
 # %%
 common = set(source[learn]) & set(source[judge])
-print(f"{len(common)} of {len(set(source[judge]))} validation sources are training sources, too")
-assert len(common) > 20
+print("different sources in validation:", len(set(source[judge])))
+measured("of these also in training", len(common), above=20, digits=0)
 
 # %% [markdown]
-# Nearly all are, so remembering looks like learning: guess (B). The new scenes were drawn by the very same program, hence (A) is out. As for (C), more copies in validation would only be more copies.
+# All of them are (with other seeds, nearly all), so remembering looks like learning: guess (B). The new scenes were drawn by the very same program, hence (A) is out. As for (C), more copies in validation would only be more copies.
 #
 # **Cure.** Split by *source* first, be it a scene, a patient or a film. Augment afterwards, and only the training part. The three shares below are those of training, validation and test.
 
@@ -767,7 +688,7 @@ assert len(common) > 20
 parts = dataset.split_by_group(source, shares=(0.7, 0.2, 0.1), seed=SEED)
 honest = remember(parts.train, flat_images[parts.validation], flat_masks[parts.validation])
 truth_then = remember(parts.train, *new)
-print(f"split by source: validation IoU {honest:.2f}, new scenes {truth_then:.2f}")
+measured("split by source: IoU in validation, on new scenes", honest, truth_then)
 assert abs(honest - truth_then) < 0.15 < leaky - truth
 assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 
@@ -783,16 +704,13 @@ assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 # ## Exercises
 #
 # 1. **Recall.** Which case is it, and what do you print first? (a) The loss is −300. (b) Accuracy 0.97, IoU 0. (c) Loss 0.1 in training mode, 0.5 in use, same images. (d) Validation 0.8, new images 0.5.
-# 2. **Code.** Write `encode`, the cure of case 2, so that it refuses unknown colours. The cell behind it checks your function and names the usual mistakes.
+# 2. **Code.** Write `encode`, the cure of case 2, as a function that refuses unknown colours. It is given a mask in colours, `rgb` (H, W, 3), and the colour of each class, `colours` (C, 3), both uint8. It returns the class of each pixel, (H, W):
+#    0 where the pixel has the colour `colours[0]`, 1 for `colours[1]`, and so on. A pixel of another colour raises a `ValueError` whose message holds the three numbers of that colour. The cell behind it checks your function and names the usual mistakes.
 
 
 # %%
 def encode(rgb, colours):
-    """Class of each pixel: 0 for colours[0], 1 for colours[1], and so on.
-
-    rgb (H, W, 3) uint8, colours (C, 3) uint8 → (H, W) ints.
-    A pixel of another colour raises a ValueError whose message holds that colour's three numbers.
-    """
+    """Class numbers (H, W) of a mask in colours; a ValueError that names the first unknown colour."""
     ...  # your code
 
 
@@ -800,18 +718,16 @@ def encode(rgb, colours):
 exercise.check(encode)
 
 # %% [markdown]
-# 3. **Code.** Write `faults`, the look at one batch as a function. It returns four bools, True where the batch has the fault.
+# 3. **Code.** Write `faults`, the look at one batch as a function. It is given `images` (B, H, W, C), `masks` and the number of `classes`, and returns four bools, each True if the batch has this fault:
+#    - the masks do not fit: there is not one mask per image, or its height or width is another;
+#    - no class: a mask value is neither one of 0 … `classes - 1` nor 255, which is void;
+#    - scaled: no pixel is above 1;
+#    - empty: all masks together hold nothing but background, 0, and void.
 
 
 # %%
 def faults(images, masks, classes):
-    """images (B, H, W, C), masks (B, H, W) → [masks do not fit, no class, scaled, empty].
-
-    masks do not fit: not one mask per image, or of another height or width.
-    no class: a mask value is neither one of 0 … classes - 1 nor 255, which is void.
-    scaled: no pixel is above 1.
-    empty: all masks together hold nothing but background, 0, and void.
-    """
+    """Four bools: the masks do not fit, no class, scaled, empty."""
     ...  # your code
 
 
@@ -861,11 +777,9 @@ reached = clinic.judge(recipe, digits, seed=SEED)
 # ## Recap
 
 # %% tags=["nbval-ignore-output"]
-print(f"- a loss of {by_hand:.0f} for one pixel became {cured_loss:.3f} (case 1)")
-print(f"- an IoU of {ink_iou(bad):.2f} became {ink_iou(good):.2f} (case 5)")
-print(
-    f"- a report that was {leaky - truth:.2f} too high became one that is {abs(honest - truth_then):.2f} off (case 13)"
-)
+measured("case 1: a loss for one pixel, and that of the cure", by_hand, cured_loss)
+measured("case 5: an IoU, and that of the cure", ink_iou(bad, test), ink_iou(good, test))
+measured("case 13: a report too high by, then off by", leaky - truth, abs(honest - truth_then))
 
 # %% [markdown]
 # - You went from what you see to a few causes, in the order in which data flow, and chose between three guesses by a test each time.

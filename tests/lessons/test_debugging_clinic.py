@@ -7,6 +7,7 @@ import support
 
 from segutils import dataset, losses
 from segutils.digits import load_digits
+from segutils.lessons import clinic_cases as cases
 from segutils.lessons import debugging_clinic as clinic
 from segutils.scenes import make_scenes
 
@@ -67,6 +68,97 @@ def test_an_image_read_as_in_training_has_the_pixels_of_training():
 
     image = support.INK
     np.testing.assert_array_equal(dataset.image_values(Image.fromarray(image), channels=1)[..., 0], image)
+
+
+def test_a_metric_without_a_name_counts_up():
+    assert keras.metrics.MeanIoU(2).name != keras.metrics.MeanIoU(2).name
+
+
+# The data of the cases
+
+
+def test_road_is_red_where_there_was_ink_and_the_prediction_is_red_everywhere():
+    ink = np.eye(4, 6, dtype=bool)
+    rgb, red = cases.road(ink)
+    assert rgb.dtype == np.uint8
+    assert {tuple(rgb[i, j]) for i, j in zip(*np.nonzero(ink), strict=True)} == {(255, 0, 0)}
+    assert not rgb[~ink].any()
+    assert red.shape == (1, 4, 6, 3)
+    assert (red == [1, 0, 0]).all()
+
+
+def test_moved_tells_which_images_changed_whatever_the_shape_of_the_others():
+    before = np.arange(24.0).reshape(3, 2, 4, 1)
+    after = before[..., 0].copy()
+    after[1, 0, 3] += 1
+    assert cases.moved(before, after).tolist() == [False, True, False]
+
+
+def test_the_masks_that_break_dice_are_what_they_are_called():
+    nines, perfect, empty, full = cases.dice_inputs()
+    np.testing.assert_array_equal(perfect, keras.utils.to_categorical(nines, 11))
+    assert not empty.any()
+    assert full.dtype == np.float16
+    assert full.min() == 1
+    assert full.size > float(np.finfo("float16").max)
+
+
+def test_copies_lie_beside_their_source_and_are_no_two_alike(digits):
+    scenes = make_scenes(digits.train, 60, seed=[0, 0], **clinic.SMALL)
+    images, masks, source = cases.copies(scenes, 0)
+    assert images.shape == masks.shape == (360, 42 * 42)
+    assert source.tolist() == sorted(6 * list(range(60)))
+    assert len(np.unique(images, axis=0)) == 360
+    flat = scenes.images.reshape(60, -1) * 1.0
+    similar = [np.corrcoef(image, flat)[0, 1:].argmax() for image in images[::17]]
+    assert np.mean(similar == source[::17]) > 0.8
+
+
+def test_small_digits_are_about_three_pixels_in_a_hundred(digits):
+    learn, others = cases.small_digits(digits, 0)
+    assert (len(learn.images), len(others.images)) == (256, 64)
+    assert 0.02 < (learn.semantic > 0).mean() < 0.04
+
+
+def test_an_image_read_twice_has_another_scale_by_matplotlib():
+    image = support.INK
+    scaled, same = cases.read_twice(image)
+    np.testing.assert_array_equal(same, image)
+    np.testing.assert_allclose(scaled, image / 255, atol=1e-6)
+
+
+class Thresholds:
+    """Stands in for a model: two scores per pixel, for dark and for bright."""
+
+    def predict_on_batch(self, images):
+        return np.concatenate([128.0 - images, images - 128.0], -1)
+
+
+def test_confusion_and_iou_of_ink_are_counted_over_all_scenes():
+    class Scenes:
+        images = np.full((2, 4, 6, 1), 0)
+        semantic = np.zeros((2, 4, 6), int)
+
+    Scenes.images[0, :2] = 255  # 12 pixels found
+    Scenes.semantic[0, 1:4] = 7  # 18 pixels of a digit 6; 6 of them found
+    assert cases.confusion(Thresholds(), Scenes).tolist() == [[24, 6], [12, 6]]
+    assert cases.ink_iou(Thresholds(), Scenes) == 6 / 24
+    axes = cases.show_found(Scenes, 0, {"found": Thresholds()})
+    shown = [np.asarray(ax.images[0].get_array()).squeeze() for ax in axes]
+    np.testing.assert_array_equal(shown[1] > 0, Scenes.semantic[0] > 0)
+    np.testing.assert_array_equal(shown[2] > 0, Scenes.images[0, ..., 0] > 0)
+
+
+def test_training_and_use_differ_by_batch_normalisation_alone(digits):
+    scenes = make_scenes(digits.train, 4, seed=[0, 0], **clinic.SMALL)
+    keras.utils.set_random_seed(0)
+    for momentum, alike in ((None, True), (0.99, False)):
+        model = (
+            network(momentum) if momentum else keras.Sequential(network(0.9).layers[:2] + [keras.layers.Conv2D(2, 1)])
+        )
+        model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        use, learning = (cases.loss_of(model, scenes, training=mode) for mode in (False, True))
+        assert (use == learning) == alike
 
 
 # The judge of a recipe

@@ -60,71 +60,42 @@ parameters = course.check_parameters(
 )
 
 # %% tags=["hide-input"]
-# @title Imports, the digits, and a note of each verdict
+# @title Imports, the digits, scenes with masks, and a note of each verdict
+from functools import partial
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.ndimage import binary_dilation
+from skimage.filters import threshold_otsu
 from sklearn.datasets import load_digits
 
-from segutils import losses, metrics, models, plots, reference, scenes, training
+from segutils import losses, metrics, models, reference, training
 from segutils import digits as digit_sets
 from segutils.lessons import faq
+from segutils.lessons import faq_experiments as tried
 from segutils.lessons.explorer import explore
 from segutils.lessons.faq import checkpoint_files, exercise, second_exercise
+from segutils.lessons.faq_experiments import iou_of_each, paired, rearranged
+from segutils.lessons.measured import measured
+from segutils.scenes import make_scenes
 
 digits = load_digits()  # 1,797 handwritten digits of 8×8 pixels
 order = np.random.default_rng(0).permutation(len(digits.target))
 x, y = np.float32(digits.images[order, ..., None] / 16), digits.target[order]
 rng = np.random.default_rng(SEED)
 seeds = range(SEED, SEED + SEEDS)
-verdicts = {}
+accuracies = partial(tried.accuracies, images=TRAIN_IMAGES, epochs=EPOCHS)
+verdicts = tried.Verdicts()
+verdict = verdicts.note
 pd.set_option("display.max_colwidth", None, "display.width", 200)
-
-
-def rearranged(x, seed):
-    """The pixels of all digits in another order, the same for each."""
-    at = np.random.default_rng(100 + seed).permutation(64)
-    return x.reshape(-1, 64)[:, at].reshape(x.shape)
-
-
-def iou_of_each(y_true, y_pred):
-    """IoU of each of N masks (N, H, W) of bools."""
-    both, either = (y_true & y_pred).sum((1, 2)), (y_true | y_pred).sum((1, 2))
-    return both / either
-
-
-def show_rim(truth, grown):
-    """IoU of a disk whose outline is one pixel off, by its radius; and a mask that is one pixel too wide."""
-    r = np.linspace(1, 40, 100)
-    _, (left, right) = plt.subplots(
-        1, 2, figsize=(7, 2.9), width_ratios=[1.5, 1], layout="constrained"
-    )
-    left.plot(r, r**2 / (r + 1) ** 2, color=plots.COLOURS[0])
-    plots.set_title(left, "a disk whose outline is one pixel off")
-    left.set(xlabel="radius, pixels", ylabel="IoU", ylim=(0, 1))
-    left.grid(alpha=0.3)
-    title = f"one pixel too wide: IoU {iou_of_each(truth, grown)[0]:.2f}"
-    plots.show_agreement(right, truth[0], grown[0], title=title)
-
-
-def verdict(section, words, *questions):
-    """Note what the checks of a section found of the article's answers, and print it."""
-    verdicts.update(dict.fromkeys(questions, (section, words)))
-    plural, listed = "s" * (len(questions) > 1), ", ".join(map(str, questions))
-    print(f"question{plural} {listed}: {words}")
-
+bundled = digit_sets.load_digits("bundled")
+scene = make_scenes(bundled.test, 320, seed=[SEED, 5])  # with a mask for each, from section 9 on
 
 # %% tags=["hide-input"]
 # @title The first figure
-asked = {
-    "ModelCheckpoint": 28,
-    "layers and activation": 4,
-    "losses and optimizers": 3,
-    "ImageDataGenerator": 1,
-}
-faq.show_asked(asked)
+faq.show_asked(tried.ASKED)
 plt.show()
 
 # %% [markdown]
@@ -146,7 +117,7 @@ plt.show()
 # | What about pixels that I am not sure of? · How many test images do I need? | 14, 15 |
 #
 # Sections 1 to 8 end in a verdict on the article. **Right**: every statement that we could test holds. **Half right**: one holds and another fails. **Not shown**: one holds, and for another our experiment finds no effect that
-# stands out from chance. **Wrong**: the statement that answers the question fails. A verdict is noted only if the checks above it pass.
+# stands out from chance. **Wrong**: the statement that answers the question fails. A verdict is noted only if the checks above it pass. One kind of check is a word of ours: `measured` prints a number, and stops the notebook if it is not `above` or `below` what the text says.
 #
 # ## 1 · Why convolution? (question 1)
 #
@@ -169,43 +140,17 @@ def network(shrink):
     return keras.Sequential([*chain, keras.layers.Flatten(), keras.layers.Dense(10)])
 
 
-# %%
-def accuracies(build, x, y, seed):
-    """Percent right of the network build().
-
-    On TRAIN_IMAGES of the first 1,000 digits, which it learns, and on the other 797.
-    """
-    course.set_seed(seed)
-    model = build()
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(0.003), loss, steps_per_execution=2)
-    seen = np.random.default_rng(seed).permutation(1000)[:TRAIN_IMAGES]
-    model.fit(x[seen], y[seen], batch_size=50, epochs=EPOCHS, verbose=0)
-    right = np.asarray(model(x)).argmax(-1) == y
-    return 100 * right[seen].mean(), 100 * right[1000:].mean()
-
-
 # %% [markdown]
+# `accuracies` trains such a network on `TRAIN_IMAGES` of the first 1,000 digits and returns two numbers: the percentage of these that it then gets right, and the percentage of the other 797, which it has never seen.
 # We train each pair of networks from the same seed, so that both see the same digits. What counts is the *difference* of each pair. After its mean and a ± comes the standard error: the standard deviation of the differences (their
-# squares divided by $n - 1$, notebook 8), divided by $\sqrt n$ for $n$ pairs. A mean of less than two standard errors is easily chance. A *point* is one percent of the digits: 89% is four points fewer than 93%. (`steps_per_execution=2` changes the speed alone.)
-
-
-# %%
-def paired(differences):
-    """Mean of the differences of pairs, and its standard error."""
-    d = np.asarray(differences)
-    return d.mean(), d.std(ddof=1) / np.sqrt(len(d))
-
+# squares divided by $n - 1$, notebook 8), divided by $\sqrt n$ for $n$ pairs; `paired` gives both. A mean of less than two standard errors is easily chance. A *point* is one percent of the digits: 89% is four points fewer than 93%.
 
 # %% tags=["nbval-ignore-output"]
 pooling = np.array([accuracies(lambda: network("pooling"), x, y, seed) for seed in seeds])
 shuffled = [accuracies(lambda: network("pooling"), rearranged(x, seed), y, seed) for seed in seeds]
 loss_of_order, error = paired(pooling[:, 1] - np.array(shuffled)[:, 1])
 assert loss_of_order > error > 0
-titles = [f"as it is: {pooling[:, 1].mean():.0f}%\nof unseen digits right"]
-titles.append(f"rearranged:\n{loss_of_order:.1f} ± {error:.1f} points fewer")
-for ax, image, title in zip(plots.grid(1, 2, size=2.6)[0], (x, rearranged(x, SEED)), titles):
-    plots.show_image(ax, 255 * image[0], title=title)
+tried.show_rearranged(x, SEED, pooling[:, 1], (loss_of_order, error))
 plt.show()
 
 # %%
@@ -229,11 +174,12 @@ verdict(1, "right", 1)
 # pooling it works at 64 places, 294,912 multiplications; behind one pooling at 16 places, 73,728. At last the dense layer has a weight for each class and each number that reaches it: 64·32·10 = 20,480, or, behind a second pooling, which leaves 2·2 = 4 places, 4·32·10 = 1,280.
 #
 # **Predict.** Which numbers to *learn* does pooling save: those of the convolutions, or those of the dense layer?
+#
+# (`multiplications` counts as we did by hand: for each layer that has weights, one multiplication for each weight at each place where it is used.)
 
 
 # %%
 def multiplications(model):
-    """Of each layer with weights: one multiplication for each weight at each place where it is used."""
     weighted = [layer for layer in model.layers if layer.count_params()]
     return [np.prod(k.output.shape[1:-1], dtype=int) * k.kernel.numpy().size for k in weighted]
 
@@ -251,19 +197,17 @@ for shrink, by_hand in (("nothing", [9216, 294912, 20480]), ("pooling", [9216, 7
 # And overfitting? It is the gap between two accuracies, on the digits that were learned and on new ones. A third network halves its maps by stride 2 instead, and so has as few numbers as the one with pooling.
 
 # %% tags=["nbval-ignore-output"]
-gap = {"pooling": pooling[:, 0] - pooling[:, 1]}
+runs = {"pooling": pooling}
 for shrink in ("nothing", "stride"):
-    seen, unseen = np.array(
-        [accuracies(lambda s=shrink: network(s), x, y, seed) for seed in seeds]
-    ).T
-    gap[shrink] = seen - unseen
+    build = partial(network, shrink)
+    runs[shrink] = np.array([accuracies(build, x, y, seed) for seed in seeds])
+gap = {shrink: run[:, 0] - run[:, 1] for shrink, run in runs.items()}
+measured("gap in points: pooling, nothing, stride", *map(np.mean, gap.values()), digits=1)
+for shrink in ("nothing", "stride"):
     change, error = paired(gap[shrink] - gap["pooling"])
-    print(
-        f"gap {gap[shrink].mean():.1f} points when halved by {shrink}: {change:.1f} ± {error:.1f} more than by pooling"
-    )
+    print(f"halved by {shrink}: {change:.1f} ± {error:.1f} points more than by pooling")
     assert abs(change) < 6
 assert change > 0  # the last one, stride
-print(f"gap {gap['pooling'].mean():.1f} points when halved by pooling, mean of {SEEDS} networks")
 verdict(2, "not shown", 2)
 
 # %% [markdown]
@@ -281,8 +225,8 @@ verdict(2, "not shown", 2)
 classifier, segmenter = models.article_cnn(), models.unet(11)
 with course.expect_error(ValueError, match="incompatible"):
     classifier(np.zeros((1, 64, 64, 1)))
-print("a 28×28 image gives the classifier's", classifier(np.zeros((1, 28, 28, 1))).shape)
-print("a 64×64 image gives the U-Net's     ", segmenter(np.zeros((1, 64, 64, 1))).shape)
+print("a 28×28 image, to the classifier:", classifier(np.zeros((1, 28, 28, 1))).shape)
+print("a 64×64 image, to the U-Net:", segmenter(np.zeros((1, 64, 64, 1))).shape)
 
 # %%
 assert not any(isinstance(layer, keras.layers.Dense) for layer in segmenter.layers)
@@ -336,15 +280,10 @@ verdict(4, "half right", 4)
 # The truth is a small disk. **Predict.** Prediction A gives each pixel a probability of 1%. Prediction B finds the whole disk, and a rim around it that is not there. Which of the two has the lower cross-entropy?
 
 # %%
-distance = np.hypot(*(np.mgrid[:64, :64] - 31.5))
+distance = np.hypot(*(np.mgrid[:64, :64] - 31.5))  # of each pixel from the middle
 truth = np.float64(distance < 3.6)
 a, b = np.full((64, 64), 0.01), np.where(distance < 5.7, 0.999, 0.001)
-scores = {}
-for ax, name, p in zip(plots.grid(1, 3, size=2.6)[0], ("truth", "A", "B"), (truth, a, b)):
-    cross_entropy = float(keras.losses.binary_crossentropy(truth.ravel(), p.ravel()))
-    scores[name] = cross_entropy, float(reference.dice(truth, p, axis=(0, 1)))
-    title = "{}: cross-entropy {:.3f},\nDice loss {:.3f}".format(name, *scores[name])
-    plots.show_image(ax, 255 * p, title=title)
+scores = tried.show_two_losses({"truth": truth, "A": a, "B": b})
 plt.show()
 
 # %%
@@ -366,9 +305,8 @@ verdict(5, "half right", 6)
 # %% tags=["nbval-ignore-output"]
 lot = np.random.default_rng(SEED).permutation(y)
 seen, unseen = accuracies(lambda: network("nothing"), x, lot, SEED)
-print(f"labels by lot: {seen:.0f}% right on digits that it learned, {unseen:.0f}% on new ones")
-assert seen > unseen + 40
-assert unseen < 20
+measured("labels by lot: percent right of learned digits", seen, above=unseen + 40, digits=0)
+measured("labels by lot: percent right of new digits", unseen, below=20, digits=0)
 verdict(6, "half right", 5)
 
 # %% [markdown]
@@ -379,26 +317,12 @@ verdict(6, "half right", 5)
 #
 # **Spot the mistake.** The answer describes a method, but that method is called momentum: it averages gradients and does nothing else. What does Adam do besides? A hint: someone measures the loss in other units, so that it is
 # 1,000 times larger. Which of gradient descent, momentum and Adam still finds the lowest point, at 0?
+#
+# To try it, we take a loss of two parameters, $\frac12(\theta_1^2 + 4\,\theta_2^2)$. Each method walks 100 steps from $(2, -1)$, at a learning rate that suits it, and `distance_left` says how far from the lowest point it ends.
 
 # %%
-curvature = np.array([1.0, 4.0])  # loss = ½ Σ curvature · θ², lowest at θ = 0
-methods = {
-    "gradient descent": (reference.gradient_descent, {"learning_rate": 0.1}),
-    "momentum": (reference.momentum, {"learning_rate": 0.05, "momentum": 0.8}),
-    "Adam": (reference.adam, {"learning_rate": 0.1, "epsilon": 1e-12}),
-}
-
-
-def distance_left(step, options, units):
-    path = reference.descend(
-        step, [2.0, -1.0], lambda theta: units * curvature * theta, 100, **options
-    )
-    return np.abs(path[-1]).max()
-
-
-# %%
-for name, (step, options) in methods.items():
-    near, far = (distance_left(step, options, units) for units in (1, 1000))
+for name in tried.METHODS:
+    near, far = (tried.distance_left(name, units) for units in (1, 1000))
     print(f"{name:17} distance left: {near:.2g}; with the loss × 1,000: {far:.2g}")
     assert near < 0.2
     assert np.isclose(near, far, atol=1e-6) if name == "Adam" else far > 1e6
@@ -419,9 +343,8 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 assert ImageDataGenerator(rotation_range=15).flow(x, y).n == len(x)
 splitting = ImageDataGenerator(rotation_range=15, validation_split=0.2)
-train, validation = (
-    splitting.flow(x, y, shuffle=False, subset=part) for part in ("training", "validation")
-)
+flow = partial(splitting.flow, x, y, shuffle=False)
+train, validation = flow(subset="training"), flow(subset="validation")
 print(f"{len(x)} images; with validation_split: {train.n} and {validation.n}")
 turned, _ = next(iter(validation))
 assert not np.isclose(turned, x[:32]).all((1, 2, 3)).any()  # none is as it was
@@ -449,16 +372,7 @@ toy.compile(keras.optimizers.SGD(0.25), "mse", metrics=["accuracy"])
 # **Predict.** `ModelCheckpoint("best.keras")` without another argument: which epoch's weight is in the file?
 
 # %%
-best, only = {"save_best_only": True}, {"save_weights_only": True}
-cases = [{}, best, best | {"mode": "max"}, best | {"name": "{epoch}.keras"}]
-cases += [
-    {"monitor": "val_los"},
-    only | {"name": "best.weights.h5"},
-    only | {"name": "best_model.h5"},
-]
-cases += [{"verbose": 1}, {"verbose": 2}, {"verbose": -1}, {"verbose": None}, {"save_model": True}]
-seen = faq.table(toy, cases)
-seen
+faq.table(toy, tried.CALLS)
 
 # %% [markdown]
 # The last epoch, 3, is in the file and not the best. From the rows of the table the whole story can be told:
@@ -475,8 +389,8 @@ seen
 # The best weights do not come back into the model by themselves: load the file.
 
 # %%
-for row, epoch in (({}, 3), (best, 2), (best | {"mode": "max"}, 1)):
-    assert f"epoch {epoch}: weights, configuration, optimizer" in faq.watch(toy, **row)["files"]
+for options, epoch in zip(tried.CALLS, (3, 2, 1)):
+    assert f"epoch {epoch}: weights, configuration, optimizer" in faq.watch(toy, **options)["files"]
 assert faq.watch(toy, verbose=1)["lines printed"] == faq.watch(toy, verbose=2)["lines printed"]
 with course.expect_error(TypeError, match="save_model"):
     keras.callbacks.ModelCheckpoint("best.keras", save_model=True)
@@ -505,10 +419,7 @@ verdict(8, "wrong", 14, 16, 17, 20, *range(21, 37))
 # **Try.** The explorer runs Keras's own callback over six epochs. Which epochs are saved with `mode` "max"? What is left if each name holds its epoch? Epochs 4 and 5 have the same loss: are both saved?
 
 # %%
-menus = {"save_best_only": [True, False], "mode": ["min", "max"], "name_with_epoch": [False, True]}
-menus |= {"save_weights_only": ["False", "True", "None"]}
-menus |= {"verbose": ["0", "1", "2", "-1", "1000", "None"]}
-explore(checkpoint_files([0.9, 0.55, 0.62, 0.4, 0.4, 0.48]), **menus)
+explore(checkpoint_files([0.9, 0.55, 0.62, 0.4, 0.4, 0.48]), **tried.MENUS)
 
 # %% [markdown]
 # With "max" only the first epoch is saved, since no later loss is larger. If each name holds its epoch, one file is left for each improvement. Epoch 5 is not saved, because equal is not better.
@@ -516,24 +427,20 @@ explore(checkpoint_files([0.9, 0.55, 0.62, 0.4, 0.4, 0.48]), **menus)
 # ### All 36 answers
 
 # %%
-topics = "1 convolution, 2 pooling, 3 dense layer, 4 activation, 5 losses, 6 optimizers, "
-topics += "7 ImageDataGenerator, 8 ModelCheckpoint"
-assert sorted(verdicts) == list(range(1, 37))
-counted = {words: sum(v[1] == words for v in verdicts.values()) for words in faq.VERDICTS}
+counted = verdicts.count(faq.VERDICTS)
 assert counted == {"right": 4, "half right": 11, "not shown": 1, "wrong": 20}
-faq.show_account(verdicts, topics.split(", "))
+faq.show_account(verdicts, tried.TOPICS)
 plt.show()
 
 # %% [markdown]
 # Four answers of 36 stand as they are. The pattern is worth remembering: answers about *ideas* are mostly half right, while those about *arguments* are mostly made up, in the same tone. A sentence about a library costs nothing to write. It costs
 # three lines to test: call it, open the file, compare.
 #
-# Now to what the article never asks. For the next sections we take scenes like the one on page one, with a mask for each.
+# Now to what the article never asks. For the next sections we take 320 scenes like the one on page one, with a mask for each.
 
 # %%
-bundled = digit_sets.load_digits("bundled")
-scene = scenes.make_scenes(bundled.test, 320, seed=[SEED, 5])
 ink = scene.semantic > 0  # True where there is a digit
+print(len(ink), "masks of", ink[0].size, "pixels; share of ink:", ink.mean().round(2))
 
 # %% [markdown]
 # ## 9 · My IoU is 0.8. Is that good?
@@ -541,14 +448,14 @@ ink = scene.semantic > 0  # True where there is a digit
 # That depends on the size of your objects. Suppose the mask of a disk is perfect but for its outline, which lies one pixel too far out. The disk has an area of $\pi r^2$ and the prediction $\pi (r + 1)^2$. The disk lies inside
 # the prediction, so their intersection is the one and their union the other: $\text{IoU} = r^2 / (r + 1)^2$. For a radius of 3 pixels that is 9/16 = 0.56, for 9 pixels 81/100 = 0.81, and for 30 pixels 900/961 = 0.94.
 #
-# **Predict.** What does one pixel cost the digits of our scenes?
+# **Predict.** What does one pixel cost the digits of our scenes? (`iou_of_each` computes the IoU of each scene.)
 
 # %%
 grown = np.stack([binary_dilation(mask) for mask in ink])  # one pixel more, all around
-show_rim(ink, grown)
+tried.show_rim(ink, grown)
 plt.show()
-print(f"IoU of the digits, one pixel too wide: {iou_of_each(ink, grown).mean():.2f}")
-assert 0.6 < iou_of_each(ink, grown).mean() < 0.75
+rim_iou = iou_of_each(ink, grown).mean()
+measured("IoU of the digits, one pixel too wide", rim_iou, above=0.6, below=0.75)
 
 # %% [markdown]
 # In the right figure, crosses mark the pixels that the prediction has and the truth has not. One pixel all around costs these strokes more than a quarter of their IoU, while the same pixel hardly shows on large objects. So compare your 0.8 with what is possible: let two people label the same ten images and compute the IoU between *them*. A network
@@ -563,8 +470,7 @@ assert 0.6 < iou_of_each(ink, grown).mean() < 0.75
 
 # %%
 for name, J in {"A": np.array([0.5, 0.5]), "B": np.array([0.2, 0.85])}.items():
-    D = 2 * J / (1 + J)
-    print(f"{name}: mean IoU {J.mean():.3f}, mean Dice {D.mean():.3f}")
+    measured(f"{name}: mean IoU, mean Dice", J.mean(), (2 * J / (1 + J)).mean(), digits=3)
 one = metrics.confusion_matrix(ink[:1].astype(int), grown[:1].astype(int), 2)
 J, D = metrics.iou(one)[1], metrics.dice(one)[1]
 assert np.isclose(D, 2 * J / (1 + J))
@@ -579,10 +485,8 @@ assert np.isclose(D, 2 * J / (1 + J))
 
 # %%
 both, either = np.array([900, 0]), np.array([1000, 10])
-print(
-    f"mean over images {(both / either).mean():.2f}, pixels together {both.sum() / either.sum():.2f}"
-)
-assert (both / either).mean() == 0.45
+measured("mean over images", (both / either).mean(), above=0.449, below=0.451)
+measured("pixels together", both.sum() / either.sum(), above=0.89, below=0.9)
 
 # %% [markdown]
 # The mean over images gives each image one vote: 0.9 and 0 make 0.45. All pixels together give each *pixel* one vote: 900 of 1,010 is 0.89, and the lost object hardly counts. Ask what a mistake costs you. If each small object matters (a tumour,
@@ -593,19 +497,16 @@ assert (both / either).mean() == 0.45
 # Smaller images train faster, and many programs shrink to 256×256 without a word. The price can be known *before* any training: shrink the true masks, enlarge them again, and compare. A network that draws masks of the
 # small size can hardly give better outlines than that.
 #
-# **Predict.** We keep every second, fourth and eighth pixel. What is left of the strokes?
+# **Predict.** We keep every second, fourth and eighth pixel, and repeat each that is kept to the old size. What is left of the strokes?
 
 
 # %%
 def shrunk(masks, k):
-    """Keep one pixel of each k×k, then repeat it to the old size."""
     return masks[:, k // 2 :: k, k // 2 :: k].repeat(k, 1).repeat(k, 2)
 
 
 ceiling = {k: iou_of_each(ink, shrunk(ink, k)).mean() for k in (1, 2, 4, 8)}
-for ax, (k, best_iou) in zip(plots.grid(1, 4, size=2.1)[0], ceiling.items()):
-    title = f"one pixel of {k}×{k}:\nIoU at best about {best_iou:.2f}"
-    plots.show_mask(ax, shrunk(scene.semantic, k)[0], scenes.CLASS_NAMES, title=title)
+tried.show_ceilings(scene.semantic, ceiling, shrunk)
 plt.show()
 assert 1 == ceiling[1] > ceiling[2] > ceiling[4] > ceiling[8]
 
@@ -639,7 +540,7 @@ logits = np.float32([[[[3, 0], [0, 3], [9, 0], [0, 9]]]])
 changed = logits.copy()
 changed[0, 0, 2:] = [[0, 5], [7, 0]]  # other predictions where the truth is void
 costs = [float(losses.cross_entropy(y_true, s, ignore_class=255)[0]) for s in (logits, changed)]
-print("cross-entropy of both: {:.3f} and {:.3f}".format(*costs))
+measured("cross-entropy of both", *costs, above=0.048, below=0.05, digits=3)
 assert costs[0] == costs[1]
 
 # %%
@@ -662,8 +563,6 @@ assert np.isclose(keras_loss(y_true, logits), keras_loss(y_true, changed))
 # **Predict.** With four times as many images, how much narrower is the range? (We cut 320 scenes into groups of 20 and of 80, and take the mean width over the groups.)
 
 # %%
-from skimage.filters import threshold_otsu
-
 bright = np.stack([image[..., 0] > threshold_otsu(image) for image in scene.images])
 tables = metrics.confusion_per_image(ink.astype(int), bright.astype(int), 2)
 
@@ -672,10 +571,8 @@ width = {}
 for n in (20, 80, 320):
     groups = np.split(tables, 320 // n)  # all groups of n scenes
     ranges = [metrics.bootstrap_interval(g, lambda t: metrics.iou(t)[..., 1]) for g in groups]
-    width[n] = np.ptp(ranges, axis=1).mean()
-    print(
-        f"{n:3} scenes: a range of {100 * width[n]:.1f} points of IoU; the first: {np.round(ranges[0], 3)}"
-    )
+    width[n] = 100 * np.ptp(ranges, axis=1).mean()
+    measured(f"{n} scenes: width of the range, points of IoU", width[n], digits=1)
 assert 2.5 < width[20] / width[320] < 6
 
 # %% [markdown]
@@ -695,16 +592,12 @@ assert 2.5 < width[20] / width[320] < 6
 # ## Exercises
 #
 # 1. **Recall.** Why does a network need an activation? Which epoch does `ModelCheckpoint("best.keras")` leave behind? Why is an IoU of 0.8 good for a small object and poor for a large one?
-# 2. **Code.** Write `saved_epochs`: after which epochs does `save_best_only=True` save? The cell behind it checks your function and names the usual mistakes.
+# 2. **Code.** Write `saved_epochs`: after which epochs does `save_best_only=True` save? It is given `values` (E,), the monitored measure of each epoch, and `mode`, which is "min" or "max". It returns a bool for each epoch. Before the first epoch nothing has been saved. The cell behind it checks your function and names the usual mistakes.
 
 
 # %%
 def saved_epochs(values, mode):
-    """Whether ModelCheckpoint(save_best_only=True, mode=mode) saves at the end of each epoch.
-
-    values (E,) is the monitored measure of each epoch; mode is "min" or "max".
-    Return bool (E,). Before the first epoch nothing has been saved.
-    """
+    """Whether ModelCheckpoint(save_best_only=True, mode=mode) saves after each epoch, bool (E,)."""
     ...  # your code
 
 
@@ -712,16 +605,12 @@ def saved_epochs(values, mode):
 exercise.check(saved_epochs)
 
 # %% [markdown]
-# 3. **Code.** Write `object_iou`, a mean over images that leaves out void (sections 11 and 14).
+# 3. **Code.** Write `object_iou`, the mean over images of the IoU of class 1 (sections 11 and 14). `y_true` (B, H, W) holds 0, 1 and 255, which is void; `y_pred` (B, H, W) holds 0 and 1. Void pixels count nowhere. Images with class 1 in neither mask are left out of the mean.
 
 
 # %%
 def object_iou(y_true, y_pred):
-    """Mean over images of the IoU of class 1.
-
-    y_true (B, H, W) holds 0, 1 and 255, which is void; y_pred (B, H, W) holds 0 and 1.
-    Void pixels count nowhere. Images with class 1 in neither mask are left out of the mean.
-    """
+    """Mean over images of the IoU of class 1, without void."""
     ...  # your code
 
 
@@ -738,13 +627,8 @@ def mine():
     return network("pooling")  # your network instead
 
 
-model, goal = mine(), pooling[0, 1] - 3
-dense = sum(isinstance(layer, (keras.layers.Dense, keras.layers.Flatten)) for layer in model.layers)
 _, unseen = accuracies(mine, x, y, SEED)
-print(
-    f"{dense} layers Dense or Flatten (goal: 0); {model.count_params():,} numbers (goal: at most 6,090)"
-)
-print(f"{unseen:.0f}% of unseen digits right (goal: {goal:.0f}%)")
+tried.say_how_far(mine(), unseen, goal=pooling[0, 1] - 3)
 
 # %% [markdown]
 # <details><summary>Solutions</summary>
@@ -780,7 +664,7 @@ print(f"{unseen:.0f}% of unseen digits right (goal: {goal:.0f}%)")
 # %% tags=["nbval-ignore-output"]
 print(f"order of the pixels: worth {loss_of_order:.1f} points to a network with convolutions")
 print("the article's 36 answers:", ", ".join(f"{n} {words}" for words, n in counted.items()))
-print(f"one pixel too wide: IoU {iou_of_each(ink, grown).mean():.2f}")
+print(f"one pixel too wide: IoU {rim_iou:.2f}")
 
 # %% [markdown]
 # - You gave each part of the network its real reason, such as neighbours for convolution and non-linearity for the activation, and dropped reasons that do not hold.

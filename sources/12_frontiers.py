@@ -163,7 +163,7 @@ assert min(scores) > 0.4, "the baseline must have learned something"
 # With three seeds that is a rough guide and no proof, so we also say in how many seeds the second method was higher. On this page a difference is *shown* if it is larger than twice its standard error and has the same sign in every seed; otherwise it is *not shown*.
 #
 # Three more seeds are three more chances to be wrong. So this notebook was also run with `SEED` 3, which means other scenes and the trainings 3, 4 and 5, and both times on MNIST too. Where these four runs disagree, the text below says so.
-# A fifth run asked what holds on scenes of another kind: textures, with `STEPS` 300 and the trainings 3 and 4 alone (`SEED` 3, `SEEDS` 2). Two seeds are few, so the text says what they showed, and rests nothing on them.
+# A fifth run asked what holds on scenes of another kind: textures, with `STEPS` 300 and the trainings 3 and 4 alone (`SEED` 3, `SEEDS` 2; section 1 with 0 and 1, too). Two seeds are few, so the text says what they showed, and rests nothing on them.
 #
 # ## 1 · Higher resolution: predict in tiles
 #
@@ -252,7 +252,8 @@ figures.show_resolution(margins, seams, factors, shrunk)
 plt.show()
 
 # %% tags=["nbval-ignore-output"]
-assert (shrunk[:, 1] < 0.8 * shrunk[:, 0]).all(), "half the size costs at least a fifth of the IoU"
+bound = 0.8 if SCENES == "digits" else 1.0  # thin strokes lose at least a fifth
+assert (shrunk[:, 1] < bound * shrunk[:, 0]).all(), "half the size costs IoU, in every training"
 findings["resolution"] = say.resolution(margins[-1], shrunk)
 results["resolution"] = {"margin": margins, "largest_difference": seams, "shrunk": shrunk}
 print(findings["resolution"])
@@ -260,7 +261,7 @@ print(findings["resolution"])
 # %% [markdown]
 # The left panel has a logarithmic axis: from one line to the next the change is a hundred times smaller. (A change of exactly 0 has no place on such an axis; it is drawn at the bottom.)
 #
-# At half the size less than half of the mean IoU is left, as the right panel and the printed line say. (So it is where strokes are thin. On the textures, whose regions are wide, two thirds were left: 0.44 of 0.65.) Two things are lost at once in the shrunk image: detail finer than a pixel, and the *size* of things for which the network was trained. (Training at the smaller size would win back the second loss, but not the first. We have not
+# At half the size less than half of the mean IoU is left, as the right panel and the printed line say. (So it is where strokes are thin. On textures, whose regions are wide, more was left, and it varied: 0.83, 0.52, 0.76 and 0.62 of the mean IoU with the seeds 0, 1, 3 and 4.) Two things are lost at once in the shrunk image: detail finer than a pixel, and the *size* of things for which the network was trained. (Training at the smaller size would win back the second loss, but not the first. We have not
 # run it.) In this and all later figures the line is the mean over the seeds, and the band reaches from the smallest to the largest.
 #
 # **What goes wrong.** A tile needs room between its two margins, or there is nothing to keep. The library says so:

@@ -251,6 +251,48 @@ def drive(p):
         _save(p / f"training/mask/{i}_training_mask.gif", eye)
 
 
+def drive_whole(p, second=True):
+    """With its test part: masks of two observers, or, as it is given out today, only where the camera sees."""
+    drive(p)
+    eye = (np.hypot(*(np.indices(SIZE) - np.array([18, 22])[:, None, None])) < 17).astype("uint8") * 255
+    for i in range(1, 7 if second else 4):
+        image(p / f"test/images/{i:02}_test.tif")
+        _save(p / f"test/mask/{i:02}_test_mask.gif", eye)
+        for k, folder in enumerate(("1st_manual", "2nd_manual") if second else (), start=1):
+            mask(p / f"test/{folder}/{i:02}_manual{k}.gif")
+
+
+def cell_tracking(p, silver=False):
+    for film in ("01", "02"):
+        for i in range(6):
+            image(p / f"Fluo/{film}/t{i:03}.tif", bands=1)
+            numbered(p / f"Fluo/{film}_GT/TRA/man_track{i:03}.tif", 9 + i)
+            if not silver or i % 2 == 0:
+                numbered(p / f"Fluo/{film}_GT/SEG/man_seg{i:03}.tif", 9 + i)
+            if silver:
+                numbered(p / f"Fluo/{film}_ST/SEG/man_seg{i:03}.tif", 9 + i)
+        text(p / f"Fluo/{film}_GT/TRA/man_track.txt", "1 0 5 0\n")
+
+
+def two_in_colour(p):
+    for i in range(6):
+        image(p / f"train/images/P{i:04}.png")
+        colours(
+            p / f"train/Semantic_masks/images/P{i:04}_instance_color_RGB.png", [(0, 0, 0), (0, 0, 63), (0, 127, 255)]
+        )
+        shown = discs(9, i)[..., None] * [23, 57, 91] % 256
+        _save(p / f"train/Instance_masks/images/P{i:04}_instance_id_RGB.png", shown.astype("uint8"))
+
+
+def some_split_by_class(p):
+    for i in range(8):
+        part = "TEST" if i > 5 else "TRAIN"
+        image(p / f"{part}/images/d_{i}_.jpg")
+        colours(p / f"{part}/masks/d_{i}_.bmp", [(0, 0, 0), (0, 0, 255), (255, 255, 0)])
+        for name in ("FV", "HD", "RO") if i > 5 else ():
+            mask(p / f"TEST/masks/{name}/d_{i}_.bmp")
+
+
 def hrf(p):
     for i in range(1, 7):
         image(p / f"images/{i:02}_dr.JPG")
@@ -646,6 +688,12 @@ LAYOUTS = {
     # public sets
     "DRIVE": Layout(drive, 6, notes=("fields of view",)),
     "a field of view, told by its pixels": Layout(camera_view, 6, notes=("fields of view",)),
+    "DRIVE, a second observer": Layout(drive_whole, 0, question="two masks for each image: *_manual1 and *_manual2"),
+    "DRIVE, test masks kept back": Layout(lambda p: drive_whole(p, False), 6, notes=("fields of view",)),
+    "cell tracking": Layout(cell_tracking, 12, ("background", "object"), notes=("no masks of classes",)),
+    "cell tracking, silver truth": Layout(lambda p: cell_tracking(p, True), 0, question="*ST* and *GT*; choose with"),
+    "two masks in colour": Layout(two_in_colour, 0, question="*_id_RGB and *_color_RGB; choose with"),
+    "some split by class, too": Layout(some_split_by_class, 8, 3, notes=("for some of the images only",)),
     "HRF": Layout(hrf, 6, notes=("fields of view",)),
     "CamVid of SegNet": Layout(segnet_camvid, 9, 4, {"train": 3, "validation": 3, "test": 3}),
     "CamVid": Layout(camvid, 6, ("Car", "Road", "Sky")),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from segutils.dataset import contents, drawing, legend, spelling, stacks, structure, tiles
 from segutils.dataset.files import ChoiceError
 from segutils.dataset.splits import split_named
-from segutils.dataset.words import Pair, Pairing, pair_by_words, role_by_words
+from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
 
 __all__ = ["Arrangement", "Pair", "Pairing", "arrange", "find_pairs"]
 
@@ -65,7 +65,7 @@ def arrange(files, *, images=None, masks=None):
 def _arranged(files, images, masks):
     _check_named(files, IMAGES=images, MASKS=masks)
     found = Arrangement(pair_by_words(files.names, images=images, masks=masks))
-    if _unexplained(found) and (not masks or any(matches(name, masks) for name in files.names)):
+    if _unexplained(found) and (not masks or matching(files.names, masks)):
         for way in _ways(files, images, masks):
             if _explained(way) > _explained(found):  # of equals the first
                 found = way
@@ -82,7 +82,7 @@ def _arranged(files, images, masks):
 def _check_named(files, **wanted):
     """Refuse a name that no file has. Raises: ChoiceError."""
     for parameter, name in wanted.items():
-        if name and not any(matches(file, name) for file in files.names):
+        if name and not matching(files.names, name):
             folders = sorted({part for file in files.names for part in PurePosixPath(file).parts[:-1]})
             there = f"; the folders are {', '.join(folders[:8])}{', …' * (len(folders) > 8)}" if folders else ""
             raise ChoiceError(
@@ -113,31 +113,20 @@ def _count_images(found):
     return len(found.pairing.pairs) + len(found.pairing.lone_images)
 
 
-def matches(name, pattern):
-    """True if a folder of the path, the beginning or the end of its stem, or its suffix is `pattern`."""
-    path, wanted = PurePosixPath(name.lower()), pattern.lower().strip("*/_-. ")
-    folders = "/" + "/".join(path.parts[:-1]) + "/"
-    return (
-        f"/{wanted}/" in folders
-        or path.stem.endswith(wanted)
-        or path.stem.startswith(wanted)
-        or path.suffix == f".{wanted}"
-    )
-
-
 def _roles(files, images, masks):
     """{name: role}, {name: looks of its group}, {name: why it is set aside} where the user chose."""
     roles, look_of = files.once("roles", lambda: contents.roles(files, role_by_words))
     roles, aside = dict(roles), {}
+    photos, drawn = (matching(files.names, some) if some else () for some in (images, masks))
     if masks:
         for name in files.names:
-            if matches(name, masks) and not (images and matches(name, images)):
+            if name in drawn and name not in photos:
                 roles[name] = "mask"
             elif roles[name] == "mask":
                 roles[name], aside[name] = (None, f"not among the masks that were chosen ({masks})")
     if images:
         for name in files.names:
-            if matches(name, images):
+            if name in photos:
                 roles[name] = "image"
                 aside.pop(name, None)
             elif roles[name] == "image":

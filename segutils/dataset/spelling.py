@@ -77,7 +77,16 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
         always = set.intersection(*({(word.plain, word.time) for word in kept[name]} for name in members))
         for name in members if len(members) > 1 else ():
             kept[name] = [word for word in kept[name] if (word.plain, word.time) not in always]
-    return {name: tuple(word.plain for word in kept[name]) for name in names}, role
+    return {name: _once(kept[name], words[name]) for name in names}, role
+
+
+def _once(kept, words):
+    """Words as a key: numbers all, others once, where they first stand: test/images/01_test is test/gt/01."""
+    first = {}
+    for place, word in enumerate(words):
+        first.setdefault(word if word.plain.isdigit() else word.plain, place)
+    places = sorted({first[word if word.plain.isdigit() else word.plain] for word in kept})
+    return tuple(words[place].plain for place in places)
 
 
 def _with_folders(bare, roles, whole):

@@ -16,14 +16,17 @@ import numpy as np
 
 from segutils.dataset.classes import MAX_CLASSES
 from segutils.dataset.spelling import PIECE
+from segutils.dataset.words import matching
 
+COLOUR = "copies in colour"
 ASIDE = {
-    r"colou?rs?|rgb|palette": "copies in colour",
+    r"colou?rs?|rgb|palette": COLOUR,
     r"inst|instances?|instanceids?|objects?|segmentationobject|panoptic|instancemasks?": "objects, numbered",
     r"pred|preds|predictions?|predicted|results?|probs?|probabilit(y|ies)|heatmaps?": "predictions",
     r"fov|fovs|roi|rois|field|retina": "fields of view",
     r"overlays?|overlaid|blend|blended|vis|viz|visual\w*|previews?|thumb(nail)?s?|outlines?|contours?": "to look at",
     r"depth|disparity|edges?|boundar(y|ies)|weights?|distance|normals?": "no masks of classes",
+    r"cent(er|re)s?|markers?|superpixels?|flows?|tracks?": "no masks of classes",
 }
 OBSERVER = r"\d*(st|nd|rd|th)?_?(ho|manual|observers?|raters?|readers?|experts?|annotators?|users?|doctors?|graders?)"
 OBSERVER += r"_?(\d*|[a-z])"
@@ -101,6 +104,8 @@ def choose(found, look_of, kind="mask"):
         return Chosen(found, [])
     words, aside = tags(found), []
     reasons = [why_aside(tag, kind) for tag in words]
+    if all(any(one.colour for one in _looks(v, look_of)) for v in found):
+        reasons = [why if why != COLOUR else "" for why in reasons]  # then colour tells nothing apart
     if not all(reasons):
         aside = [(one, why) for one, why in zip(found, reasons, strict=True) if why]
         found = [one for one, why in zip(found, reasons, strict=True) if not why]
@@ -155,14 +160,14 @@ def _by_content(found, look_of):
     rich = [_median(v, look_of, "values") > 64 for v in found]
     still = [_all_alike(v, look_of) for v in found]
     arrays = [all(name.endswith(".npy") for name in v.found.values()) for v in found]
-    sorts = ((colour, "copies in colour"), (rich, "objects, numbered"), (still, "fields of view"))
-    for sort, why in (*sorts, (arrays, "arrays beside images of masks")):
+    sorts = ((colour, COLOUR, 0.5), (rich, "objects, numbered", 0.5), (still, "fields of view", 0))
+    for sort, why, share in (*sorts, (arrays, "arrays beside images of masks", 0)):
         if any(sort) and not all(sort):
-            out = [
-                one
-                for one, yes in zip(found, sort, strict=True)
-                if yes and any(set(one.found) & set(o.found) for o, y in zip(found, sort, strict=True) if not y)
-            ]
+            one_sort, others = ([one for one, yes in zip(found, sort, strict=True) if yes == side] for side in (1, 0))
+            common = set().union(*(one.found for one in one_sort)) & set().union(*(one.found for one in others))
+            out = [one for one in one_sort if common & set(one.found)]
+            if any(len(common & set(one.found)) < share * len(one.found) for one in out):
+                out, why = [one for one in others if common & set(one.found)], "for some of the images only"
             aside += [(one, why) for one in out if one not in [a for a, _ in aside]]
     left = [one for one in found if one not in [a for a, _ in aside]]
     manual = [
@@ -211,16 +216,22 @@ def _apart(found):
 def _question(found, words, kind):
     number = {2: "two", 3: "three", 4: "four"}.get(len(found), str(len(found)))
     each = "mask" if kind == "image" else "image"
-    shown = []
-    for one, tag in zip(found, words, strict=True):
-        name = PurePosixPath(next(iter(one.found.values())))
-        last = tag[-1] if tag else name.suffix
-        if tag and name.stem.endswith(last):
-            shown.append((f"*_{last}", last))
-        elif tag:
-            folder = next((part for part in reversed(name.parts[:-1]) if last in part), name.parts[0])
-            shown.append((f"{folder}/*", folder))
-        else:
-            shown.append((f"*{name.suffix}", name.suffix))
+    names = [name for one in found for name in one.found.values()]
+    shown = [_choice(one, tag, names) for one, tag in zip(found, words, strict=True)]
     listed = ", ".join(text for text, _ in shown[:-1]) + f" and {shown[-1][0]}"
     return f"{number} {kind}s for each {each}: {listed}; choose with --{kind}s {shown[0][1]}"
+
+
+def _choice(one, tag, names):
+    """How a variant is shown, and the word that picks it from the names of all variants."""
+    own = set(one.found.values())
+    first = PurePosixPath(min(own))
+    ends, folders = [], list(reversed(first.parts[:-1]))
+    for word in reversed(tag or one.words):
+        start = first.stem.rfind(word)
+        ends += [word, first.stem[start:]] if start >= 0 else []
+    ends = [(f"*_{word}", word) for word in ends if first.stem.endswith(word)]
+    places = [(f"{part}/*", part) for word in reversed(tag) for part in folders if word.lower() in part.lower()]
+    words = [(f"*{word}*", word) for word in reversed(tag)]
+    choices = [*ends, *places, *words, *((f"{part}/*", part) for part in folders), (f"*{first.suffix}", first.suffix)]
+    return next((some for some in choices if matching(names, some[1]) == own), choices[0])

@@ -142,3 +142,23 @@ def role_by_words(name):
                 if re.fullmatch(words, word, re.IGNORECASE):
                     return role
     return None
+
+
+def matching(names, pattern):
+    """The set of names with a folder, or a beginning or end of their stem, or a suffix, that is `pattern`.
+
+    Where none has, those with a folder that begins or ends with it: GT for 01_GT and 02_GT.
+    """
+    wanted = pattern.lower().strip("*/_-. ")
+    word = rf"{re.escape(wanted)}"
+    ends = re.compile(rf"(.*{SEPARATOR})?{word}|{word}{SEPARATOR}.*")
+    paths = {name: PurePosixPath(name.lower()) for name in names}
+    found = {
+        name
+        for name, path in paths.items()
+        if f"/{wanted}/" in f"/{path.parent}/"
+        or path.stem.endswith(wanted)
+        or path.stem.startswith(wanted)
+        or path.suffix == f".{wanted}"
+    }
+    return found or {name for name, path in paths.items() if any(map(ends.fullmatch, path.parts[:-1]))}

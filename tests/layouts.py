@@ -293,6 +293,43 @@ def some_split_by_class(p):
             mask(p / f"TEST/masks/{name}/d_{i}_.bmp")
 
 
+def stare(p, experts=("ah", "vk")):
+    for i in (1, 2, 3, 5, 44, 82):
+        image(p / f"stare-images/im{i:04}.ppm")
+        for k, name in enumerate(experts):
+            drawn = discs(9, i) > 0
+            _save(p / f"labels-{name}/im{i:04}.{name}.ppm", 255 * (drawn | np.roll(drawn, k, 1)).astype("uint8"))
+
+
+def off_road(p):
+    chosen = {"void": (0, 0, 0), "dirt": (108, 64, 20), "grass": (0, 102, 0)}
+    for i in range(6):
+        image(p / f"frames/{'creek' if i % 2 else 'park-1'}/creek_{i:05}.png")
+        colours(p / f"annotations/{'creek' if i % 2 else 'park-1'}/creek_{i:05}.png", list(chosen.values()))
+    lines = (f"{k} {name} {r} {g} {b}" for k, (name, (r, g, b)) in enumerate(chosen.items()))
+    text(p / "annotations/colormap.txt", "\n".join(lines))
+
+
+def torch_stacks(p):
+    rng, masks = np.random.default_rng(0), np.stack([discs(6, i) > 0 for i in range(6)]).astype("int64")
+    np.save(p / "images.npy", (masks[:, None] + rng.random((6, 3, *SIZE))).astype("float32"))
+    np.save(p / "masks.npy", masks[:, None])
+
+
+def objects_by_channel(p):
+    """A channel for each kind, with objects numbered, and one for the rest, as PanNuke has them."""
+    rng, masks = np.random.default_rng(0), np.zeros((6, *SIZE, 6))
+    for i in range(6):
+        numbers = discs(12, i)
+        for k in range(5):
+            masks[i, ..., k] = numbers * (numbers % 5 == k)
+        masks[i, ..., 5] = numbers == 0
+    light = 60 + 80 * (masks[..., 5:] == 0) + rng.normal(0, 20, (6, *SIZE, 3))
+    for part, values in (("images", light.clip(0, 255).round()), ("masks", masks)):
+        (p / f"Fold 1/{part}/fold1").mkdir(parents=True)
+        np.save(p / f"Fold 1/{part}/fold1/{part}.npy", values)
+
+
 def hrf(p):
     for i in range(1, 7):
         image(p / f"images/{i:02}_dr.JPG")
@@ -694,6 +731,11 @@ LAYOUTS = {
     "cell tracking, silver truth": Layout(lambda p: cell_tracking(p, True), 0, question="*ST* and *GT*; choose with"),
     "two masks in colour": Layout(two_in_colour, 0, question="*_id_RGB and *_color_RGB; choose with"),
     "some split by class, too": Layout(some_split_by_class, 8, 3, notes=("for some of the images only",)),
+    "STARE": Layout(stare, 0, question="two masks for each image: *_ah and *_vk; choose with --masks"),
+    "STARE, one expert": Layout(lambda p: stare(p, ("ah",)), 6),
+    "numbers, names and colours in lines": Layout(off_road, 6, ("grass", "dirt")),
+    "stacks of PyTorch": Layout(torch_stacks, 6),
+    "objects numbered by channel": Layout(objects_by_channel, 6, 6),
     "HRF": Layout(hrf, 6, notes=("fields of view",)),
     "CamVid of SegNet": Layout(segnet_camvid, 9, 4, {"train": 3, "validation": 3, "test": 3}),
     "CamVid": Layout(camvid, 6, ("Car", "Road", "Sky")),

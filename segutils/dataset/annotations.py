@@ -1,57 +1,36 @@
 """Annotations that are no images: polygons and run lengths of labelling tools, as shapes for each image.
 
-Read are COCO (polygons, run lengths, crowds), labelme, YOLO segmentation, CVAT for images, Label Studio, VGG (VIA),
-Supervisely and QuPath's GeoJSON. What a text file is is told by what it holds.
+Read are COCO (polygons, run lengths, crowds), Datumaro, labelme, Label Studio (outlines and brush), VGG (VIA),
+Supervisely and QuPath's GeoJSON here; CVAT, ImageScope, the web's LabelMe, YOLO segmentation and VIA's tables in
+annotations_text. What a text file is is told by what it holds.
 """
 
 import json
+import math
 import re
 from pathlib import PurePosixPath
-from typing import NamedTuple
-from xml.etree import ElementTree
 
 import numpy as np
 
+from segutils.dataset.annotations_text import TABLE, read_xml, read_yolo, via_of_table
+from segutils.dataset.shapes import (
+    BOXES,
+    EMPTY,
+    Book,
+    Shape,
+    Sheet,
+    bitmap_runs,
+    box,
+    brush_strokes,
+    ellipse,
+    flat,
+    packed_bitmap,
+)
+
+__all__ = ["BACKGROUND", "EMPTY", "IGNORED", "Book", "Shape", "Sheet", "read_book", "run_lengths"]
+
 IGNORED = {"void", "ignore", "ignored", "__ignore__", "unlabeled", "unlabelled", "dontcare", "don't care"}
 BACKGROUND = {"background", "_background_", "__background__", "bg"}
-BOXES, EMPTY = "holds boxes, and no outlines", "holds no annotation"
-
-
-class Shape(NamedTuple):
-    """One drawn region: polygons of x, y in pixels (in shares of the size if `relative`), or run lengths.
-
-    label: class name, or number where the format has only numbers.
-    holes: polygons that are cut out again.
-    runs: (counts, (H, W)), column by column, first those outside; or None.
-    crowd: many objects as one rough region.
-    """
-
-    label: object
-    polygons: tuple = ()
-    holes: tuple = ()
-    runs: tuple | None = None
-    crowd: bool = False
-    relative: bool = False
-
-
-class Sheet(NamedTuple):
-    """The shapes of one image: what the file calls the image (or None), its size (H, W) if said, shapes."""
-
-    image: str | None
-    size: tuple | None
-    shapes: list
-
-
-class Book(NamedTuple):
-    """What one text file holds: its format, sheets, and {label: (value, name)} where the format says so.
-
-    fault: why it has no shapes, although it is of this format; "" where it has some.
-    """
-
-    format: str
-    sheets: list
-    labels: dict
-    fault: str = ""
 
 
 def read_book(files, name):
@@ -62,29 +41,28 @@ def read_book(files, name):
             content = json.loads(files.text(name))
         except (ValueError, RecursionError):
             return None
-        for read in (_coco, _labelme, _label_studio, _supervisely, _geojson, _via):
+        for read in (_coco, _labelme, _label_studio, _supervisely, _datumaro, _geojson, _via):
             try:
                 book = read(content)
-            except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration):
                 continue  # not that format
             if book is not None:
                 return book
         return None
     if end == ".xml":
-        return _cvat(files.text(name))
-    return _yolo(files.text(name)) if end == ".txt" else None
-
-
-def _flat(numbers):
-    return np.asarray(numbers, float).reshape(-1, 2)
+        return read_xml(files.text(name))
+    if end == ".csv" and TABLE in (table := files.text(name)):
+        return _via(via_of_table(table))
+    return read_yolo(files.text(name)) if end == ".txt" else None
 
 
 def _coco(content):
     """https://cocodataset.org/#format-data; Roboflow, CVAT, Label Studio and many more export it."""
     if not isinstance(content, dict) or not {"images", "annotations"} <= set(content):
         return None
-    by_image = {}
-    for one in content["annotations"]:
+    by_image, listed = {}, content["annotations"]
+    listed = list(listed.values()) if isinstance(listed, dict) else listed
+    for one in listed:
         drawn = one.get("segmentation")
         if not drawn:
             continue
@@ -92,7 +70,7 @@ def _coco(content):
         if isinstance(drawn, dict):
             shape["runs"] = (run_lengths(drawn["counts"]), tuple(drawn["size"]))
         else:
-            shape["polygons"] = tuple(_flat(p) for p in drawn if len(p) >= 6)
+            shape["polygons"] = tuple(flat(p) for p in drawn if len(p) >= 6)
         by_image.setdefault(one["image_id"], []).append(Shape(**shape))
     sheets = [
         Sheet(one["file_name"], (one["height"], one["width"]) if "height" in one else None, by_image.get(one["id"], []))
@@ -102,7 +80,9 @@ def _coco(content):
     used = {shape.label for shapes in by_image.values() for shape in shapes}
     fault = ""
     if not used:
-        fault = BOXES if any(one.get("bbox") for one in content["annotations"]) else EMPTY
+        fault = BOXES if any(one.get("bbox") for one in listed) else EMPTY
+        if any("segments_info" in one for one in listed):
+            fault = "is COCO's panoptic kind; make masks of it with panopticapi (panoptic2semantic_segmentation)"
     elif not any(sheet.shapes for sheet in sheets):
         fault = "holds annotations of images that it does not list"
     order = sorted(used | set(names), key=lambda n: (isinstance(n, str), n))
@@ -129,66 +109,133 @@ def run_lengths(counts):
 def _labelme(content):
     if not isinstance(content, dict) or "shapes" not in content or "imagePath" not in content:
         return None
-    shapes = []
-    for one in content["shapes"]:
-        points, kind = _flat(one["points"]), one.get("shape_type") or "polygon"
-        if kind == "rectangle":
-            (x, y), (right, bottom) = points.min(0), points.max(0)
-            points = _flat([x, y, right, y, right, bottom, x, bottom])
-        elif kind == "circle":
-            turn = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-            points = points[0] + np.linalg.norm(points[1] - points[0]) * np.stack([np.cos(turn), np.sin(turn)], 1)
-        elif kind != "polygon":
-            continue  # points and lines have no area
-        shapes.append(Shape(str(one["label"]), (points,)))
+    shapes, skipped = [], []
     size = (content["imageHeight"], content["imageWidth"]) if content.get("imageHeight") else None
-    return Book("labelme", [Sheet(str(content["imagePath"]).replace("\\", "/"), size, shapes)], {})
+    for one in content["shapes"]:
+        points, kind, label = flat(one["points"]), one.get("shape_type") or "polygon", str(one["label"])
+        if kind == "mask":
+            (left, top), inside = points[0].round().astype(int).tolist(), packed_bitmap(one["mask"])
+            shapes.append(Shape(label, runs=bitmap_runs(inside, size, left, top)))
+            continue
+        if kind == "rectangle":
+            points = box(*points.min(0), *np.ptp(points, axis=0))
+        elif kind == "circle":
+            radius = np.linalg.norm(points[1] - points[0])
+            points = ellipse(*points[0], radius, radius)
+        elif kind != "polygon":
+            skipped.append(kind)  # points and lines have no area
+            continue
+        shapes.append(Shape(label, (points,)))
+    return Book("labelme", [Sheet(_posix(content["imagePath"]), size, shapes, tuple(skipped))], {})
+
+
+def _posix(path):
+    return str(path).replace("\\", "/")
 
 
 def _label_studio(content):
-    """Label Studio's JSON: tasks, whose points are in percent of the image's size."""
-    if not isinstance(content, list) or not content or "annotations" not in content[0]:
+    """Label Studio's JSON, and its short kind (JSON-MIN): tasks, whose points are in percent of the image's size."""
+    if not isinstance(content, list) or not content or not {"annotations", "image", "img"} & set(content[0]):
         return None
     sheets = []
     for task in content:
-        reference = next(str(v) for v in task["data"].values() if re.search(r"\.\w{3,4}$", str(v)))
-        shapes = []
-        for one in (task["annotations"] or [{}])[0].get("result", ()):
-            value = one["value"]
-            if "polygonlabels" in value:
-                points = _flat(value["points"]) / 100
-            elif "rectanglelabels" in value:
-                x, y, w, h = (value[k] / 100 for k in ("x", "y", "width", "height"))
-                points = _flat([x, y, x + w, y, x + w, y + h, x, y + h])
-            else:
-                continue
-            shapes.append(Shape((value.get("polygonlabels") or value["rectanglelabels"])[0], (points,), relative=True))
-        sheets.append(Sheet(re.sub(r"^[0-9a-f]{8}-", "", PurePosixPath(reference).name), None, shapes))
+        reference = next(str(v) for v in task.get("data", task).values() if re.search(r"\.\w{3,4}$", str(v)))
+        if "annotations" in task:
+            results = [(one["value"], one) for one in (task["annotations"] or [{}])[0].get("result", ())]
+        else:
+            lists = (some for some in task.values() if isinstance(some, list))
+            results = [(one, one) for some in lists for one in some if isinstance(one, dict)]
+        shapes, skipped = [], []
+        for value, one in results:
+            kind = next((k for k in value if k.endswith("labels") and value[k]), None)
+            shape = _studio_shape(value, one, kind) if kind else None
+            shapes += [shape] if shape else []
+            skipped += [kind.removesuffix("labels")] if kind and not shape else []
+        called = re.sub(r"^[0-9a-f]{8}-", "", PurePosixPath(_posix(reference)).name)
+        sheets.append(Sheet(called, None, shapes, tuple(skipped)))
     return Book("Label Studio", sheets, {})
+
+
+def _studio_shape(value, one, kind):
+    """The Shape of one result, or None if it has no area."""
+    label, (x, y) = value[kind][0], (value.get("x", 0) / 100, value.get("y", 0) / 100)
+    if "rle" in value:
+        size = (one["original_height"], one["original_width"])
+        return Shape(label, runs=bitmap_runs(brush_strokes(value["rle"], size), size))
+    if "radiusX" in value:
+        points = ellipse(x, y, value["radiusX"] / 100, value["radiusY"] / 100)
+    elif "width" in value and "height" in value:
+        points = box(x, y, value["width"] / 100, value["height"] / 100)
+    elif len(value.get("points", ())) > 2:
+        return Shape(label, (flat(value["points"]) / 100,), relative=True)
+    else:
+        return None
+    if turn := math.radians(value.get("rotation", 0)):  # boxes around their corner, ellipses around their middle
+        aspect = one.get("original_height", 1) / one.get("original_width", 1)
+        (dx, dy), cos, sin = (points - (x, y)).T, math.cos(turn), math.sin(turn)
+        points = np.stack([x + dx * cos - dy * sin * aspect, y + dx * sin / aspect + dy * cos], 1)
+    return Shape(label, (points,), relative=True)
 
 
 def _supervisely(content):
     if not isinstance(content, dict) or not {"objects", "size"} <= set(content):
         return None
-    shapes = []
+    shapes, skipped, size = [], [], (content["size"]["height"], content["size"]["width"])
     for one in content["objects"]:
-        if one.get("geometryType") == "polygon" or "exterior" in one.get("points", ()):
-            points = one["points"]
-            holes = tuple(map(_flat, points.get("interior", ())))
-            shapes.append(Shape(one["classTitle"], (_flat(points["exterior"]),), holes))
-    return Book("Supervisely", [Sheet(None, (content["size"]["height"], content["size"]["width"]), shapes)], {})
+        kind, points = one.get("geometryType") or "polygon", one.get("points") or {}
+        if kind == "bitmap":
+            (left, top), inside = one["bitmap"]["origin"], packed_bitmap(one["bitmap"]["data"], zipped=True)
+            shapes.append(Shape(one["classTitle"], runs=bitmap_runs(inside, size, left, top)))
+        elif kind == "rectangle" and points.get("exterior"):
+            corners = flat(points["exterior"])
+            shapes.append(Shape(one["classTitle"], (box(*corners.min(0), *np.ptp(corners, axis=0)),)))
+        elif kind == "polygon" and len(points.get("exterior", ())) > 2:
+            holes = tuple(map(flat, points.get("interior", ())))
+            shapes.append(Shape(one["classTitle"], (flat(points["exterior"]),), holes))
+        else:
+            skipped.append(kind)
+    return Book("Supervisely", [Sheet(None, size, shapes, tuple(skipped))], {})
+
+
+def _datumaro(content):
+    """CVAT's Datumaro 1.0: items with annotations, whose labels are places in a list."""
+    names = [one["name"] for one in content["categories"]["label"]["labels"]]
+    sheets = []
+    for item in content["items"]:
+        about, shapes, skipped = item.get("image") or {}, [], []
+        for one in item["annotations"]:
+            kind, label = one["type"], one.get("label_id")
+            label = names[label] if isinstance(label, int) and label < len(names) else "object"
+            if kind == "polygon":
+                shapes.append(Shape(label, (flat(one["points"]),)))
+            elif kind in ("mask", "rle"):
+                counts, whole = run_lengths(one["rle"]["counts"]), tuple(one["rle"]["size"])
+                shapes.append(Shape(label, runs=(counts, whole)))
+            elif kind == "bbox":
+                shapes.append(Shape(label, (box(*one["bbox"]),)))
+            elif kind == "ellipse":
+                x, y, right, bottom = one["points"]
+                shapes.append(
+                    Shape(label, (ellipse((x + right) / 2, (y + bottom) / 2, (right - x) / 2, (bottom - y) / 2),))
+                )
+            elif kind not in ("label", "caption"):
+                skipped.append(kind)
+        size = tuple(about["size"]) if about.get("size") else None
+        sheets.append(Sheet(_posix(about.get("path") or item["id"]), size, shapes, tuple(skipped)))
+    return Book("Datumaro", sheets, {number: (number + 1, name) for number, name in enumerate(names)})
 
 
 def _geojson(content):
     """QuPath's export, one file for each image."""
     features = content["features"] if isinstance(content, dict) else content
-    shapes = []
+    shapes, skipped = [], []
     for one in features:
         kind, rings = one["geometry"]["type"], one["geometry"]["coordinates"]
         said = one.get("properties", {}).get("classification") or {"name": "object"}
         for first, *holes in {"Polygon": [rings], "MultiPolygon": rings}.get(kind, ()):
-            shapes.append(Shape(said["name"], (_flat(first),), tuple(map(_flat, holes))))
-    return Book("GeoJSON", [Sheet(None, None, shapes)], {}) if shapes else None
+            shapes.append(Shape(said["name"], (flat(first),), tuple(map(flat, holes))))
+        skipped += [kind] if kind not in ("Polygon", "MultiPolygon") else []
+    return Book("GeoJSON", [Sheet(None, None, shapes, tuple(skipped))], {}) if shapes else None
 
 
 def _via(content):
@@ -196,67 +243,24 @@ def _via(content):
     content = content.get("_via_img_metadata", content)
     sheets = []
     for one in content.values():
-        regions, shapes = one["regions"], []
+        regions, shapes, skipped = one["regions"], [], []
         for region in regions.values() if isinstance(regions, dict) else regions:
-            drawn, said = region["shape_attributes"], list(region.get("region_attributes", {}).values())
-            if drawn["name"] == "polygon":
+            drawn, said = region["shape_attributes"], region.get("region_attributes", {}).values()
+            kind = drawn.get("name")
+            if kind == "polygon":
                 points = np.stack([drawn["all_points_x"], drawn["all_points_y"]], 1).astype(float)
-            elif drawn["name"] == "rect":
-                x, y, w, h = (drawn[k] for k in ("x", "y", "width", "height"))
-                points = _flat([x, y, x + w, y, x + w, y + h, x, y + h])
+            elif kind == "rect":
+                points = box(*(drawn[k] for k in ("x", "y", "width", "height")))
+            elif kind == "circle":
+                points = ellipse(drawn["cx"], drawn["cy"], drawn["r"], drawn["r"])
+            elif kind == "ellipse":
+                points = ellipse(*(drawn[k] for k in ("cx", "cy", "rx", "ry")), drawn.get("theta", 0))
             else:
+                skipped += [kind] if kind else []
                 continue
-            label = next((str(word) for word in said if isinstance(word, str) and word), "object")
-            shapes.append(Shape(label, (points,)))
-        sheets.append(Sheet(one["filename"], None, shapes))
+            ticked = (
+                next((k for k, yes in some.items() if yes), "") if isinstance(some, dict) else some for some in said
+            )
+            shapes.append(Shape(next((str(word) for word in ticked if word), "object"), (points,)))
+        sheets.append(Sheet(one["filename"], None, shapes, tuple(skipped)))
     return Book("VIA", sheets, {}) if sheets else None
-
-
-def _cvat(text):
-    """CVAT for images 1.1. Python's parser fetches nothing; a file with entities of its own is refused."""
-    if "<image" not in text or "<!ENTITY" in text:
-        return None
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
-        return None
-    if root.tag != "annotations":
-        return None
-    sheets = []
-    for one in root.iter("image"):
-        size, shapes = (int(one.get("height")), int(one.get("width"))), []
-        for drawn in sorted(one, key=lambda d: int(d.get("z_order", 0))):
-            label = drawn.get("label")
-            if drawn.tag == "polygon":
-                shapes.append(Shape(label, (_flat(re.split("[,;]", drawn.get("points"))),)))
-            elif drawn.tag == "box":
-                x, y, right, bottom = (float(drawn.get(k)) for k in ("xtl", "ytl", "xbr", "ybr"))
-                shapes.append(Shape(label, (_flat([x, y, right, y, right, bottom, x, bottom]),)))
-            elif drawn.tag == "mask":
-                left, top, w, h = (int(drawn.get(k)) for k in ("left", "top", "width", "height"))
-                counts = [int(n) for n in drawn.get("rle").split(",")]
-                inside = np.repeat(np.arange(len(counts)) % 2, counts).reshape(h, w)
-                whole = np.zeros(size, np.uint8)
-                whole[top : top + h, left : left + w] = inside
-                ends = np.flatnonzero(np.diff(whole.ravel("F"), prepend=0)).tolist()
-                shapes.append(Shape(label, runs=(np.diff([0, *ends, whole.size]).tolist(), size)))
-        sheets.append(Sheet(one.get("name"), size, shapes))
-    return Book("CVAT", sheets, {})
-
-
-def _yolo(text):
-    """Lines of a class number and at least three points in shares of width and height; an empty file has no object."""
-    shapes, fault = [], ""
-    for line in filter(None, map(str.split, text.splitlines())):
-        if len(line) < 5 or not len(line) % 2 or not line[0].isdecimal():
-            return None
-        try:
-            points = _flat([float(word) for word in line[1:]])
-        except ValueError:
-            return None
-        if not (points.min() >= -0.01 and points.max() <= 1.01):
-            fault = "holds points beyond 0 and 1, but YOLO's are shares of width and height"
-        elif len(points) < 3:
-            fault = fault or BOXES
-        shapes.append(Shape(int(line[0]), (points,), relative=True))
-    return Book("YOLO", [Sheet(None, None, [] if fault else shapes)], {}, fault)

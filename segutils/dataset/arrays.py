@@ -23,6 +23,8 @@ def load(files, name):
     if values.ndim not in (2, 3, 4) or values.dtype.kind not in "biuf" or not values.size:
         text = f"holds {values.dtype} of shape {values.shape}; an image is (H, W) or (H, W, bands) numbers"
         raise ImageFileError("not an image", text)
+    if values.ndim == 4 and values.shape[1] <= MAX_BANDS < min(values.shape[2:]):
+        values = np.moveaxis(values, 1, -1)  # as PyTorch has them: (slices, bands, H, W)
     return values
 
 
@@ -133,8 +135,8 @@ def labels(values):
         values = values.astype(np.uint8)
     if values.ndim == 3 and values.shape[-1] == 1:
         return values[..., 0]
-    if values.ndim == 3 and ((values == 0) | (values == 1)).all() and (values.sum(-1) == 1).all():
-        return values.argmax(-1).astype(np.uint8)
+    if values.ndim == 3 and ((values != 0).sum(-1) == 1).all() and (values.shape[-1] > 3 or values.max() == 1):
+        return (values != 0).argmax(-1).astype(np.uint8)
     if values.ndim == 3 and (values.shape[-1] != 3 or values.dtype != np.uint8):
         raise ImageFileError(
             "not labels", f"has {values.shape[-1]} bands; a mask has one, three colours, or one-hot ones"

@@ -21,6 +21,8 @@ from segutils.dataset.splits import across
 
 LEVELS = ("error", "warning", "note")
 CURES = {
+    "annotation not read": "images without masks can't be learned from: convert what holds them",
+    "no area": "good to know; to have them as regions, draw polygons or masks",
     "annotation empty": "segmentation takes outlines: draw polygons or masks, and export them anew",
     "damaged annotation": "export the annotations again",
     "missing mask": "add the mask, or take the image away",

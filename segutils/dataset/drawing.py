@@ -148,6 +148,7 @@ def mask(files, name):
     """A drawn mask: (H, W) uint8 (uint16 from 256 classes on); where shapes overlap, the smaller lies on top."""
     about = drawn(files)
     top = max(about.names, default=0)
+    _check_inside(about.sheets[name], _size(files, name))
     painted = np.zeros(_size(files, name), np.uint8 if top < VOID else np.uint16)
     for shape, inside in _painted(files, name):
         painted[inside] = VOID if shape.crowd else about.values[shape.label]
@@ -173,6 +174,19 @@ def overlap(files, name):
         several[inside] |= (before >= 0) & (before != value)
         first[inside] = value
     return int(several.sum())
+
+
+def _check_inside(sheet, size):
+    """Refuse a sheet whose outlines all lie outside of the image. Raises: ImageFileError."""
+    shapes = [shape for shape in sheet.shapes if shape.polygons and not shape.relative]
+    if not shapes or len(shapes) < len(sheet.shapes):
+        return
+    points = np.concatenate([ring for shape in shapes for ring in shape.polygons])
+    if np.isfinite(points).all() and not ((points >= 0) & (points <= size[::-1])).all(1).any():
+        x, y = points[0]
+        text = f"holds no point within the image's {size[1]} × {size[0]} pixels (the first is {x:g}, {y:g})"
+        cure = "if they are coordinates of a map, make masks with rasterio.features.rasterize"
+        raise ImageFileError("damaged annotation", f"{text}; {cure}")
 
 
 def _size(files, name):
@@ -208,6 +222,8 @@ def _pixels(shape, size):
     scale = np.array(size[::-1]) if shape.relative else 1.0
     inside, filled = np.zeros(size, bool), [(ring, True) for ring in shape.polygons]
     for ring, value in [*filled, *((hole, False) for hole in shape.holes)]:
+        if len(ring) < 3:
+            continue
         x, y = (ring * scale - 0.5).T
         if not np.isfinite(ring).all():
             raise ImageFileError("damaged annotation", "holds points that are no numbers")

@@ -9,7 +9,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
-FORMATS |= {".gif": "GIF", ".webp": "WEBP"}
+FORMATS |= {".gif": "GIF", ".webp": "WEBP", ".jfif": "JPEG"}
+FORMATS |= dict.fromkeys((".ppm", ".pgm", ".pbm", ".pnm"), "PPM")
 ARRAYS = (".npy",)  # a .npz is a zip of them
 TEXTS = (".json", ".geojson", ".csv", ".txt", ".xml", ".yaml", ".yml")
 MAX_BYTES = 512_000_000
@@ -32,6 +33,18 @@ OTHERS = {  # formats that are not read, and the way to one that is
     ".h5": "HDF5; read it with h5py and save each array as .npy",
     ".hdf5": "HDF5; read it with h5py and save each array as .npy",
     ".mat": "MATLAB; read it with scipy.io.loadmat and save each array as .npy",
+    ".roi": "an outline of ImageJ; in Fiji: Edit > Selection > Create Mask, and save that as TIFF",
+    ".seg": "a list of segments; write it as a mask with NumPy, and save that as PNG",
+    ".jp2": "JPEG 2000; save it as PNG or TIFF, with Pillow or GDAL",
+    ".pkl": "a pickle, which can run any program; save its arrays as .npy",
+    ".pt": "PyTorch; save tensor.numpy() of each image and mask as .npy",
+    ".pth": "PyTorch; save tensor.numpy() of each image and mask as .npy",
+    ".parquet": "a table of Hugging Face; read it with `datasets`, and save image and mask as PNG",
+    ".mp4": "a film; write its frames as PNG with ffmpeg",
+    ".avi": "a film; write its frames as PNG with ffmpeg",
+    ".mov": "a film; write its frames as PNG with ffmpeg",
+    ".ndjson": "a list of Labelbox or Ultralytics; export COCO, or masks, instead",
+    ".jsonl": "a list of JSON; export COCO, or masks, instead",
     ".heic": "HEIC; save it as PNG or JPEG, with pillow-heif for instance",
     ".psd": "Photoshop; export image and mask as PNG",
     ".tfrecord": "TFRecord; read it with tf.data and save image and mask as PNG",
@@ -60,6 +73,7 @@ class Files:
     names: images, arrays among them; one inside a .npz is called data.npz/name.npy.
     texts: what may hold annotations, class names or lists of a split.
     unread: {name: what it is and how to convert it}, formats that hold images and are not read.
+    packed: archives inside, which may hold what is missing.
     """
 
     def __init__(self, path):
@@ -81,10 +95,15 @@ class Files:
         self.unread = {
             name: OTHERS[end] for name in found if (end := _double(name)) in OTHERS or (end := _suffix(name)) in OTHERS
         }
+        self.packed = [name for name in found if _suffix(name) in PACKED and name not in self.unread]
         if not self.names:
             known, other = ", ".join((*FORMATS, *ARRAYS, ".npz")), next(iter(self.unread.items()), None)
-            packed = next((name for name in found if _suffix(name) in PACKED), None)
-            hint = f"; {other[0]} is {other[1]}" if other else f"; {packed} is packed: unpack it" if packed else ""
+            hint = f"; {other[0]} is {other[1]}" if other else ""
+            if not other and self.packed:
+                hint = f"; {self.packed[0]} is packed: unpack it"
+            elif not other and self.texts:
+                hint = f"; if {self.texts[0]} is an annotation, put its images beside it (from labelme's own file: "
+                hint += "labelme_export_json)"
             raise ValueError(f"{self.path} holds no image; known are {known}{hint}")
         self.known = frozenset(self.names)
 

@@ -9,6 +9,9 @@ from segutils.dataset.annotations import IGNORED
 from segutils.dataset.splits import SPLIT_FOLDERS
 
 NUMBER = re.compile(r"values?|pixel[ _]?values?|ids?|label[ _]?ids?|class[ _]?ids?|index|idx|grey|gray|number", re.I)
+NUMBERED = re.compile(
+    r"((?:[(\[]?\d+[)\]\s,:;=]+)*)[\"']?([^\W\d].*?)[\"']?((?:[\s,:;=(\[]+\d+)*)[)\]]*"
+)  # 1 cat 0 0 255
 NAME = re.compile(r"(class|label|category)?[ _]?names?|class|label|category", re.I)
 
 
@@ -101,12 +104,14 @@ def _lines(text):
         if found := re.fullmatch(r"([^:]+):(\d+),(\d+),(\d+):.*", line):
             colours[_packed(*found.groups()[1:])] = found[1].strip()
             values[len(values)] = found[1].strip()  # palette masks count up in this order
-        elif found := re.fullmatch(r"(\d+)[\s,]+(\d+)[\s,]+(\d+)[\s,]+(\D.*)", line):
-            colours[_packed(*found.groups()[:3])] = found[4].strip()
-        elif found := re.fullmatch(r"(\d+)\s*[\s,:;=]\s*(\D.*)", line):
-            values[int(found[1])] = found[2].strip()
-        elif found := re.fullmatch(r"(\D.*?)\s*[\s,:;=]\s*(\d+)", line):
-            values[int(found[2])] = found[1].strip()
+        elif (found := NUMBERED.fullmatch(line)) and (found[1] or found[3]):
+            before, label, after = found.groups()
+            before, after = (list(map(int, re.findall(r"\d+", some))) for some in (before, after))
+            several = max(before, after, key=len)
+            if len(several) in (3, 4) and max(several[-3:]) < 256:
+                colours[_packed(*several[-3:])] = label
+            single = before[:1] if len(before) in (1, 4) else after[:1] if len(after) in (1, 4) else []
+            values |= dict.fromkeys(single, label)
         elif re.fullmatch(r"[\w '-]*[A-Za-z_][\w '-]*", line):
             plain.append(line)
     if plain and not values and not colours:

@@ -7,6 +7,8 @@ from segutils.dataset.classes import FREQUENT, Classes, learn_classes
 from segutils.dataset.files import ChoiceError
 from segutils.metrics import VOID
 
+RIPPLE = 16  # greys around a true one that JPEG invents
+
 
 class Learned(NamedTuple):
     """classes (None if they can't be learned), their names, findings; usable: what is remembered, if it changed."""
@@ -105,13 +107,21 @@ def _void(void, values, said, coloured):
     return number
 
 
+def _peaks(frequent):
+    """Of values that are greys (0, 128, 255) those that are no ripples of JPEG around one ten times as often."""
+    if max(frequent) <= 2 * RIPPLE:
+        return sorted(frequent)
+    beside = {v: max(n for other, n in frequent.items() if abs(other - v) <= RIPPLE) for v in frequent}
+    return sorted(v for v, n in frequent.items() if 10 * n > beside[v])
+
+
 def _nearest(usable, void):
     """Classes of soft masks: the frequent values; each pixel takes the nearest."""
     total = {}
     for one in usable:
         for value, pixels in one.values.items():
             total[value] = total.get(value, 0) + pixels
-    frequent = sorted(v for v, n in total.items() if n >= FREQUENT * sum(total.values()) and v != void)
+    frequent = _peaks({v: n for v, n in total.items() if n >= FREQUENT * sum(total.values()) and v != void})
     classes = Classes("nearest", tuple(frequent))
     mended = []
     for one in usable:

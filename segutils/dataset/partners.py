@@ -3,23 +3,31 @@
 from collections import defaultdict
 from itertools import chain
 
-from segutils.dataset import drawing, stacks, tiles
+from segutils.dataset import drawing, stacks, tiles, unread
 
 MOST = 0.5  # share of images without a mask that makes each of them an error
 
 
 def findings(files, arranged):
     """All findings about names, as tuples (level, fault, file, finding)."""
+    why = list(unread.why_no_masks(files, arranged.pairing)) if lack_masks(arranged.pairing) else []
     return chain(
         _question(arranged),
         _bare(files, arranged.pairing),
-        _lone(arranged),
+        why,
+        _lone(arranged, explained=bool(why)),
         _aside(arranged),
         _unread(files),
         _slices(files, arranged),
         _tiles(arranged),
         _lost(files),
+        _skipped(files),
     )
+
+
+def lack_masks(paired):
+    """True if most images have no mask."""
+    return len(paired.lone_images) > MOST * (len(paired.pairs) + len(paired.lone_images))
 
 
 def _question(arranged):
@@ -27,11 +35,11 @@ def _question(arranged):
         yield "error", "several masks", "all images", arranged.question
 
 
-def _lone(arranged):
-    """Files without partner, and those with too many."""
-    paired = arranged.pairing
-    most = len(paired.lone_images) > MOST * (len(paired.pairs) + len(paired.lone_images))
-    for role, other, lone in (("image", "mask", paired.lone_images), ("mask", "image", paired.lone_masks)):
+def _lone(arranged, explained=False):
+    """Files without partner, and those with too many; not images whose masks are in a format that is not read."""
+    paired, most = arranged.pairing, lack_masks(arranged.pairing)
+    images = () if explained else paired.lone_images
+    for role, other, lone in (("image", "mask", images), ("mask", "image", paired.lone_masks)):
         for name in lone:
             guess = f"; did you mean {paired.likely[name]}?" if name in paired.likely else ""
             level = "error" if role == "mask" or guess or most else "warning"
@@ -81,11 +89,21 @@ def _bare(files, paired):
     """Annotations of the images without a mask that hold no outlines."""
     by_fault, lone = defaultdict(list), set(paired.lone_images)
     for text, (fault, image) in drawing.drawn(files).bare.items() if files.texts else ():
-        if image in lone:
+        if image in lone or (image is None and lack_masks(paired)):
             by_fault[fault].append(text)
     for fault, texts in by_fault.items():
         more = f": {len(texts)} files" if len(texts) > 1 else ""
         yield "error", "annotation empty", texts[0], f"{fault}{more}"
+
+
+def _skipped(files):
+    """What was drawn and has no area."""
+    by_kind = defaultdict(list)
+    for mask, sheet in drawing.drawn(files).sheets.items() if files.texts else ():
+        for kind in sheet.skipped:
+            by_kind[kind].append(mask)
+    for kind, masks in by_kind.items():
+        yield "note", "no area", masks[0], f"{len(masks)} × {kind}: no area, so no pixels"
 
 
 def _lost(files):

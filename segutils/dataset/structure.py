@@ -140,11 +140,12 @@ def _are_classes(found, words, look_of):
     if len(first) != len(second):
         return True
     both = [(a & b).sum() / max((a | b).sum(), 1) for a, b in zip(first, second, strict=True)]
-    return min(both, default=0) < 0.5
+    return not both or float(np.median(both)) < 0.5
 
 
 def _labels(words):
     """Names of classes: the words of each variant, without numbers where these are not needed."""
+    words = [tuple(dict.fromkeys(tag)) for tag in words]
     short = [" ".join(word for word in tag if not word.isdigit()) for tag in words]
     return tuple(short if len(set(short)) == len(short) and all(short) else (" ".join(tag) for tag in words))
 

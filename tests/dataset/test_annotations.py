@@ -1,9 +1,13 @@
 """Annotations that are no pictures: the shapes of each tool become pixels; by hand counts and known run lengths."""
 
+import base64
+import io
 import json
+import zlib
 
 import numpy as np
 import pytest
+from PIL import Image
 from support import save
 
 from segutils import dataset
@@ -103,6 +107,42 @@ LABELME = {"version": "5", "imagePath": "a.png", "imageHeight": 20, "imageWidth"
 CVAT = '<annotations><image id="0" name="a.png" width="30" height="20">{}</image></annotations>'
 VIA = {"name": "polygon", "all_points_x": SQUARE[::2], "all_points_y": SQUARE[1::2]}
 STUDIO = {"points": (np.reshape(SQUARE, (-1, 2)) / SIZE[::-1] * 100).tolist(), "polygonlabels": ["cat"]}
+
+
+def bitmap(zipped=False):
+    """The square's own 7 × 10 pixels as a PNG in base64."""
+    stream = io.BytesIO()
+    Image.fromarray(np.ones((7, 10), bool)).save(stream, "PNG")
+    return base64.b64encode(zlib.compress(stream.getvalue()) if zipped else stream.getvalue()).decode()
+
+
+def strokes():
+    """The square as Label Studio's brush packs it: a run for each 16 values at most, one in five not alike."""
+    values = np.repeat(inside(slice(5, 12), slice(4, 14)).ravel() * 255, 4).tolist()
+    bits = f"{len(values):032b}" + f"{7:05b}" + "".join(f"{width - 1:04b}" for width in (1, 2, 3, 4))
+    at = 0
+    while at < len(values):
+        run = next((n for n in range(1, 17) if at + n == len(values) or values[at + n] != values[at]), 16)
+        alike = at % 5 != 0
+        bits += f"{alike:01b}{3:02b}{run - 1:04b}" + "".join(
+            f"{v:08b}" for v in values[at : at + (1 if alike else run)]
+        )
+        at += run
+    bits += "0" * (-len(bits) % 8)
+    return [int(bits[i : i + 8], 2) for i in range(0, len(bits), 8)]
+
+
+BRUSH = {"format": "rle", "rle": strokes(), "brushlabels": ["cat"]}
+RLE = {"counts": np.diff([0, *np.flatnonzero(np.diff(inside(slice(5, 12), slice(4, 14)).ravel("F"), prepend=0)), 600])}
+TURNED = {"x": 1400 / 30, "y": 25, "width": 700 / 30, "height": 50, "rotation": 90, "rectanglelabels": ["cat"]}
+
+
+def datumaro(shape):
+    labels = {"label": {"labels": [{"name": "cat", "parent": ""}], "attributes": []}}
+    item = {"id": "a", "annotations": [shape], "image": {"path": "a.png", "size": [20, 30]}}
+    return {"info": {}, "categories": labels, "items": [item]}
+
+
 HOLE = [[6, 6], [10, 6], [10, 10], [6, 10]]
 TOOLS = {
     "labelme": LABELME | {"shapes": [{"label": "cat", "points": POINTS, "shape_type": "polygon"}]},
@@ -115,6 +155,39 @@ TOOLS = {
         "a.png12": {"filename": "a.png", "regions": [{"shape_attributes": VIA, "region_attributes": {"c": "cat"}}]}
     },
     "Label Studio": [{"data": {"image": "/up/0a1b2c3d-a.png"}, "annotations": [{"result": [{"value": STUDIO}]}]}],
+    "Label Studio, brush": [
+        {
+            "data": {"image": "/up/0a1b2c3d-a.png"},
+            "annotations": [{"result": [{"original_width": 30, "original_height": 20, "value": BRUSH}]}],
+        }
+    ],
+    "Label Studio, short": [{"id": 1, "image": "/up/0a1b2c3d-a.png", "label": [STUDIO], "annotator": 1}],
+    "Label Studio, a box turned by 90 degrees": [
+        {
+            "data": {"image": "/up/0a1b2c3d-a.png"},
+            "annotations": [{"result": [{"original_width": 30, "original_height": 20, "value": TURNED}]}],
+        }
+    ],
+    "labelme, mask": LABELME
+    | {"shapes": [{"label": "cat", "points": [[4, 5], [13, 11]], "shape_type": "mask", "mask": bitmap()}]},
+    "Supervisely, bitmap": {
+        "size": {"height": 20, "width": 30},
+        "objects": [
+            {"classTitle": "cat", "geometryType": "bitmap", "bitmap": {"data": bitmap(True), "origin": [4, 5]}}
+        ],
+    },
+    "Datumaro": datumaro({"type": "polygon", "label_id": 0, "points": SQUARE}),
+    "Datumaro, mask": datumaro(
+        {"type": "mask", "label_id": 0, "rle": {"size": [20, 30], "counts": RLE["counts"].tolist()}}
+    ),
+    "XML of ImageScope": "<Annotations><Annotation Name='cat'><Regions><Region><Vertices>"
+    + "".join(f'<Vertex X="{x}" Y="{y}"/>' for x, y in POINTS)
+    + "</Vertices></Region></Regions></Annotation></Annotations>",
+    "XML of LabelMe": "<annotation><filename>a.png</filename><object><name>cat</name><polygon>"
+    + "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in POINTS)
+    + "</polygon></object></annotation>",
+    "table of VIA": "filename,region_shape_attributes,region_attributes\n"
+    + 'a.png,"{}","{}"\n'.format(json.dumps(VIA).replace('"', '""'), '{""kind"": {""cat"": true}}'),
     "YOLO": "0 " + " ".join(f"{share:.6f}" for share in SHARES) + "\n",
     "QuPath": {
         "type": "FeatureCollection",
@@ -134,13 +207,57 @@ TOOLS = {
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_each_tool_s_square_is_the_same_pixels(tmp_path, tool):
-    ends = {"CVAT": ".xml", "YOLO": ".txt", "QuPath": ".geojson"}
+    ends = {"CVAT": ".xml", "YOLO": ".txt", "QuPath": ".geojson", "table of VIA": ".csv"}
+    ends |= {"XML of ImageScope": ".xml", "XML of LabelMe": ".xml"}
     files = folder(tmp_path, TOOLS[tool], "a" + ends.get(tool.partition(",")[0], ".json"))
     if tool == "YOLO":
         (tmp_path / "data.yaml").write_text("nc: 1\nnames:\n  0: cat\n")
         files = Files(tmp_path)
     assert np.array_equal(drawn_of(files), inside(slice(5, 12), slice(4, 14)))
     assert drawing.drawn(files).names == {0: "background", 1: "cat"}
+
+
+ROUND = {"name": "ellipse", "cx": 12, "cy": 10, "rx": 8, "ry": 4, "theta": 0}
+ROUNDS = {
+    "VIA": {
+        "a.png12": {"filename": "a.png", "regions": [{"shape_attributes": ROUND, "region_attributes": {"c": "cat"}}]}
+    },
+    "CVAT": CVAT.format('<ellipse label="cat" cx="12" cy="10" rx="4" ry="8" rotation="90"/>'),
+    "Datumaro": datumaro({"type": "ellipse", "label_id": 0, "points": [4, 6, 20, 14]}),
+    "Label Studio": [
+        {
+            "image": "a.png",
+            "label": [{"x": 40, "y": 50, "radiusX": 800 / 30, "radiusY": 20, "rotation": 0, "ellipselabels": ["cat"]}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("tool", ROUNDS)
+def test_each_tool_s_ellipse_is_the_same_pixels(tmp_path, tool):
+    files = folder(tmp_path, ROUNDS[tool], "a.xml" if tool == "CVAT" else "a.json")
+    rows, columns = np.indices(SIZE) + 0.5
+    far = ((columns - 12) / 8) ** 2 + ((rows - 10) / 4) ** 2
+    mask = drawn_of(files)
+    assert mask[far < 0.97].all()
+    assert not mask[far > 1].any()
+
+
+def test_what_has_no_area_is_told(tmp_path):
+    line = {"label": "dog", "points": POINTS, "shape_type": "linestrip"}
+    folder(tmp_path, LABELME | {"shapes": [line, {"label": "cat", "points": POINTS, "shape_type": "polygon"}]})
+    report = dataset.inspect(tmp_path)
+    found = report.findings
+    assert found[found.fault == "no area"].finding.tolist() == ["1 × linestrip: no area, so no pixels"]
+    assert report.names == ("background", "cat")
+
+
+def test_coordinates_of_a_map_are_refused_with_the_way(tmp_path):
+    ring = [[-115.3, 36.1], [-115.2, 36.1], [-115.2, 36.0], [-115.3, 36.1]]
+    shape = {"geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {}}
+    folder(tmp_path, {"type": "FeatureCollection", "features": [shape]}, "a.geojson")
+    with pytest.raises(ValueError, match=r"the first is -115.3, 36.1.*rasterio.features.rasterize"):
+        dataset.require_usable(dataset.inspect(tmp_path))
 
 
 def test_a_hole_is_cut_out_again(tmp_path):
@@ -210,8 +327,15 @@ def test_a_size_that_the_image_does_not_have_is_an_error(tmp_path):
         ("0 0.5 0.5 0.2 0.2\n", "a.txt", "holds boxes, and no outlines"),
         ("0 4 5 14 5 14 12\n", "a.txt", "holds points beyond 0 and 1, but YOLO's are shares"),
         ("", "a.txt", "holds no annotation"),
+        (
+            "<annotation><filename>a.png</filename><object><name>cat</name><bndbox/></object></annotation>",
+            "a.xml",
+            "holds boxes, and no outlines",
+        ),
+        ("<annotations><track label='cat'/></annotations>", "all.xml", "holds tracks of a film; export it as"),
+        ({"images": coco()["images"], "annotations": [{"segments_info": []}]}, "a.json", "panopticapi"),
     ],
-    ids=["boxes", "empty", "other images", "YOLO boxes", "YOLO in pixels", "YOLO empty"],
+    ids=[*"abcdef", "boxes of VOC", "tracks", "panoptic"],
 )
 def test_annotations_without_outlines_are_the_first_error(tmp_path, text, name, sentence):
     folder(tmp_path, text, name)

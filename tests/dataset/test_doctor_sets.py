@@ -173,6 +173,54 @@ def test_formats_that_are_not_read_get_a_sentence_with_the_way(tmp_path, suffix)
     assert found[found.fault == "not read"].file.tolist() == [f"scan{suffix}"]
 
 
+BRUSHED = {"annotations": [{"polygon": {"paths": [[{"x": 3, "y": 3}]]}}], "item": {}}
+UNREAD = {
+    "MATLAB": ({"truth/{}.mat": "x"}, "truth/im0.mat: is MATLAB; read it with scipy.io.loadmat"),
+    "HDF5 beside": ({"{}_Labels.h5": "x", "labels.h5": "x"}, "im0_Labels.h5: is HDF5; .*; so are 6 more"),
+    "ImageJ": ({"img/{}.roi": "x"}, "img/im0.roi: is an outline of ImageJ; in Fiji"),
+    "masks packed": ({"masks.zip": "x"}, "masks.zip: is packed: unpack it"),
+    "outlines packed": ({"img/{}_RoiSet.zip": "x"}, "img/im0_RoiSet.zip: is packed: unpack it .ImageJ's"),
+    "a JSON each": ({"ann/{}.json": json.dumps(BRUSHED)}, "ann/im0.json: has the name of an image, but its format"),
+    "one JSON": ({"all.json": json.dumps([f"im{i}.png" for i in range(6)])}, "all.json: names the images, but its"),
+    "a table of runs": (
+        {"train.csv": "ImageId,ClassId,EncodedPixels\n" + "".join(f"im{i}.png,1,3 5 39 5\n" for i in range(6))},
+        "train.csv: holds masks as runs of pixels: save them as PNG",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNREAD)
+def test_where_masks_are_in_a_format_that_is_not_read_one_error_says_so(tmp_path, kind):
+    texts, sentence = UNREAD[kind]
+    rng = np.random.default_rng(0)
+    for i in range(6):
+        save(tmp_path / f"img/im{i}.png", rng.integers(0, 255, (30, 40), dtype=np.uint8))
+        for name, text in texts.items():
+            path = tmp_path / name.format(f"im{i}")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+    report = dataset.inspect(tmp_path)
+    assert report.count("error") == 1, str(report)
+    with pytest.raises(ValueError, match=f"no pair .*: {sentence}"):
+        dataset.require_usable(report)
+
+
+def test_files_beside_are_no_reason_where_images_have_masks_or_nothing_names_them(tmp_path):
+    LAYOUTS["a zip from a Mac"].build(tmp_path / "a")
+    (tmp_path / "a/download.zip").write_bytes(b"x")
+    (tmp_path / "a/table.csv").write_text("EncodedPixels\n0.png,1 2\n")
+    assert dataset.inspect(tmp_path / "a").findings.empty
+    save(tmp_path / "b/lonely.png", np.random.default_rng(0).integers(0, 255, (30, 40), dtype=np.uint8))
+    (tmp_path / "b/table.csv").write_text("name,price\nbread,3\n")
+    assert dataset.inspect(tmp_path / "b").findings.fault.tolist() == ["missing mask"]
+
+
+def test_annotations_without_their_images_are_told_so(tmp_path):
+    (tmp_path / "a.json").write_text('{"shapes": [], "imagePath": "a.jpg", "imageData": "xyz"}')
+    with pytest.raises(ValueError, match=r"holds no image; .*; if a.json is an annotation, put its images beside it"):
+        dataset.inspect(tmp_path)
+
+
 def test_a_geotiff_is_read_and_its_georeference_noted(tmp_path):
     import tifffile
 

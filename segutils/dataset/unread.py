@@ -1,0 +1,76 @@
+"""Why images have no masks, where files beside them hold these in a form that is not read."""
+
+import re
+from collections import defaultdict
+from pathlib import PurePosixPath
+
+from segutils.dataset import drawing
+
+SAMPLE = 20  # images whose names are looked for in a text
+ENOUGH = 0.5  # share of them that it must name
+KNOWN = "COCO, Datumaro, labelme, Label Studio, CVAT, YOLO, VIA, Supervisely and GeoJSON"
+RUNS = re.compile(r"\b(encoded|rle|rle_mask|segmentation)\b|encoded_?pixels|_rle\b", re.IGNORECASE)
+
+
+def why_no_masks(files, paired):
+    """At most one finding (level, fault, file, text): the files that most likely hold the masks.
+
+    They have the names of images, or name the images; a packed file counts where nothing else does.
+    """
+    if files.texts and drawing.drawn(files).bare:
+        return  # an annotation that is read, but without outlines, is told by itself
+    lone = paired.lone_images
+    by_what = defaultdict(list)
+    for name, what in files.unread.items():
+        by_what[what].append(name)
+    for what, names in sorted(by_what.items(), key=lambda one: -len(one[1])):
+        if _beside(names, lone) or any(re.search(r"mask|label|seg|truth|gt|annot", name, re.I) for name in names):
+            yield _found(names, f"is {what}")
+            return
+    by_end, known = defaultdict(list), _books(files)
+    for name in files.texts:
+        if name not in known:
+            by_end[PurePosixPath(name).suffix.lower()].append(name)
+    for names in by_end.values():
+        if _beside(names, lone):
+            yield _found(names, f"has the name of an image, but its format is not read ({KNOWN} are)")
+            return
+        for name in names:
+            if not name.lower().endswith(".txt") and _names(text := files.text(name), lone):
+                runs = name.lower().endswith(".csv") and RUNS.search(text.partition("\n")[0])
+                what = f"names the images, but its format is not read ({KNOWN} are)"
+                yield _found([name], "holds masks as runs of pixels: save them as PNG masks" if runs else what)
+                return
+    if files.packed:
+        what = "is packed: unpack it (ImageJ's outlines: in Fiji open them, and save what Create Mask makes as TIFF)"
+        yield _found(files.packed, what)
+
+
+def _found(names, text):
+    more = f"; so are {len(names) - 1} more" if len(names) > 1 else ""
+    return "error", "annotation not read", names[0], text + more
+
+
+def _books(files):
+    """Text files that annotations were read from."""
+    return {mask.partition("#")[0] for mask in drawing.drawn(files).sheets} | set(drawing.drawn(files).lost)
+
+
+def _stem(name):
+    return PurePosixPath(name).stem.lower()
+
+
+def _beside(names, images):
+    """True if files have the names of half of the images."""
+    stems = {_stem(name) for name in names}
+    stems |= {_stem(stem) for stem in stems}  # a.jpg.json
+    return sum(_stem(image) in stems for image in images) >= ENOUGH * len(images)
+
+
+def _names(text, images):
+    """True if a text holds the names of half of some images."""
+    some = images[:: max(1, len(images) // SAMPLE)]
+    stems = [PurePosixPath(image).stem for image in some]
+    found = [image for image, stem in zip(some, stems, strict=True) if PurePosixPath(image).name in text]
+    found = found or [stem for stem in stems if len(stem) > 3 and re.search(rf"\b{re.escape(stem)}\b", text)]
+    return len(found) >= ENOUGH * len(some)

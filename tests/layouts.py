@@ -330,6 +330,31 @@ def objects_by_channel(p):
         np.save(p / f"Fold 1/{part}/fold1/{part}.npy", values)
 
 
+def parts_of_faces(p):
+    """Zeros in the masks' numbers only, masks in folders that are numbers, too, and not each part in each image."""
+    for i in range(9997, 10003):
+        image(p / f"img/{i}.jpg")
+        for k, part in enumerate(("skin", "hair", "nose")):
+            if i != 9999 or part != "nose":
+                drawn = (discs(9, i) > 0) & (discs(9, i) % 3 == k)
+                _save(p / f"anno/{i // 10000}/{i:05}_{part}.png", 255 * drawn.astype("uint8"))
+
+
+def bands_apart(p):
+    for i in range(6):
+        for band in ("B02", "B03", "B04"):
+            image(p / f"chip{i}/{band}.tif", bands=1)
+        mask(p / f"chip{i}/labels.tif")
+
+
+def colours_in_json(p):
+    chosen = {"#000000": "Nothing", "#0000ff": "Sky", "#ff0000": "Car"}
+    for i in range(6):
+        image(p / f"camera/2018_camera_front_{i:04}.png")
+        colours(p / f"label/2018_label_front_{i:04}.png", [tuple(bytes.fromhex(c[1:])) for c in chosen])
+    text(p / "class_list.json", chosen)
+
+
 def hrf(p):
     for i in range(1, 7):
         image(p / f"images/{i:02}_dr.JPG")
@@ -736,6 +761,9 @@ LAYOUTS = {
     "numbers, names and colours in lines": Layout(off_road, 6, ("grass", "dirt")),
     "stacks of PyTorch": Layout(torch_stacks, 6),
     "objects numbered by channel": Layout(objects_by_channel, 6, 6),
+    "parts of faces": Layout(parts_of_faces, 6, ("background", "hair", "nose", "skin")),
+    "bands apart": Layout(bands_apart, 0, question="three images for each mask: *_B02, *_B03 and *_B04; stack them"),
+    "colours in JSON": Layout(colours_in_json, 6, ("Nothing", "Sky", "Car")),
     "HRF": Layout(hrf, 6, notes=("fields of view",)),
     "CamVid of SegNet": Layout(segnet_camvid, 9, 4, {"train": 3, "validation": 3, "test": 3}),
     "CamVid": Layout(camvid, 6, ("Car", "Road", "Sky")),

@@ -244,10 +244,11 @@ def require_usable(report, *, leave_out=False):
     """
     errors = report.findings[report.findings.level == "error"]
     first = f"{errors.iloc[0].file}: {errors.iloc[0].finding}; {errors.iloc[0].cure}" if len(errors) else ""
+    counted = f"{len(errors)} error{'s' * (len(errors) != 1)}"
     if not report.pairs or report.classes is None:
-        raise ValueError(f"no pair of image and mask can be used; {len(errors)} errors, the first: {first}")
+        raise ValueError(f"no pair of image and mask can be used; {counted}, the first: {first}")
     if len(report.classes.values) < 2:
         only = report.classes.show(report.classes.values[0])
         raise ValueError(f"expected at least two classes, but all masks hold {only} only; draw them first")
     if len(errors) and not leave_out:
-        raise ValueError(f"{len(errors)} errors, the first: {first}")
+        raise ValueError(f"{counted}, the first: {first}")

@@ -129,6 +129,8 @@ def _objects(text):
     values, colours = {}, {}
     if isinstance(content, dict) and all(isinstance(v, str) and k.isdecimal() for k, v in content.items()):
         return {int(k): v for k, v in content.items()}, {}
+    if isinstance(content, dict) and content and all(re.fullmatch("#[0-9a-fA-F]{6}", k) for k in content):
+        return {}, {int(k[1:], 16): v for k, v in content.items() if isinstance(v, str)}
     if isinstance(content, dict) and content and all(type(v) is int for v in content.values()):
         return {v: k for k, v in content.items()}, {}
     if isinstance(content, dict):

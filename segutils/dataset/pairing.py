@@ -166,8 +166,10 @@ def _by_structure(files, images, masks, **options):
     roles, look_of, aside = _roles(files, images, masks)
     key, role = spelling.keys(files.names, roles, **options)
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
-    if not {key[n] for n in by_role["image"]} & {key[n] for n in by_role["mask"]}:
-        key = {name: spelling.without_zeros(one) for name, one in key.items()}
+    short = {name: spelling.without_zeros(one) for name, one in key.items()}
+    before, after = (_common(one, by_role) for one in (key, short))
+    if not before or after - before > max(2, 0.1 * len(by_role["image"])):  # single near ones are told, not paired
+        key = short
     found = {kind: structure.variants(by_role[kind], key, role) for kind in by_role}
     shared = {k for one in found["image"][0] for k in one.found} & {k for one in found["mask"][0] for k in one.found}
     matched = {kind: [one for one in found[kind][0] if shared & set(one.found)] for kind in found}
@@ -179,10 +181,15 @@ def _by_structure(files, images, masks, **options):
     for one, why in [*photos.aside, *drawn.aside]:
         aside |= dict.fromkeys(one.found.values(), why)
     if photos.question or drawn.question:
-        asked = 1 if photos.question else len(_not_aside(matched["mask"], aside)) + len(shared)
+        asked = len(shared) + (len(shared) - 1 if photos.question else len(_not_aside(matched["mask"], aside)))
         nothing = Pairing([], [], [], {}, {})
         return Arrangement(nothing, aside=aside, question=photos.question or drawn.question, parts={"asked": asked})
     return _paired(files.names, roles, key, photos, drawn, aside, twice)
+
+
+def _common(key, by_role):
+    """How many keys images and masks share."""
+    return len({key[name] for name in by_role["image"]} & {key[name] for name in by_role["mask"]})
 
 
 def _not_aside(variants, aside):

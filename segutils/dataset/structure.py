@@ -52,7 +52,8 @@ def variants(names, key, role):
             by_words[sort][key[name]] = name
     merged = {}  # the suffix tells variants apart only where one key has both
     for (words, suffix), found in by_words.items():
-        same = next((old for old in merged if old[0] == words and not set(merged[old]) & set(found)), None)
+        alike = (old for old in merged if _wordy(old[0]) == _wordy(words))
+        same = next((old for old in alike if not set(merged[old]) & set(found)), None)
         if same is None:
             merged[words, suffix] = dict(found)
         else:
@@ -63,6 +64,11 @@ def variants(names, key, role):
     twice += [name for (words, _), one in merged.items() if len(one) < 0.5 * largest[words] for name in one.values()]
     found = [Variant(words, one) for (words, _), one in merged.items() if len(one) >= 0.5 * largest[words]]
     return sorted(found, key=lambda one: (-len(one.found), one.words)), twice
+
+
+def _wordy(words):
+    """Words of a role without numbers, which may be those of folders that share out the files."""
+    return tuple(word for word in words if not word.isdigit())
 
 
 def why_aside(words, kind="mask"):
@@ -220,7 +226,8 @@ def _question(found, words, kind):
     names = [name for one in found for name in one.found.values()]
     shown = [_choice(one, tag, names) for one, tag in zip(found, words, strict=True)]
     listed = ", ".join(text for text, _ in shown[:-1]) + f" and {shown[-1][0]}"
-    return f"{number} {kind}s for each {each}: {listed}; choose with --{kind}s {shown[0][1]}"
+    stack = "stack them as the bands of one TIFF, or " if kind == "image" else ""
+    return f"{number} {kind}s for each {each}: {listed}; {stack}choose with --{kind}s {shown[0][1]}"
 
 
 def _choice(one, tag, names):

@@ -24,16 +24,16 @@ def why_no_masks(files, paired):
     for name, what in files.unread.items():
         by_what[what].append(name)
     for what, names in sorted(by_what.items(), key=lambda one: -len(one[1])):
-        if _beside(names, lone) or any(re.search(r"mask|label|seg|truth|gt|annot", name, re.I) for name in names):
-            yield _found(names, f"is {what}")
+        if (near := _beside(names, lone)) or any(re.search(r"mask|label|seg|truth|gt|annot", n, re.I) for n in names):
+            yield _found(near or names, f"is {what}")
             return
     by_end, known = defaultdict(list), _books(files)
     for name in files.texts:
         if name not in known:
             by_end[PurePosixPath(name).suffix.lower()].append(name)
     for names in by_end.values():
-        if _beside(names, lone):
-            yield _found(names, f"has the name of an image, but its format is not read ({KNOWN} are)")
+        if near := _beside(names, lone):
+            yield _found(near, f"has the name of an image, but its format is not read ({KNOWN} are)")
             return
         for name in names:
             if not name.lower().endswith(".txt") and _names(text := files.text(name), lone):
@@ -61,10 +61,10 @@ def _stem(name):
 
 
 def _beside(names, images):
-    """True if files have the names of half of the images."""
-    stems = {_stem(name) for name in names}
-    stems |= {_stem(stem) for stem in stems}  # a.jpg.json
-    return sum(_stem(image) in stems for image in images) >= ENOUGH * len(images)
+    """Those files that have the name of an image, a.jpg.json too; none if they are fewer than half of the images."""
+    stems = {_stem(image) for image in images}
+    near = [name for name in names if {_stem(name), _stem(_stem(name))} & stems]
+    return near if len({_stem(_stem(name)) for name in near}) >= ENOUGH * len(stems) else []
 
 
 def _names(text, images):

@@ -714,7 +714,7 @@ def test_training_is_stopped_without_pairs_with_errors_and_with_one_class(clean,
     path = shutil.copytree(clean["0/255"], tmp_path / "set")
     (path / IMAGE).unlink()
     report = dataset.inspect(path)
-    with pytest.raises(ValueError, match="^1 errors, the first: .*no image has the name"):
+    with pytest.raises(ValueError, match="^1 error, the first: .*no image has the name"):
         dataset.require_usable(report)
     dataset.require_usable(report, leave_out=True)
     assert len(report.pairs) == N - 1

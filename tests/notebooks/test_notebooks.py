@@ -277,7 +277,7 @@ def start_your_images(monkeypatch, **values):
         ({"FOLDER": "empty"}, "FOLDER: .*empty holds no image"),
         ({"FOLDER": "no.zip"}, "FOLDER: .* is no zip, or a damaged one"),
         ({"FOLDER": "set/photos"}, "FOLDER: no pair of image and mask can be used; 9 errors, the first: .*no mask"),
-        ({"FOLDER": "spoiled"}, "FOLDER: 1 errors, the first: .*plate0.png"),
+        ({"FOLDER": "spoiled"}, "FOLDER: 1 error, the first: .*plate0.png"),
         ({"FOLDER": "two"}, "FOLDER: training, validation and test need at least three images with masks, got 2"),
         ({"GROUPS": "("}, "GROUPS: missing"),
         ({"GROUPS": "patient"}, "GROUPS: the pattern 'patient' does not fit"),

@@ -330,12 +330,12 @@ def objects_by_channel(p):
         np.save(p / f"Fold 1/{part}/fold1/{part}.npy", values)
 
 
-def parts_of_faces(p):
+def parts_of_faces(p, first=9997):
     """Zeros in the masks' numbers only, masks in folders that are numbers, too, and not each part in each image."""
-    for i in range(9997, 10003):
+    for i in range(first, first + 6):
         image(p / f"img/{i}.jpg")
         for k, part in enumerate(("skin", "hair", "nose")):
-            if i != 9999 or part != "nose":
+            if i != first + 2 or part != "nose":
                 drawn = (discs(9, i) > 0) & (discs(9, i) % 3 == k)
                 _save(p / f"anno/{i // 10000}/{i:05}_{part}.png", 255 * drawn.astype("uint8"))
 
@@ -762,6 +762,7 @@ LAYOUTS = {
     "stacks of PyTorch": Layout(torch_stacks, 6),
     "objects numbered by channel": Layout(objects_by_channel, 6, 6),
     "parts of faces": Layout(parts_of_faces, 6, ("background", "hair", "nose", "skin")),
+    "parts of faces, from 0": Layout(lambda p: parts_of_faces(p, 0), 6, ("background", "hair", "nose", "skin")),
     "bands apart": Layout(bands_apart, 0, question="three images for each mask: *_B02, *_B03 and *_B04; stack them"),
     "colours in JSON": Layout(colours_in_json, 6, ("Nothing", "Sky", "Car")),
     "HRF": Layout(hrf, 6, notes=("fields of view",)),

@@ -65,7 +65,8 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
     own = set()
     for role, other in both:
         for word, n in counted[role].items():
-            if (word[0].lstrip("0"), word[1]) != word and (word[0].lstrip("0"), word[1]) in counted[other]:
+            short = word[0].lstrip("0") or "0", word[1]
+            if short != word and short in counted[other]:
                 continue  # 007 here is 7 there
             rate, others = n / total[role], counted[other][word] / max(total[other], 1)
             if n >= min(2, total[role]) and rate >= EXCLUSIVE * (rate + others):

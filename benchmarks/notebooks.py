@@ -1,9 +1,14 @@
 """The whole course: seconds to execute all notebooks with one process a core, and the peak memory of each.
 
 python notebooks.py CORES OUT
+python notebooks.py alone NUMBER … OUT     those that came later, one at a time, in processor seconds
+
+The second form also tells something on a machine that is busy with other work: the processor's clock counts what a
+notebook and its processes use, not what others do meanwhile.
 """
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,7 +23,7 @@ from common import ROOT, measured
 from segutils.plumbing import storage
 
 CORES = (2, 4)
-LONGEST_FIRST = ("12", "09", "08", "16", "05", "03", "07", "11", "06", "15", "01", "04", "02", "00")
+LONGEST_FIRST = ("12", "13", "09", "14", "10", "08", "16", "05", "03", "07", "11", "06", "15", "01", "04", "02", "00")
 
 
 def execute(path, core, folder):
@@ -74,6 +79,23 @@ def all_of_them(cores):
     return {"whole": whole, "each": {name: found[name] for name in sorted(found)}}
 
 
+def alone(*numbers):
+    """{notebook: (processor seconds of all its processes, peak memory in bytes)}, one at a time on one core."""
+    core, found = sorted(os.sched_getaffinity(0))[0], {}
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        if path.name[:2] in numbers:
+            before = _used_by_children()
+            with tempfile.TemporaryDirectory() as folder:
+                _, peak = execute(path, core, folder)
+            found[path.stem] = _used_by_children() - before, peak
+    return found
+
+
+def _used_by_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # of those that have ended, and of theirs
+    return used.ru_utime + used.ru_stime
+
+
 def measure():
     """For 2 and 4 cores, where the machine has so many."""
     here = len(os.sched_getaffinity(0))
@@ -81,5 +103,5 @@ def measure():
 
 
 if __name__ == "__main__":
-    _, cores, out = sys.argv
-    storage.write_json(out, all_of_them(cores))
+    _, what, *numbers, out = sys.argv
+    storage.write_json(out, alone(*numbers) if what == "alone" else all_of_them(what))

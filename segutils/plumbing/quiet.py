@@ -21,11 +21,13 @@ STARTUP_NOISE = re.compile(
 )
 
 EXPORT_NOISE = re.compile(
-    r"^(?:WARNING: All log messages before|(?:[IW]\d{4}|\d{4}-\d\d-\d\d [\d:.]+: [IW]) .*\b("
+    r"^(?:WARNING: All log messages before|fully_quantize: 0, inference_type: |INFO: Created TensorFlow Lite XNNPACK"
+    r"|(?:[IW]\d{4}|\d{4}-\d\d-\d\d [\d:.]+: [IW]) .*\b("
     r"tf_tfl_flatbuffer_helpers\.cc.*Ignored (output_format|drop_control_dependency)"
     r"|reader\.cc.*Reading (SavedModel|meta graph)|mlir_graph_optimization_pass\.cc.*not enabled"
     r"|loader\.cc.*(Restoring SavedModel|Running initialization op|Status: success)"
-    r"|dump_mlir_util\.cc.*disabling MLIR crash reproducer|flatbuffer_export\.cc.*Estimated count of arithmetic ops))"
+    r"|dump_mlir_util\.cc.*disabling MLIR crash reproducer"
+    r"|flatbuffer_export\.cc.*(Estimated count of arithmetic ops|Skipping runtime version)))"
 )
 
 

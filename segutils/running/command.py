@@ -21,7 +21,7 @@ SHORT = {
     "masks": "the same for the masks",
     "void": "mask value or class name that nobody labelled",
     "predict": "folder or zip of new images to predict in the end",
-    "export": "write the model as onnx, tflite or saved_model, too",
+    "export": "write the model as onnx, tflite, int8 or saved_model, too",
 }
 EXAMPLES = """examples:
   python -m segutils run 9 -p EPOCHS 12 -p LOSS dice --output runs/dice

@@ -11,6 +11,7 @@ Judge     judge     the exam: test images one by one
           counting  whole objects; predict: images of any size; large: windows of them
 Keep      keep      masks, overlays, objects; apply: a finished run used again
           export    the model for others: plain Keras, ONNX, TFLite, SavedModel; usage: ten lines that use it
+          eight_bits  the model in eight bits, and what that costs on test images
 Tell      report    report.html, by sections, wording, page and figures; progress: how far a long walk is
 
 `notebooks/projects/segment_folder.ipynb` is the road through it; its command is `python -m segutils segment FOLDER`.

@@ -183,6 +183,21 @@ def cut(values, top, left, size, fill):
     return np.pad(window, [*short, *[(0, 0)] * (window.ndim - 2)], constant_values=fill)
 
 
+def _side_by_side(source, indices, size, pixels):
+    """[(image, row, column)] of crops side by side, evenly thinned out to a number of pixels."""
+    places = []
+    for i in indices:
+        rows, columns = (np.linspace(0, max(n - size, 0), -(-n // size)).astype(int) for n in source.shape(int(i)))
+        places += [(int(i), row, column) for row in rows for column in columns]
+    return evenly_apart(places, max(1, pixels // size**2))
+
+
+def example_crops(source, indices, size, *, pixels=2**21):
+    """Crops of images side by side, as validation_crops but without masks: (N, size, size, C) uint8."""
+    places = _side_by_side(source, indices, size, pixels)
+    return np.stack([cut(source.image(i), *corner, size, 0) for i, *corner in places])
+
+
 def validation_crops(source, indices, recipe, *, pixels=LOOKED_AT, depth=False):
     """Crops of the validation images side by side, evenly thinned out to a number of pixels: (images, targets).
 
@@ -191,11 +206,7 @@ def validation_crops(source, indices, recipe, *, pixels=LOOKED_AT, depth=False):
     """
     if not len(indices):
         raise ValueError("expected at least one validation image, got none; give more images or another split")
-    size, places = recipe.crop, []
-    for i in indices:
-        rows, columns = (np.linspace(0, max(n - size, 0), -(-n // size)).astype(int) for n in source.shape(int(i)))
-        places += [(int(i), row, column) for row in rows for column in columns]
-    chosen = evenly_apart(places, max(1, pixels // size**2))
+    size, chosen = recipe.crop, _side_by_side(source, indices, recipe.crop, pixels)
     images = np.stack([cut(source.image(i), *corner, size, 0) for i, *corner in chosen])
     masks = np.stack([_cut_mask(source, i, corner, size, depth) for i, *corner in chosen])
     if (masks & 255 == VOID).all():

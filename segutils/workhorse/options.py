@@ -8,7 +8,12 @@ from segutils.dataset.annotations import BACKGROUND as WORDS
 from segutils.plumbing.arguments import suggestion
 from segutils.workhorse import counting
 
-EXPORTS = {"onnx": ("tf2onnx", "onnx"), "tflite": (), "saved_model": ()}  # forms of the model, and what they need
+EXPORTS = {  # forms of the model, and the packages that they need
+    "onnx": ("tf2onnx", "onnx"),
+    "tflite": (),
+    "int8": ("ai_edge_litert",),  # what eight bits cost is measured by the program that they are meant for
+    "saved_model": (),
+}
 REST = WORDS | {"rest", "nothing", "no object", "none", "empty"}
 
 

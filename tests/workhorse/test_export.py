@@ -76,7 +76,7 @@ def test_onnx_and_tflite_by_the_lines_of_the_readme(model, tmp_path, monkeypatch
     for name in ("onnxruntime", "tf2onnx", "ai_edge_litert.interpreter"):
         pytest.importorskip(name, reason="the extra `export` is not installed")
     export.save_plain(model, tmp_path / "model.keras")
-    for kind in export.KINDS:
+    for kind in ("onnx", "tflite", "saved_model"):
         assert export.export(model, tmp_path, kind) == tmp_path / export.KINDS[kind]
     lines = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A trained model elsewhere")[2]
     lines = lines.partition("```python\n")[2].partition("```")[0]
@@ -113,6 +113,61 @@ def test_tflite_of_one_size(model, tmp_path):
     assert interpreter.get_input_details()[0]["shape"].tolist() == [1, 48, 64, 1]
 
 
+@pytest.fixture(scope="module")
+def eight_bits(model, tmp_path_factory):
+    pytest.importorskip("ai_edge_litert.interpreter", reason="the extra `export` is not installed")
+    return export.export(model, tmp_path_factory.mktemp("int8"), "int8", examples=IMAGES)
+
+
+def test_int8_is_read_by_litert_and_answers_nearly_alike(eight_bits, model, answers):
+    """Weights lie there in eight bits, and a few steps of 256 are all that answers differ by, at another size too."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    assert eight_bits.name == "model_int8.tflite"
+    kernels = [part for part in Interpreter(str(eight_bits)).get_tensor_details() if len(part["shape"]) == 4]
+    convolutions = sum(isinstance(part, (keras.layers.Conv2D, keras.layers.Conv2DTranspose)) for part in model.layers)
+    assert sum(part["dtype"] == np.int8 for part in kernels) >= convolutions
+    look = Interpreter(str(eight_bits)).get_signature_runner()
+    for image, wanted in ((IMAGES[0], answers[0]), (IMAGES[1, :32], model.predict_on_batch(IMAGES[1:, :32])[0])):
+        found = look(image=image[None])["output_0"][0]
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, wanted, atol=0.05 * np.ptp(answers))
+        assert not np.array_equal(found, wanted)
+
+
+def test_int8_says_nothing_of_an_export_that_goes_well(model, tmp_path, capfd):
+    pytest.importorskip("ai_edge_litert.interpreter", reason="the extra `export` is not installed")
+    export.export(model, tmp_path, "int8", size=(32, 48), examples=IMAGES[:, :32, :48])
+    assert "".join(capfd.readouterr()) == ""
+
+
+@pytest.mark.parametrize(
+    ("examples", "message"),
+    [
+        ((), "expected examples to choose int8's ranges by, got none"),
+        (IMAGES[0], r"shape \(multiple of 16, multiple of 16, 1\), got \(64, 1\)"),
+        (IMAGES[:, :40], r"got \(40, 64, 1\); cut or pad them"),
+        (IMAGES[:, :0], r"got \(0, 64, 1\)"),
+        (np.repeat(IMAGES, 3, -1), r"got \(48, 64, 3\)"),
+        (np.where(IMAGES > 200, np.nan, IMAGES), "values from 0 to 255, got nan"),
+        (np.where(IMAGES > 200, np.inf, IMAGES), "got .* to inf"),
+        (256 * IMAGES, "give them as in training"),
+        (-IMAGES, "got -25.* to -0"),
+    ],
+)
+def test_int8_refuses_examples_that_would_spoil_its_ranges(model, tmp_path, monkeypatch, examples, message):
+    monkeypatch.setitem(export.options.EXPORTS, "int8", ())
+    with pytest.raises(ValueError, match=message):
+        export.export(model, tmp_path / "none", "int8", examples=examples)
+    assert not list(tmp_path.iterdir())
+
+
+def test_int8_of_another_size_than_its_examples_is_refused(model, tmp_path, monkeypatch):
+    monkeypatch.setitem(export.options.EXPORTS, "int8", ())
+    with pytest.raises(ValueError, match=r"shape \(32, 48, 1\), got \(48, 64, 1\)"):
+        export.export(model, tmp_path, "int8", size=(32, 48), examples=IMAGES)
+
+
 def test_what_is_missing_is_said(model, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="did you mean onnx"):
         export.export(model, tmp_path, "onx")
@@ -120,4 +175,7 @@ def test_what_is_missing_is_said(model, tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tf2onnx" else found("os"))
     with pytest.raises(ImportError, match=r"needs tf2onnx; install by: pip install 'segutils\[export\]'"):
         export.export(model, tmp_path, "onnx")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="int8 needs ai_edge_litert; install by"):
+        export.options.check_export("int8")
     assert not list(tmp_path.iterdir())

@@ -1,5 +1,6 @@
 """`python -m segutils segment`: refused at once, or the whole road on a tiny folder."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -57,11 +58,27 @@ def road(tmp_path_factory):
     small_sets.make_folder(place / "set", count=12, values=(0, 128, 255))
     small_sets.make_folder(place / "new", count=2, size=(33, 70), seed=9)
     given = {**TINY, "NAMES": "rest,disc,square", "BACKGROUND": "rest", "PROBABILITIES": "yes", "COCO": "yes"}
+    if importlib.util.find_spec("ai_edge_litert"):
+        given["EXPORT"] = "int8"
     pairs = [text for item in given.items() for text in ("-p", *item)]
     new = place / "new/images"
     done = segment(place / "set", *pairs, "--predict", new, "--output", place / "run")
     assert done.returncode == 0, done.stderr
     return place / "run", done
+
+
+def test_the_road_says_what_eight_bits_cost(road):
+    pytest.importorskip("ai_edge_litert", reason="the extra `export` is not installed")
+    run, done = road
+    found = json.loads((run / "results.json").read_text(encoding="utf-8"))
+    told = found["eight_bits"]
+    assert (run / "model_int8.tflite").is_file()
+    assert told["images"] == told["of"] == found["split"]["test"]
+    assert told["mean_iou"] == pytest.approx(found["mean_iou"])  # the same model on the same images
+    assert told["same"] > 0.9
+    sentence = f"In eight bits the model gives {100 * told['same']:.2f}% of the pixels"
+    assert sentence in done.stdout
+    assert sentence in (run / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_whole_road_leaves_all_that_it_promises(road):

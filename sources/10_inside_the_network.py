@@ -69,8 +69,8 @@ parameters = course.check_parameters(
     OUTPUT=course.text(empty=True),
 )
 
-# %% tags=["hide-input"]
-# @title Imports
+# %% tags=["nbval-ignore-output", "hide-input"]
+# @title Imports, and the scene that we follow
 from functools import partial
 
 import keras
@@ -87,11 +87,16 @@ from segutils.lessons.segmentation_run import make_data
 
 course.set_seed(SEED)
 folder = course.make_run_folder(OUTPUT, "10_inside_the_network", parameters)
-
-# %% tags=["nbval-ignore-output", "hide-input"]
-# @title The scenes, the network, and the first figure
 counts = {"train": 0, "validation": PROBE_SCENES, "test": TEST_SCENES}
 _, validation, test, names, source = make_data("digits", SOURCE, size=64, seed=SEED, **counts)
+figures.show_masks(test.images[SCENE], {"wanted": test.semantic[SCENE]}, names)
+plt.show()
+
+# %% [markdown]
+# This is the scene that we shall follow, and beside it the label that each of its pixels should get. The next cell fetches the network, which takes a moment where it has to be trained first, and shows what becomes of the scene on its way.
+
+# %% tags=["nbval-ignore-output", "hide-input"]
+# @title The network, and the way of the scene through it
 training_here = {"seed": SEED, "count": TRAIN_SCENES, "epochs": EPOCHS}
 network, origin = inside.get_network(source, folder, run=RUN, **training_here)
 predicted = inside.predict_masks(network, test.images)

@@ -1,14 +1,22 @@
-"""What a user waits for: seconds from opening a notebook to its first figure, and of commands that should be free.
+"""What a user waits for: a notebook's first figure, a slider, feedback on an exercise, commands that should be free.
 
 python felt.py OUT
+
+Seconds of the processor stand beside those of the clock: they tell what a quiet machine's clock would say at most, also
+where the machine is busy with other work.
 """
 
+import resource
+import statistics
 import subprocess
 import sys
 import time
 
+import feedback
 import nbformat
-from common import ROOT, measured, median_seconds
+import psutil
+import speed
+from common import ROOT, measured
 from nbclient import NotebookClient
 
 from segutils.plumbing import storage
@@ -21,24 +29,29 @@ COMMANDS = {
 
 
 def first_figure(path):
-    """Seconds from the start of a kernel until a notebook's first image is there."""
+    """(seconds by the clock, of the processor) from the start of a kernel until a notebook's first image is there."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, resources={"metadata": {"path": path.parent}}, timeout=600)
     started = time.perf_counter()
     with client.setup_kernel():
+        kernel = psutil.Process(client.km.provisioner.pid)
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
                 client.execute_cell(cell, number)
                 if any("image/png" in output.get("data", {}) for output in cell.outputs):
                     break
-    return time.perf_counter() - started
+        used = [sum(process.cpu_times()[:4]) for process in (kernel, *kernel.children(recursive=True))]
+    return time.perf_counter() - started, sum(used)
 
 
 def command(arguments, status):
-    """Run a command of the course; RuntimeError if it ends in another way than expected."""
+    """(seconds by the clock, of the processor) of a command; RuntimeError if it ends in another way than expected."""
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-m", "segutils", *arguments], cwd=ROOT, capture_output=True, text=True)
     if done.returncode != status:
         raise RuntimeError(f"{arguments}: expected exit status {status}, got {done.returncode}: {done.stderr[-500:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.perf_counter() - started, sum(after[:2]) - sum(before[:2])
 
 
 def measure():
@@ -47,5 +60,10 @@ def measure():
 
 if __name__ == "__main__":
     figures = {path.stem: first_figure(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-    commands = {name: median_seconds(lambda given=given: command(*given)) for name, given in COMMANDS.items()}
-    storage.write_json(sys.argv[1], {"figures": figures, "commands": commands})
+    commands = {
+        name: [statistics.median(times) for times in zip(*(command(*given) for _ in range(5)), strict=True)]
+        for name, given in COMMANDS.items()
+    }
+    sliders = speed.sliders(clock=time.process_time)
+    found = {"figures": figures, "commands": commands, "sliders": sliders, "feedback": feedback.seconds()}
+    storage.write_json(sys.argv[1], found)

@@ -247,6 +247,8 @@ A control moves until its image is there, in the kernel:
 
 
 def notebooks(found):
+    alone = found.get("alone", {})
+    found = {cores: part for cores, part in found.items() if cores != "alone"}
     names = list(next(iter(found.values()))["each"])
     rows = [
         (
@@ -259,27 +261,51 @@ def notebooks(found):
     rows.append(("**all**", *(f"**{part['whole']:.0f}**" for part in found.values()), ""))
     head = ("notebook, on one core", *(f"seconds, {cores} at a time" for cores in found), "peak memory, GiB")
     absent = "" if "4" in found else " This machine has no four cores, so that figure is missing."
+    later = ""
+    if alone:
+        rows_of_later = [(name, f"{used:.0f}", f"{peak / 2**30:.2f}") for name, (used, peak) in alone.items()]
+        later = f"""
+Younger notebooks, and those that have changed most, one at a time on one core of a machine that was busy with other
+work ({len(alone)} of them; not in the sum above). Seconds of the processor, so that the other work does not count; it
+makes them longer all the same, as caches are shared:
+
+{table(("notebook, alone", "seconds, processor", "peak memory, GiB"), rows_of_later)}
+"""
     text = f"""## The whole course
 
 All notebooks by papermill, one process a core, the longest first.{absent}
 
 {table(head, rows)}
-"""
+{later}"""
     return text, None
 
 
 def felt(found):
-    figures = table(("notebook", "seconds"), [(name, f"{s:.1f}") for name, s in found["figures"].items()])
-    commands = table(("python -m segutils …", "seconds"), [(name, f"{s:.2f}") for name, s in found["commands"].items()])
+    clocks = ("seconds, clock", "seconds, processor")
+    figures = [(name, *(f"{s:.1f}" for s in both)) for name, both in found["figures"].items()]
+    commands = [(name, *(f"{s:.2f}" for s in both)) for name, both in found["commands"].items()]
+    sliders = [(name, f"{median:.0f}", f"{late:.0f}") for name, (median, late) in found["sliders"].items()]
+    slowest = sorted(found["feedback"].items(), key=lambda one: -max(one[1][1:]))[:5]
+    answers = [(name, str(count), *(f"{s:.3f}" for s in both)) for name, (count, *both) in slowest]
     text = f"""## What a user waits for
 
-From the start of a kernel to a notebook's first figure, TensorFlow's import included where one is needed:
+From the start of a kernel to a notebook's first figure, TensorFlow's import included where one is needed. Seconds of
+the processor are what a quiet machine's clock says at most; the clock beside them also counts how busy this one was.
 
-{figures}
+{table(("notebook", *clocks), figures)}
 
 Commands, median of five:
 
-{commands}
+{table(("python -m segutils …", *clocks), commands)}
+
+A control moves until its image is there, in the kernel, in milliseconds of the processor:
+
+{table(("explorer", "median, ms", "95%, ms"), sliders)}
+
+Feedback on a coding exercise, right answers and wrong ones: the slowest five of {len(found["feedback"])} exercises, in
+seconds of the processor. What the first feedback costs beyond a second one is TensorFlow's own first operation.
+
+{table(("exercise", "answers", "slowest first feedback", "slowest later one"), answers)}
 """
     return text, None
 

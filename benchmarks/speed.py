@@ -156,21 +156,41 @@ ROWS = {
 }
 
 
-def sliders(moves=60):
+def later_explorers():
+    """Those of notebooks 13 and 14, of which tests have no small form, as a notebook makes them."""
+    from segutils.lessons import attention, attention_figures, objects_figures
+    from segutils.lessons.objects import make_crowds
+    from segutils.objects import centre_map
+
+    def seeds():
+        image, ink, numbers = (part[3] for part in make_crowds("bundled", train=10, validation=10, test=10)[2])
+        return objects_figures.seeds_explorer(image, ink, numbers, centre_map(numbers, reach=14))
+
+    first = attention_figures.scene_of_page_one()
+    return {
+        "seeds_explorer": (seeds, {"threshold": (0.1, 0.9, 0.1), "min_distance": (1, 12), "noise": (0.0, 0.4, 0.1)}),
+        "attention_explorer": (
+            lambda: attention.attention_explorer(first.images[0]),
+            {"row": (0, 7), "column": (0, 7)},
+        ),
+    }
+
+
+def sliders(moves=60, *, clock=time.perf_counter):
     """{explorer: median and 95th percentile, ms} from a control's new value to the finished image, random moves."""
     sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "lessons")]
     from test_explorer import EXPLORERS
 
     rng, found = np.random.default_rng(0), {}
-    for name, (make, controls) in EXPLORERS.items():
+    for name, (make, controls) in {**EXPLORERS, **later_explorers()}.items():
         box, times = explorer.panel(make(), **controls), []
         while len(times) < moves + 5:
             control = _one_of(box.children[0].children, rng)
             before, value = control.value, _some_value(control, rng)
-            started = time.perf_counter()
+            started = clock()
             control.value = value
             if value != before:  # else nothing is drawn
-                times.append(1000 * (time.perf_counter() - started))
+                times.append(1000 * (clock() - started))
         found[name] = np.percentile(times[5:], [50, 95])
     return found
 

@@ -265,9 +265,9 @@ def notebooks(found):
     if alone:
         rows_of_later = [(name, f"{used:.0f}", f"{peak / 2**30:.2f}") for name, (used, peak) in alone.items()]
         later = f"""
-Younger notebooks, and those that have changed most, one at a time on one core of a machine that was busy with other
-work ({len(alone)} of them; not in the sum above). Seconds of the processor, so that the other work does not count; it
-makes them longer all the same, as caches are shared:
+Younger notebooks ({len(alone)}; not in the sum above), one at a time on one core of the machine on which *felt* was
+measured, busy with other work. Seconds of the processor, so that the other work does not count; it makes them longer
+all the same, as caches are shared:
 
 {table(("notebook, alone", "seconds, processor", "peak memory, GiB"), rows_of_later)}
 """

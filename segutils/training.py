@@ -19,6 +19,7 @@ from segutils.metrics import check_labels
 from segutils.plumbing.arguments import check_choice
 from segutils.plumbing.checkpoints import FILES, RunFolder, settings_of
 from segutils.plumbing.fused import FusedAdam  # noqa: F401 - what notebooks train with
+from segutils.plumbing.muon import ConvolutionMuon  # noqa: F401 - likewise
 
 
 def one_cycle(peak, steps, *, warmup=0.3):

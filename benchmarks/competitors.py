@@ -60,10 +60,21 @@ def keras_site_unet(classes):
     return keras.Model(inputs, layers.Conv2D(classes, 3, padding="same")(x), name="keras_site_unet")
 
 
-def unet_but(classes, *, width=16, stem="strided", skips="added", scores="both", enlarge="smooth", fused=True):
+def unet_but(
+    classes,
+    *,
+    widths=(16, 64, 96, 96),
+    convolutions=(1, 2, 1, 1),
+    stem="strided",
+    skips="added",
+    scores="both",
+    enlarge="smooth",
+    fused=True,
+):
     """segutils.models.unet with one of its decisions taken back, for the ablation; with none it is that network.
 
     Args:
+        widths, convolutions: filters of each level, and how many convolutions it has on the way down.
         stem: "strided", or "full": the first level works on every pixel.
         skips: "added" or "concatenated".
         scores: "both", or "fine" alone.
@@ -79,15 +90,14 @@ def unet_but(classes, *, width=16, stem="strided", skips="added", scores="both",
     def join(x, skip):
         return layers.Add()([x, skip]) if skips == "added" else layers.Concatenate()([x, skip])
 
-    widths = (width, 4 * width, 6 * width, 6 * width)
-    inputs = keras.Input((None, None, 1))
+    width, inputs = widths[0], keras.Input((None, None, 1))
     pixels, across = layers.Rescaling(1 / 127.5, offset=-1)(models.MultipleOf(16)(inputs)), []
     x = layers.Conv2D(width, 5, strides=2 if stem == "strided" else 1, padding="same")(pixels)
-    for level, convolutions in enumerate((1, 2, 1, 1)):
+    for level, count in enumerate(convolutions):
         if level:
             across.append(x)
             x = layers.MaxPooling2D(2)(x)
-        for _ in range(convolutions):
+        for _ in range(count):
             x = normalised(x, widths[level])
     for level in (2, 1, 0):
         x = layers.Conv2DTranspose(widths[level], 2, strides=2)(x)

@@ -5,6 +5,7 @@ import json
 
 import matplotlib.pyplot as plt
 import numpy as np
+import tried
 from ablation import SCENES
 from common import EXAM, HERE, MEASURED, SEEDS, table
 from growth import LINEAR
@@ -410,6 +411,7 @@ memory. Processor seconds of the whole process, start included.
 SECTIONS = {
     "quality": quality,
     "ablation": ablation,
+    "tried": tried.section,
     "steps": steps,
     "classifier": classifier,
     "speed": speed,

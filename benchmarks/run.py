@@ -1,7 +1,7 @@
 """`make bench`: measure all parts, or the named ones, and write results.md with its images beside this file.
 
     python run.py [steps] [quality] [ablation] [classifier] [speed] [growth] [notebooks] [felt] [folders]
-                  [inference] [memory]
+                  [inference] [memory] [tried]
 
 Each single measurement lies in runs/bench/ and is not taken again: delete it, or a folder in it, to start anew. Leave
 the machine alone meanwhile. What came of a part is kept in measured/, so parts can be measured on different days.
@@ -22,6 +22,7 @@ import quality
 import report
 import speed
 import steps
+import tried
 from common import COMPETITORS_PYTHON, MEASURED, ROOT, machine
 
 import notebooks
@@ -31,6 +32,7 @@ PARTS = {
     "steps": steps,
     "quality": quality,
     "ablation": ablation,
+    "tried": tried,
     "classifier": classifier,
     "speed": speed,
     "growth": growth,

@@ -19,6 +19,7 @@ import memory
 import quality
 import report
 import steps
+import tried
 from common import SEEDS, table
 
 import notebooks
@@ -213,3 +214,25 @@ def test_what_eight_bits_cost_is_told_as_the_mean_of_the_trainings():
     assert "| LiteRT, int8, 256 × 256 | 35.0 | 2.50 (2.00 to 3.00) |" in text
     assert "| LiteRT, int8 | 0.7900, 0.6600 | 2 |" in text
     assert figure is None
+
+
+@pytest.mark.parametrize("name", tried.TRIED)
+def test_what_was_tried_sees_all_scenes_and_no_more(name, rng):
+    images, masks = rng.integers(0, 9, (2, 40, 64, 64))
+    change = tried.TRIED[name]
+    parts = tried.parts_of(images, masks, 0, 3008, change)
+    assert 3008 - 64 < sum(size * steps for *_, size, steps in parts) <= 3008
+    assert [part[0].shape[1] for part in parts] == ([48, 64] if "crop" in change else [64] * len(parts))
+    optimizer = tried.optimizer_of(change, 188)
+    assert isinstance(optimizer, tried.training.ConvolutionMuon) == ("muon" in change) == ("Muon" in name)
+
+
+def test_crops_of_image_and_mask_are_of_the_same_place(rng):
+    images = rng.random((5, 64, 64))
+    small, as_small, *_ = tried.parts_of(images, images, 0, 320, {"crop": (0.5, 48)})[0]
+    np.testing.assert_array_equal(small, as_small)
+    assert any(np.array_equal(small[0], images[0, r : r + 48, c : c + 48]) for r in range(17) for c in range(17))
+
+
+def test_scores_that_start_at_0_do():
+    assert not tried.network_of({"zero": True})(np.full((1, 16, 16, 1), 99.0)).numpy().any()

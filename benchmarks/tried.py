@@ -1,0 +1,156 @@
+"""What was tried to make notebook 9's training faster still: Muon, which gains, and what does not.
+
+    python tried.py train NAME SCENES SEED OUT
+
+Mean IoU on 1,000 validation scenes of MNIST digits, and the processor seconds of `fit`, first step included, no
+validation. Every run learns from the first passes over 6,000 crowded scenes. Run alone, the seconds of one machine
+compare; between processes that share its cores they drift by a tenth or two.
+"""
+
+import sys
+import time
+
+import competitors
+import keras
+import numpy as np
+from common import SEEDS, digits_here, measured, table
+
+from segutils import course, losses, metrics, models, scenes, training, transforms
+from segutils.plumbing import storage
+
+BATCH, POOL, EXAM, RATE, WARMUP = 16, 6_000, 1_000, 0.03, 0.3
+NOW, NEW, LESS, MORE = "Adam, as today", "Muon", 3_008, 5_008
+TRIED = {  # name: what differs from notebook 9; alone, or from notebook 9 with Muon
+    NOW: {},
+    NEW: {"muon": {}},
+    "Muon of momentum 0.6, step 3": {"muon": {"momentum": 0.6, "scale": 3}},
+    "Muon of momentum 0.9, step 3": {"muon": {"momentum": 0.9, "scale": 3}},
+    "Muon of momentum 0.9, step 1.5, 5 rounds": {"muon": {"momentum": 0.9, "scale": 1.5, "rounds": 5}},
+    "Muon, a rise of 10% (momentum 0.9, step 3)": {"muon": {"momentum": 0.9, "scale": 3}, "warmup": 0.1},
+    "Muon, batches of 8 (step 3)": {"muon": {"momentum": 0.9, "scale": 3}, "batches": ((1.0, 8),)},
+    "Muon, one convolution at the second level": {"muon": {}, "network": {"convolutions": (1, 1, 1, 1)}},
+    "Muon, wider and deeper below, narrower above": {
+        "muon": {},
+        "network": {"widths": (16, 48, 96, 128), "convolutions": (1, 1, 2, 2)},
+    },
+    "Muon, 60% of the steps on 48 × 48": {"muon": {}, "crop": (0.6, 48)},
+    "60% of the steps on 48 × 48": {"crop": (0.6, 48)},
+    "half of the scenes in batches of 8": {"batches": ((0.5, 8), (0.5, 16))},
+    "the last 40% in batches of 32": {"batches": ((0.6, 16), (0.4, 32))},
+    "peak rate × 1.5": {"rate": 1.5 * RATE},
+    "peak rate × 0.7": {"rate": 0.7 * RATE},
+    "a rise of 20%": {"warmup": 0.2},
+    "averaged weights, last rate 10% of the peak": {"average": 0.95},
+    "scores that start at 0": {"zero": True},
+    "four steps a call": {"call": 4},
+}
+
+
+def parts_of(images, masks, seed, scenes_seen, change):
+    """(images, masks, batch size, steps) of each part of a training."""
+    if "crop" in change:
+        share, side = change["crop"]
+        corners = np.random.default_rng(seed).integers(0, images.shape[1] - side + 1, (2, len(images))).T
+        windows = [np.s_[row : row + side, column : column + side] for row, column in corners]
+        small = [np.stack([a[w] for a, w in zip(array, windows, strict=True)]) for array in (images, masks)]
+        steps = scenes_seen // BATCH
+        first = int(share * steps)
+        return [(*small, BATCH, first), (images, masks, BATCH, steps - first)]
+    batches = change.get("batches", ((1.0, BATCH),))
+    return [(images, masks, size, int(share * scenes_seen) // size) for share, size in batches]
+
+
+def network_of(change):
+    if "network" in change:
+        return competitors.unet_but(11, **change["network"])
+    network = models.unet(11)
+    for layer in network.layers:
+        if change.get("zero") and isinstance(layer, keras.layers.Conv2D) and layer.filters == 11:
+            layer.kernel.assign(0 * layer.kernel)
+    return network
+
+
+def optimizer_of(change, steps):
+    rate, warmup = change.get("rate", RATE), change.get("warmup", WARMUP)
+    schedule = training.one_cycle(rate, steps, warmup=warmup)
+    if "muon" in change:
+        return training.ConvolutionMuon(schedule, beta_2=0.99, **change["muon"])
+    if "average" in change:
+        rise = round(warmup * steps)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            rate / 25, steps - rise, alpha=0.1, warmup_target=rate, warmup_steps=rise
+        )
+        return training.FusedAdam(schedule, beta_2=0.99, use_ema=True, ema_momentum=change["average"])
+    return training.FusedAdam(schedule, beta_2=0.99)
+
+
+def train(name, scenes_seen, seed):
+    """Mean IoU and processor seconds of one training."""
+    change = TRIED[name]
+    counts = {"train": POOL, "validation": EXAM, "test": 10}
+    learn, judge, _ = scenes.make_splits(digits_here(), **counts, train_count=(7, 9), seed=seed)
+    course.set_seed(seed)
+    parts = parts_of(learn.images, learn.semantic, seed, scenes_seen, change)
+    network = network_of(change)
+    optimizer = optimizer_of(change, sum(steps for *_, steps in parts))
+    loss = losses.SegmentationLoss("cross_entropy_dice", over="batch")
+    network.compile(optimizer, loss, steps_per_execution=change.get("call", 1))
+    light, started = transforms.Augment(brightness=0.05, contrast=0.1), time.process_time()
+    training.build_optimizer(network)
+    for i, (images, masks, size, steps) in enumerate(parts):
+        batches = transforms.Batches(images, masks, size, light, seed=seed + 100 * i, steps=steps)
+        network.fit(batches.dataset(0, 1), shuffle=False, verbose=0)
+    seconds = time.process_time() - started
+    predicted = network.predict(judge.images, batch_size=64, verbose=0).argmax(-1)
+    confusion = metrics.confusion_matrix(judge.semantic, predicted, 11)
+    return {"mean_iou": float(metrics.mean_iou(confusion)), "seconds": seconds}
+
+
+def measure():
+    """{name: {scenes: [run of each seed]}}: three seeds for today's recipe and for Muon, one for what was tried."""
+    single = [(name, LESS, SEEDS[:1]) for name in TRIED if name != NEW]
+    found = {}
+    for name, seen, seeds in [(NOW, MORE, SEEDS), (NEW, LESS, SEEDS), *single]:
+        runs = [measured(place(name, seen, seed), __file__, "train", name, seen, seed) for seed in seeds]
+        found.setdefault(name, {})[str(seen)] = runs
+    return found
+
+
+def place(name, seen, seed):
+    """Where `measured` keeps a run."""
+    return f"tried/{digits_here().name}/{name}-{seen}-{seed}".replace("%", " percent")
+
+
+def section(found):
+    """The part of results.md, and no figure."""
+    three = {}
+    for name, seen in ((NOW, MORE), (NEW, LESS)):
+        runs = np.array([[run["mean_iou"], run["seconds"]] for run in found[name][str(seen)]])
+        each, (score, seconds) = ", ".join(f"{score:.3f}" for score in runs[:, 0]), runs.mean(0)
+        said = f"{seen:,} scenes give mean IoU {score:.3f} ({each}) in {seconds:.1f} processor seconds"
+        three[name] = said, seconds
+    share = three[NEW][1] / three[NOW][1]
+    base = found[NOW][str(LESS)][0]
+    rows = []
+    for name in (name for name in TRIED if name in found):
+        run = found[name][str(LESS)][0]
+        gain = "" if name == NOW else f"{run['mean_iou'] - base['mean_iou']:+.3f}"
+        rows.append((name, f"{run['mean_iou']:.3f}", gain, f"{run['seconds']:.1f}"))
+    head = ("", "mean IoU", "gain", "processor seconds")
+    text = f"""## What was tried to be sooner
+
+**Muon** makes orthogonal steps for the kernels of convolutions (`training.ConvolutionMuon`). With it {three[NEW][0]};
+with Adam, as today, {three[NOW][0]}: **{share:.0%} of the seconds**. In brackets: seeds 0, 1, 2.
+Notebook 9 trains with Adam still.
+
+Below, each change alone, with {LESS:,} scenes and seed 0; single trainings, so differences below 0.01 say little. The
+cores were shared with other work, and seconds within a tenth or two are alike.
+
+{table(head, rows)}
+"""
+    return text, None
+
+
+if __name__ == "__main__":
+    _, _, name, seen, seed, out = sys.argv
+    storage.write_json(out, train(name, int(seen), int(seed)))

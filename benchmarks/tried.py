@@ -19,10 +19,12 @@ from segutils import course, losses, metrics, models, scenes, training, transfor
 from segutils.plumbing import storage
 
 BATCH, POOL, EXAM, RATE, WARMUP = 16, 6_000, 1_000, 0.03, 0.3
-NOW, NEW, LESS, MORE = "Adam, as today", "Muon", 3_008, 5_008
+NOW, NEW, LESS, MORE = "Adam, as today", "Muon, a rise of 20%, a fall in a line", 3_008, 5_008
 TRIED = {  # name: what differs from notebook 9; alone, or from notebook 9 with Muon
     NOW: {},
-    NEW: {"muon": {}},
+    NEW: {"muon": {}, "warmup": 0.2, "fall": "line"},
+    "Muon": {"muon": {}},
+    "Muon, peak × 1.5, step 4": {"muon": {"scale": 4}, "rate": 1.5 * RATE},
     "Muon of momentum 0.6, step 3": {"muon": {"momentum": 0.6, "scale": 3}},
     "Muon of momentum 0.9, step 3": {"muon": {"momentum": 0.9, "scale": 3}},
     "Muon of momentum 0.9, step 1.5, 5 rounds": {"muon": {"momentum": 0.9, "scale": 1.5, "rounds": 5}},
@@ -72,7 +74,7 @@ def network_of(change):
 
 def optimizer_of(change, steps):
     rate, warmup = change.get("rate", RATE), change.get("warmup", WARMUP)
-    schedule = training.one_cycle(rate, steps, warmup=warmup)
+    schedule = training.one_cycle(rate, steps, warmup=warmup, fall=change.get("fall", "cosine"))
     if "muon" in change:
         return training.ConvolutionMuon(schedule, beta_2=0.99, **change["muon"])
     if "average" in change:

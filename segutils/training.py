@@ -20,22 +20,27 @@ from segutils.plumbing.arguments import check_choice
 from segutils.plumbing.checkpoints import FILES, RunFolder, settings_of
 from segutils.plumbing.fused import FusedAdam  # noqa: F401 - what notebooks train with
 from segutils.plumbing.muon import ConvolutionMuon  # noqa: F401 - likewise
+from segutils.plumbing.schedules import Triangle
 
 
-def one_cycle(peak, steps, *, warmup=0.3):
-    """A learning rate that rises to its peak in a line and falls to (nearly) zero along a cosine.
+def one_cycle(peak, steps, *, warmup=0.3, fall="cosine"):
+    """A learning rate that rises to its peak in a line and falls to (nearly) zero along a cosine or in a line.
 
     Args:
         peak: largest learning rate; > 0.
         steps: of the whole training.
         warmup: share of the steps on which it rises; 0 to 1.
+        fall: "cosine" or "line".
     Returns: a Keras learning-rate schedule, a function of the step alone, so a resumed run stays on it.
     Source: Smith and Topin 2018, arXiv:1708.07120; the cosine: Loshchilov and Hutter 2017, arXiv:1608.03983.
     >>> schedule = one_cycle(0.01, 100)
     >>> round(float(schedule(30)), 4)
     0.01
     """
+    check_choice("fall", fall, ("cosine", "line"))
     rise = max(1, round(warmup * steps))
+    if fall == "line":
+        return Triangle(peak, steps, rise)
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=peak / 25,
         decay_steps=max(1, steps - rise),

@@ -7,6 +7,7 @@ comparison   an answer beside the expected one, in words
 quiet        TensorFlow imported without its start-up noise
 fused        batch normalisation and Adam by one kernel each
 muon         orthogonal steps for convolutions
+schedules    a learning rate that falls in a line
 checkpoints  the state of a training, written so that it can go on anywhere
 mnist        MNIST downloaded and checked
 alt_text     figures in words

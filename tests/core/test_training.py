@@ -223,6 +223,18 @@ def test_one_cycle_rises_in_a_line_and_falls_along_a_cosine():
     np.testing.assert_allclose(values[20:], fall, rtol=1e-4)
 
 
+def test_one_cycle_falls_in_a_line_too():
+    schedule = training.one_cycle(0.5, 100, warmup=0.2, fall="line")
+    values = [float(schedule(step)) for step in range(105)]
+    expected = np.interp(np.arange(105), [-1, 19, 20, 100], [0, 0.5, 0.5, 0])
+    np.testing.assert_allclose(values, expected, rtol=1e-5, atol=1e-8)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(schedule))
+    assert [float(again(step)) for step in range(105)] == values
+    assert float(training.one_cycle(0.5, 1, fall="line")(0)) == 0.5
+    with pytest.raises(ValueError, match="fall"):
+        training.one_cycle(0.5, 100, fall="lines")
+
+
 def test_settings_do_not_depend_on_automatic_layer_names():
     images, masks = data()
     batches = transforms.Batches(images, masks, 6)

@@ -35,13 +35,19 @@ TRIED = {  # name: what differs from notebook 9; alone, or from notebook 9 with 
         "muon": {},
         "network": {"widths": (16, 48, 96, 128), "convolutions": (1, 1, 2, 2)},
     },
-    "Muon, 60% of the steps on 48 × 48": {"muon": {}, "crop": (0.6, 48)},
+    "Muon, a fall in a line, 60% of the steps on 48 × 48": {
+        "muon": {},
+        "warmup": 0.2,
+        "fall": "line",
+        "crop": (0.6, 48),
+    },
     "60% of the steps on 48 × 48": {"crop": (0.6, 48)},
     "half of the scenes in batches of 8": {"batches": ((0.5, 8), (0.5, 16))},
     "the last 40% in batches of 32": {"batches": ((0.6, 16), (0.4, 32))},
     "peak rate × 1.5": {"rate": 1.5 * RATE},
     "peak rate × 0.7": {"rate": 0.7 * RATE},
     "a rise of 20%": {"warmup": 0.2},
+    "a rise of 20%, a fall in a line": {"warmup": 0.2, "fall": "line"},
     "averaged weights, last rate 10% of the peak": {"average": 0.95},
     "scores that start at 0": {"zero": True},
     "four steps a call": {"call": 4},
@@ -141,7 +147,8 @@ def section(found):
     head = ("", "mean IoU", "gain", "processor seconds")
     text = f"""## What was tried to be sooner
 
-**Muon** makes orthogonal steps for the kernels of convolutions (`training.ConvolutionMuon`). With it {three[NEW][0]};
+**Muon** makes orthogonal steps for the kernels of convolutions (`training.ConvolutionMuon`).
+With it, and a step size that rises for 20% of the steps and falls in a line, {three[NEW][0]};
 with Adam, as today, {three[NOW][0]}: **{share:.0%} of the seconds**. In brackets: seeds 0, 1, 2.
 Notebook 9 trains with Adam still.
 

@@ -232,7 +232,3 @@ def test_crops_of_image_and_mask_are_of_the_same_place(rng):
     small, as_small, *_ = tried.parts_of(images, images, 0, 320, {"crop": (0.5, 48)})[0]
     np.testing.assert_array_equal(small, as_small)
     assert any(np.array_equal(small[0], images[0, r : r + 48, c : c + 48]) for r in range(17) for c in range(17))
-
-
-def test_scores_that_start_at_0_do():
-    assert not tried.network_of({"zero": True})(np.full((1, 16, 16, 1), 99.0)).numpy().any()

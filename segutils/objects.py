@@ -184,17 +184,27 @@ def object_confusion(true_objects, predicted_objects, *, threshold=0.5):
     >>> object_confusion(np.array([[1, 1, 0, 2]]), np.array([[1, 1, 0, 0]])).tolist()
     [[0, 0], [1, 1]]
     """
-    if not 0.5 <= threshold < 1:
-        raise ValueError(f"threshold must lie in [0.5, 1), where matches are unique, got {threshold}")
+    return object_confusions(true_objects, predicted_objects, thresholds=[threshold])[0]
+
+
+def object_confusions(true_objects, predicted_objects, *, thresholds):
+    """object_confusion at several thresholds, from one comparison of the numberings: (len(thresholds), 2, 2) int64.
+
+    >>> object_confusions(np.array([[1, 1, 1, 1]]), np.array([[1, 1, 1, 0]]), thresholds=[0.5, 0.8])[:, 1, 1].tolist()
+    [1, 0]
+    """
+    if wrong := [threshold for threshold in thresholds if not 0.5 <= threshold < 1]:
+        raise ValueError(f"threshold must lie in [0.5, 1), where matches are unique, got {wrong[0]}")
     true_objects, predicted_objects = same_shape(true_objects, predicted_objects)
     for name, objects in (("true_objects", true_objects), ("predicted_objects", predicted_objects)):
         if objects.dtype.kind not in "ui" or objects.min(initial=0) < 0:
             cure = "number objects by skimage.measure.label"
             raise ValueError(f"{name} must be integers >= 0, got {objects.dtype}; {cure}")
-    true_sizes, pred_sizes, true, pred, shared = _overlaps(true_objects, predicted_objects)
-    union = true_sizes[true] + pred_sizes[pred] - shared
-    found = int(((true > 0) & (pred > 0) & (shared > threshold * union)).sum())
-    return np.array([[0, len(pred_sizes) - 1 - found], [len(true_sizes) - 1 - found, found]])
+    (_, true_sizes), (_, pred_sizes), true, pred, shared = _overlaps(true_objects, predicted_objects)
+    union, both = true_sizes[true] + pred_sizes[pred] - shared, (true > 0) & (pred > 0)
+    found = [int((both & (shared > threshold * union)).sum()) for threshold in thresholds]
+    tables = [[[0, len(pred_sizes) - 1 - n], [len(true_sizes) - 1 - n, n]] for n in found]
+    return np.array(tables, np.int64).reshape(-1, 2, 2)
 
 
 def merged_and_split(true_objects, predicted_objects):
@@ -207,12 +217,11 @@ def merged_and_split(true_objects, predicted_objects):
     >>> [n.tolist() for n in merged_and_split(np.array([[1, 1, 2, 2, 3, 3]]), np.array([[5, 5, 5, 5, 6, 7]]))]
     [[5], [3]]
     """
-    true_sizes, pred_sizes, true, pred, shared = _overlaps(true_objects, predicted_objects)
+    true_ones, pred_ones, true, pred, shared = _overlaps(true_objects, predicted_objects)
     both, found = (true > 0) & (pred > 0), []
-    sides = ((predicted_objects, pred, true_sizes[true]), (true_objects, true, pred_sizes[pred]))
-    for objects, holder, sizes in sides:
+    for numbers, holder, sizes in ((pred_ones[0], pred, true_ones[1][true]), (true_ones[0], true, pred_ones[1][pred])):
         lies = both & (2 * shared > sizes)
-        found.append(np.unique(np.append(0, objects))[np.flatnonzero(np.bincount(holder[lies]) > 1)])
+        found.append(numbers[np.flatnonzero(np.bincount(holder[lies]) > 1)])
     return tuple(found)
 
 
@@ -227,17 +236,22 @@ def merges_and_splits(true_objects, predicted_objects):
 
 
 def _overlaps(true_objects, predicted_objects):
-    """Sizes of all objects, true and predicted, and of each pair that overlaps: both positions, shared pixels."""
-    (true_sizes, true_at), (pred_sizes, pred_at) = map(_sizes_and_positions, (true_objects, predicted_objects))
-    cells, shared = np.unique(true_at * len(pred_sizes) + pred_at, return_counts=True)
-    return true_sizes, pred_sizes, *np.divmod(cells, len(pred_sizes)), shared
+    """(numbers, sizes) of all objects, true and predicted, and of each pair that overlaps: positions, shared pixels."""
+    *true, true_at = _numbers_sizes_positions(true_objects)
+    *pred, pred_at = _numbers_sizes_positions(predicted_objects)
+    cells, shared, _ = _numbers_sizes_positions(true_at * len(pred[0]) + pred_at)
+    return true, pred, *np.divmod(cells, len(pred[0])), shared
 
 
-def _sizes_and_positions(objects):
-    """Pixels of background and of each object, and at each pixel the position there; background is first."""
-    _, at, sizes = np.unique(np.append(0, objects), return_inverse=True, return_counts=True)
-    sizes[0] -= 1
-    return sizes, at[1:]
+def _numbers_sizes_positions(objects):
+    """Background and each object: number and pixels; and at each pixel the position there. Background is first."""
+    objects = np.ravel(objects)
+    if objects.dtype.kind in "ui" and 0 <= objects.min(initial=0) <= objects.max(initial=0) <= 8 * objects.size:
+        sizes = np.bincount(objects.astype(np.intp, copy=False), minlength=1)  # many times faster than sorting them
+        there = np.append(True, sizes[1:] > 0)
+        return np.flatnonzero(there), sizes[there], (np.cumsum(there) - 1)[objects]
+    numbers, at, sizes = np.unique(np.append(0, objects), return_inverse=True, return_counts=True)
+    return numbers, sizes - (numbers == 0), at[1:]
 
 
 def object_f1(true_objects, predicted_objects, *, threshold=0.5):
@@ -251,17 +265,16 @@ def object_f1(true_objects, predicted_objects, *, threshold=0.5):
     >>> round(object_f1([np.array([[1, 1, 0, 2]])], [np.array([[1, 1, 0, 0]])]), 2)
     0.67
     """
-    table = _object_table(true_objects, predicted_objects, threshold)
-    return float(dice(table)[1])
+    return float(dice(_object_tables(true_objects, predicted_objects, [threshold])[0])[1])
 
 
-def _object_table(true_objects, predicted_objects, threshold):
-    """object_confusion, added up over images."""
+def _object_tables(true_objects, predicted_objects, thresholds):
+    """object_confusions, added up over images."""
     images = list(zip(true_objects, predicted_objects, strict=True))
     if any(np.ndim(true) != 2 for true, _ in images):
         raise ValueError("expected sequences of images (H, W); put a single image into a list")
-    tables = [object_confusion(true, pred, threshold=threshold) for true, pred in images]
-    return np.sum(tables, axis=0, dtype=np.int64) if tables else np.zeros((2, 2), np.int64)
+    tables = [object_confusions(true, pred, thresholds=thresholds) for true, pred in images]
+    return np.sum(tables, axis=0, dtype=np.int64) if tables else np.zeros((len(thresholds), 2, 2), np.int64)
 
 
 def average_precision(true_objects, predicted_objects, *, thresholds=BOWL):
@@ -281,6 +294,6 @@ def average_precision(true_objects, predicted_objects, *, thresholds=BOWL):
     >>> average_precision([np.array([[1, 1, 0, 2]])], [np.array([[1, 1, 0, 0]])], thresholds=[0.5]).tolist()
     [0.5]
     """
-    tables = [_object_table(true_objects, predicted_objects, threshold) for threshold in thresholds]
+    tables = _object_tables(true_objects, predicted_objects, thresholds)
     with np.errstate(invalid="ignore"):
         return np.array([table[1, 1] / np.float64(table.sum()) for table in tables])

@@ -91,6 +91,8 @@ class Report(NamedTuple):
     near: tuples of image names that differ in little, such as frames of a film.
     sizes: for each pair the image's (height, width).
     counts: (pairs, classes) int64, pixels of each class in each mask.
+    borders: for each pair its image's borders, as similar.borders_of.
+    tiles: what `neighbours` found, or None where it did not look.
     """
 
     findings: pd.DataFrame
@@ -104,6 +106,8 @@ class Report(NamedTuple):
     near: list = []
     sizes: tuple = ()
     counts: np.ndarray | None = None
+    borders: tuple = ()
+    tiles: list | None = None
 
     def count(self, level):
         """Number of findings of a level."""
@@ -192,13 +196,15 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
         found.append(("note", "several bands", usable[0].pair.image, text))
     pairs = [one.pair for one in usable]
     parts = tuple(arranged.parts.get(pair.key) for pair in pairs)
+    borders, tiles = tuple(one.borders for one in usable), None
     if relatives and len(set(parts) - {None}) > 1:
-        for image, part, other, its_part in across(pairs, parts, neighbours(files, pairs)):
+        tiles = neighbours(files, pairs, borders=borders)
+        for image, part, other, its_part in across(pairs, parts, tiles):
             text = f"in {part}; {other} in {its_part} looks like a tile of the same image"
             found.append(("warning", "relatives", image, text))
     table = _table(found + learned.findings)
     about = table, pairs, learned.classes, shares, same, learned.names, parts, _bands(usable), near
-    return Report(*about, tuple(one.size for one in usable), counts)
+    return Report(*about, tuple(one.size for one in usable), counts, borders, tiles)
 
 
 def _object_or_not(values):

@@ -12,6 +12,7 @@ from segutils.dataset.files import ImageFileError
 from segutils.dataset.fit import edge_scores
 from segutils.dataset.images import image_values, mask_values, open_image
 from segutils.dataset.pairing import Pair
+from segutils.dataset.similar import borders_of
 
 GEOREFERENCE = 34735  # TIFF tag GeoKeyDirectory
 SPOILED = 0.1  # share of edge pixels that are like neither side; drawn masks have hardly any
@@ -31,6 +32,7 @@ class Examined(NamedTuple):
     bands: int = 1
     edges: np.ndarray | None = None  # as edge_scores
     colourless: bool = False  # three channels that are the same
+    borders: tuple = ()  # as similar.borders_of
 
 
 def examine_pair(files, pair, kind="masks"):
@@ -70,8 +72,9 @@ def examine_pair(files, pair, kind="masks"):
         palette,
         regions,
         bands,
-        _edges(image, codes),
+        _edges(image[..., :1] if bands == 1 else image, codes),
         bands == 3 and bool((image == image[..., :1]).all()),
+        borders_of(image_values(opened, channels=1)),
     )
     return found + more, about
 

@@ -14,7 +14,7 @@ def edge_scores(image, codes):
         codes: (H, W) ints, classes or objects.
     Returns: (2 REACH + 1, 2 REACH + 1) float32, rows first, divided by their mean; None without outlines or edges.
     """
-    grey = image.mean(-1, dtype=np.float32)
+    grey = image[..., 0].astype(np.float32) if image.shape[-1] == 1 else image.mean(-1, dtype=np.float32)
     moves = np.arange(-REACH, REACH + 1)
     total, counted = np.zeros((len(moves), len(moves))), 0
     for axis in (0, 1):

@@ -122,7 +122,10 @@ def mask_values(opened):
     return values
 
 
-def save_image(path, values):
-    """Write (H, W) or (H, W, 3) as an image, all or nothing; uint8, or uint16 for grey."""
+def save_image(path, values, *, fast=False):
+    """Write (H, W) or (H, W, 3) as an image, all or nothing; uint8, or uint16 for grey.
+
+    fast: of a photograph a PNG takes a quarter of the time, and a tenth more room.
+    """
     with atomic_write(path) as temporary:
-        Image.fromarray(np.asarray(values)).save(temporary)
+        Image.fromarray(np.asarray(values)).save(temporary, **({"compress_level": 1} if fast else {}))

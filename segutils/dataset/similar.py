@@ -29,7 +29,7 @@ def duplicates(seen, *, tolerance=2.5, share=0.1):
     return [tuple(varied[i].pair.image for i in members) for members in _members(group) if len(members) > 1]
 
 
-def neighbours(files, pairs, *, closeness=0.5):
+def neighbours(files, pairs, *, closeness=0.5, borders=None):
     """Groups of images that continue each other across a border: tiles cut from one larger image.
 
     Two images lie side by side if the last column of one is, of all first columns, by far most like that of the other,
@@ -42,18 +42,20 @@ def neighbours(files, pairs, *, closeness=0.5):
     Args:
         files, pairs: as learn_classes.
         closeness: larger finds more, and more that are none.
+        borders: of each image as borders_of, where they are known; else all images are read.
     Returns: list of tuples of image names, as duplicates.
     """
-    borders = in_parallel(lambda pair: _borders(read_image(files, pair.image, channels=1)), pairs)
+    if borders is None:
+        borders = in_parallel(lambda pair: borders_of(read_image(files, pair.image, channels=1)), pairs)
     edges, claims = [], []
     for turned, side in ((False, (0, 1)), (True, (2, 3))):
         lines = [[border[k] for k in side] for border in borders]
         for length in {len(line) for line, _ in lines}:
             at = [i for i, (line, _) in enumerate(lines) if len(line) == length]
-            first, last = (np.stack([lines[i][k] for i in at]).astype(np.float64) for k in (0, 1))
+            first, last = (_as_floats(np.stack([lines[i][k] for i in at])) for k in (0, 1))
             for i, j, apart in _continued(last, first, closeness):
                 edges.append((at[i], at[j]))
-                claims.append((at[i], at[j], turned, last[i], first[j], apart))
+                claims.append((at[i], at[j], turned, lines[at[i]][1], lines[at[j]][0], apart))
     some = [claims[k] for k in sorted({round(k) for k in np.linspace(0, len(claims) - 1, CHECKED)})] if claims else []
     inside = in_parallel(lambda claim: _lies_inside(files, pairs, *claim), some)
     if some and np.mean(inside) >= 0.5:
@@ -62,58 +64,85 @@ def neighbours(files, pairs, *, closeness=0.5):
     return [tuple(pairs[i].image for i in members) for members in _members(group) if len(members) > 1]
 
 
-BLOCK = 512  # rows of a table of distances that are in memory at once
+BLOCK = 256  # rows of a table of distances that are in memory at once
 CHECKED = 24  # pairs of borders that are searched inside other images
 FAR_BETTER = 0.7  # share of the second best distance that the best may have
 
 
-def _borders(image):
+def borders_of(image):
     """First and last column, first and last row of a grey image (H, W, 1); copies, so that the image can go."""
     grey = image[..., 0]
     return grey[:, 0].copy(), grey[:, -1].copy(), grey[0].copy(), grey[-1].copy()
 
 
+def _as_floats(lines):
+    """Lines (N, length) uint8 around 0, in the fastest type whose sums of squares are exact: whole numbers to 2²⁴."""
+    return lines.astype(np.float32 if lines.shape[1] <= 1024 else np.float64) - 128
+
+
 def _distances(some, others):
     """Root mean square differences of all lines (N, length) and (M, length): (N, M)."""
-    squares = (some**2).sum(1)[:, None] + (others**2).sum(1) - 2 * some @ others.T
-    return np.sqrt(np.maximum(squares, 0) / some.shape[1])
+    return np.sqrt(_squares(some, others) / some.shape[1])
+
+
+def _squares(some, others):
+    """Sums of squared differences of all lines (N, length) and (M, length): (N, M)."""
+    squares = (-2 * some) @ others.T
+    squares += (some**2).sum(1)[:, None]
+    squares += (others**2).sum(1)
+    return np.maximum(squares, 0, out=squares)
 
 
 def _continued(last, first, closeness):
     """(i, j, distance) where the line first[j] continues last[i], lines being (N, length)."""
     if len(last) < 2:
         return []
-    best, by_row, at, by_column = _two_best(last, first)
-    beside = [_two_best(lines, lines)[1][:, 0] for lines in (last, first)]
+    best, by_row, by_column = _two_best(last, first)
+    beside = [_two_best(lines, lines, alone=True) for lines in (last, first)]
     spread, found = np.minimum(last.std(1), first.std(1)[best]), []
     for i, j in enumerate(best):
         distance = by_row[i, 0]
-        if at[j] != i or not distance < closeness * spread[i]:
+        if distance > by_column[j, 0] or not distance < closeness * spread[i]:
             continue
         if distance < FAR_BETTER * min(by_row[i, 1], by_column[j, 1], beside[0][i], beside[1][j]):
-            found.append((i, int(j), distance))
+            found.append((i, int(j), float(distance)))
     return found
 
 
-def _two_best(some, others):
+def _two_best(some, others, *, alone=False):
     """Of the table of distances of N lines and N others, its diagonal left out, what is nearest.
 
-    Memory holds a block of rows at a time: the table of ten thousand images would take 800 MB.
-    Returns: (N,) best column of each row and (N, 2) its two smallest distances; the same for the columns.
+    Memory holds a block of rows at a time: the table of ten thousand images would take 400 MB.
+    Args: alone: give each row's smallest distance alone, (N,).
+    Returns: (N,) best column of each row, and (N, 2) the two smallest distances of the rows, and of the columns.
     """
     count = len(some)
-    best, by_row = np.zeros(count, int), np.zeros((count, 2))
-    at, by_column = np.zeros(count, int), np.full((2, count), np.inf)
+    best, by_row, by_column = np.zeros(count, int), np.zeros((count, 2)), np.full((2, count), np.inf)
     for start in range(0, count, BLOCK):
-        part = slice(start, start + BLOCK)
-        block = _distances(some[part], others)
-        block[np.arange(len(block)), np.arange(start, start + len(block))] = np.inf
-        best[part], by_row[part] = block.argmin(1), np.partition(block, 1, axis=1)[:, :2]
-        rows, smallest = block.argmin(0), block.min(0)
-        at[smallest < by_column[0]] = rows[smallest < by_column[0]] + start
-        block[rows, np.arange(count)] = np.inf
-        by_column = np.sort(np.stack([*by_column, smallest, block.min(0)]), axis=0)[:2]
-    return best, by_row, at, by_column.T
+        block = _squares(some[start : start + BLOCK], others)
+        rows = np.arange(len(block))
+        block[rows, rows + start] = np.inf
+        part = slice(start, start + len(block))
+        if alone:
+            by_row[part, 0] = block.min(1)
+            continue
+        lowest, second = _two_smallest(block)
+        by_column = np.sort(np.concatenate([by_column, lowest, second]).reshape(4, count), axis=0)[:2]
+        best[part] = block.argmin(1)
+        by_row[part, 0] = block[rows, best[part]]
+        block[rows, best[part]] = np.inf
+        by_row[part, 1] = block.min(1)
+    by_row, by_column = (np.sqrt(squares / some.shape[1]) for squares in (by_row, by_column.T))
+    return by_row[:, 0] if alone else (best, by_row, by_column)
+
+
+def _two_smallest(block):
+    """The two smallest numbers of each column, (1, columns) each."""
+    lowest, second = block[0].copy(), np.full(block.shape[1], np.inf, block.dtype)
+    for row in block[1:]:
+        np.minimum(second, np.maximum(row, lowest), out=second)
+        np.minimum(lowest, row, out=lowest)
+    return lowest[None], second[None]
 
 
 def _lies_inside(files, pairs, i, j, turned, last, first, apart):
@@ -121,7 +150,7 @@ def _lies_inside(files, pairs, i, j, turned, last, first, apart):
     for k in sorted({k for near in (i, j) for k in range(near - 2, near + 3) if 0 <= k < len(pairs)}):
         grey = read_image(files, pairs[k].image, channels=1)[..., 0].astype(np.float64)
         lines = (grey if turned else grey.T)[2:-2]
-        wanted = np.stack([line for line, own in ((last, i), (first, j)) if own != k])
+        wanted = np.stack([line for line, own in ((last, i), (first, j)) if own != k]).astype(np.float64)
         if lines.shape[1:] == wanted.shape[1:] and len(lines) and _distances(wanted, lines).min() <= 1.05 * apart:
             return True
     return False

@@ -112,19 +112,23 @@ class Count:
         """Count in image i of a Source, whose predicted classes are (H, W) uint8; what nobody labelled is left out.
 
         Args: depth: as a Rule takes it.
+        Returns: the objects of the first rule, numbered, (H, W) ints; None where something was left out.
         """
         truth = source.mask(i)
         if truth.size > LARGEST:
             self.skipped += 1
-            return
+            return None
         true = true_objects(source, i, background=self.background, apart=self.apart)
         mask = foreground(np.where(truth == VOID, VOID, predicted), self.background)
+        first = None
         for k, rule in enumerate(self.rules):
             found = rule(mask, depth)
-            self.tables[k].append(objects.object_confusion(true, found))
+            first = found if k == 0 else first
+            tables = objects.object_confusions(true, found, thresholds=(0.5, *self.thresholds))
+            self.tables[k].append(tables[0])
+            self.stricter[k] += tables[1:]
             self.mistakes[k] += objects.merges_and_splits(true, found)
-            for at, threshold in enumerate(self.thresholds):
-                self.stricter[k, at] += objects.object_confusion(true, found, threshold=threshold)
+        return None if (truth == VOID).any() else first
 
     def f1(self):
         """F1 of each rule, over all images; nan where there is no object."""

@@ -112,7 +112,7 @@ class Keeper:
         self.made.add("/".join(parts))
         return self.folder.joinpath(*parts)
 
-    def add(self, key, image, mask, *, depth=None, probabilities=None):
+    def add(self, key, image, mask, *, depth=None, probabilities=None, numbered=None):
         """Write all of one image. Returns: the name that its files share, and the overlay.
 
         Args:
@@ -120,6 +120,7 @@ class Keeper:
                 sliced like an array.
             depth: (H, W), as the rule takes it, or None.
             probabilities: (H, W, K) uint16, or None.
+            numbered: (H, W) ints, the objects by the rule, where they are known.
         """
         name = file_name(self.count, key)
         self.count += 1
@@ -129,17 +130,17 @@ class Keeper:
         every = -(-max(mask.shape) // THUMBNAIL)
         shown = np.asarray(image[::every, ::every]), mask[::every, ::every]
         laid = figures.overlay(*shown, self.colours, background=self.background)
-        save_image(self._new("overlays", name), laid)
+        save_image(self._new("overlays", name), laid, fast=True)
         if probabilities is not None:
             planes = name.removesuffix(".png") + ".tif"
             save_probabilities(self._new("probabilities", planes), probabilities, self.names)
         if self.rule and mask.size <= counting.LARGEST:
-            self._add_objects(key, name, mask, depth)
+            self._add_objects(key, name, mask, depth, numbered)
         return name, laid
 
-    def _add_objects(self, key, name, mask, depth):
+    def _add_objects(self, key, name, mask, depth, numbered):
         of_class = counting.foreground(mask[:, :], self.background)
-        numbered = _in_order(self.rule(of_class, depth))
+        numbered = _in_order(self.rule(of_class, depth) if numbered is None else numbered)
         count = int(numbered.max(initial=0))
         if count > 65535:
             import tifffile
@@ -179,5 +180,6 @@ class Keeper:
 
 def _in_order(numbered):
     """The same objects, numbered 1, 2, … without gaps."""
-    found, at = np.unique(numbered, return_inverse=True)
-    return (at + (found[0] != 0)).reshape(numbered.shape)
+    there = np.bincount(numbered.ravel(), minlength=1) > 0
+    there[0] = True
+    return (np.cumsum(there) - 1)[numbered]

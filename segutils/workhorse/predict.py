@@ -1,7 +1,7 @@
 """A trained model on images of any size: classes and confidence, tile by tile, in memory that does not grow."""
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit
 
 from segutils import tiling
 from segutils.workhorse.judge import FULL
@@ -59,7 +59,7 @@ class Predictor:
         for quarter in range(4):
             turned = self._scores(np.ascontiguousarray(np.rot90(tiles, quarter, (1, 2))))
             scores = np.rot90(turned, -quarter, (1, 2))
-            probabilities = probabilities + softmax(self._classes(scores), axis=-1) / 4
+            probabilities = probabilities + probabilities_of(self._classes(scores)) / 4
             depth = depth + scores[..., -1:] / 4
         logarithms = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
         return np.concatenate([logarithms, depth], axis=-1) if self.depth else logarithms
@@ -77,14 +77,28 @@ class Predictor:
         return scores[..., :-1] if self.depth else scores
 
     def _class_and_confidence(self, scores):
-        classes = self._classes(scores)
-        best = classes.argmax(-1)
-        sure = 1 / np.exp(classes - classes.max(-1, keepdims=True)).sum(-1)
+        first, *others = np.moveaxis(self._classes(scores), -1, 0)
+        best, highest = np.zeros(first.shape, np.uint16), first
+        for k, plane in enumerate(others, start=1):
+            best = np.where(plane > highest, k, best)
+            highest = np.maximum(highest, plane)
+        sure = 1 / sum(np.exp(plane - highest) for plane in (first, *others))
         shares = [sure, scores[..., -1]] if self.depth else [sure]
         return np.stack([best, *(np.round(FULL * share) for share in shares)], axis=-1).astype(np.uint16)
 
     def _all_classes(self, scores):
-        return np.round(FULL * softmax(self._classes(scores), axis=-1)).astype(np.uint16)
+        return np.round(FULL * probabilities_of(self._classes(scores))).astype(np.uint16)
+
+
+def probabilities_of(scores):
+    """Softmax of scores (…, K) over their last axis, class by class: of few classes that is far faster than along it.
+
+    >>> probabilities_of(np.array([[0.0, np.log(3)]])).round(2).tolist()
+    [[0.25, 0.75]]
+    """
+    planes = np.ascontiguousarray(np.moveaxis(scores, -1, 0))
+    powers = np.exp(planes - planes.max(0))
+    return np.moveaxis(powers / powers.sum(0), 0, -1)
 
 
 class Prepared:

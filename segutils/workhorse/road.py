@@ -40,8 +40,10 @@ def split(files, report, *, pattern=None, relatives=True, seed=0):
 
 
 def _split(files, report, pattern, relatives, seed):
-    tiles = neighbours(files, report.pairs) if relatives and pattern is None else []
-    alike = [*report.duplicates, *(report.near if relatives and pattern is None else []), *tiles]
+    look, tiles = relatives and pattern is None, report.tiles
+    if not look or tiles is None:
+        tiles = neighbours(files, report.pairs, borders=report.borders or None) if look else []
+    alike = [*report.duplicates, *(report.near if look else []), *tiles]
     groups, why = np.array(group_names(report.pairs, pattern, alike)), []
     own = split_as_given(report.parts, groups, seed=seed)
     if own is not None:

@@ -330,10 +330,10 @@ with keep.Keeper(run / "test", classes, names, **kept) as keeper:
         mask, sure, *depth = np.moveaxis(predict(image), -1, 0)
         mask, depth = mask.astype(np.uint8), depth[0] if depth else None
         exam.add(pairs[i].key, split.groups[i], truth, mask, sure)
-        if count:
-            count.add(source, i, mask, depth)
+        numbered = count.add(source, i, mask, depth) if count else None
         scores_of = predict.probabilities(image) if PROBABILITIES == "yes" else None
-        keeper.add(pairs[i].key, image, mask, depth=depth, probabilities=scores_of)
+        more = {"depth": depth, "probabilities": scores_of, "numbered": numbered}
+        keeper.add(pairs[i].key, image, mask, **more)
 scores = exam.summary(seed=SEED)
 counted = count.summary(seed=SEED) if count else None
 summary = report.sentence(data_name, exam, scores, counted)

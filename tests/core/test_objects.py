@@ -1,5 +1,7 @@
 """Objects from a mask: regions counted by eye, discs that touch, small regions, classes side by side."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from segutils.objects import (
     connected,
     from_centres,
     from_distance,
+    merged_and_split,
     object_confusion,
     object_f1,
     rim_distance,
@@ -270,3 +273,19 @@ def test_average_precision_at_its_edges(three_objects):
     for way in (reference.average_precision, lambda a, b, t: average_precision([a], [b], thresholds=[t])):
         with pytest.raises(ValueError, match=r"threshold must lie in \[0.5, 1\).*got 0.4"):
             way(three_objects, three_objects, 0.4)
+
+
+@pytest.mark.parametrize(("step", "count"), [(1, 12), (10_000, 12), (1, 90), (3, 90)])
+def test_small_large_and_many_numbers_are_counted_as_by_plain_loops(step, count):
+    rng = np.random.default_rng(count)
+    true, other = rng.integers(0, count, (2, 12, 14))
+    true, pred = step * true, step * np.where(rng.random(true.shape) < 0.8, true, other)
+    pixels = list(zip(true.ravel().tolist(), pred.ravel().tolist(), strict=True))
+    sizes = [Counter(side) for side in zip(*pixels, strict=True)]
+    shared = {pair: n for pair, n in Counter(pixels).items() if all(pair)}
+    found = sum(n > 0.5 * (sizes[0][t] + sizes[1][p] - n) for (t, p), n in shared.items())
+    all_true, all_pred = (len(side) - (0 in side) for side in sizes)
+    assert object_confusion(true, pred).tolist() == [[0, all_pred - found], [all_true - found, found]]
+    holds = Counter(p for (t, p), n in shared.items() if 2 * n > sizes[0][t])
+    assert merged_and_split(true, pred)[0].tolist() == sorted(p for p, n in holds.items() if n > 1)
+    assert found > 5

@@ -14,11 +14,24 @@ def test_the_two_nearest_lines_are_those_of_the_whole_table(rng, monkeypatch, co
     some, others = rng.normal(size=(2, count, 12))
     table = np.array([[np.sqrt(((a - b) ** 2).mean()) for b in others] for a in some])
     np.fill_diagonal(table, np.inf)
-    best, by_row, at, by_column = similar._two_best(some, others)
+    best, by_row, by_column = similar._two_best(some, others)
     np.testing.assert_array_equal(best, table.argmin(1))
-    np.testing.assert_array_equal(at, table.argmin(0))
     np.testing.assert_allclose(by_row, np.sort(table, axis=1)[:, :2])
     np.testing.assert_allclose(by_column, np.sort(table, axis=0)[:2].T)
+    np.testing.assert_array_equal(similar._two_best(some, others, alone=True), by_row[:, 0])
+
+
+@pytest.mark.parametrize(("length", "kind"), [(1024, np.float32), (1025, np.float64)])
+def test_differences_of_levels_are_exact_in_the_type_that_is_chosen(rng, length, kind):
+    lines = rng.integers(0, 256, (6, length), np.uint8)
+    lines[1], lines[2] = lines[0], lines[0] ^ (np.arange(length) == 5)  # one level apart in one place
+    lines[3], lines[4] = 0, 255
+    found = similar._as_floats(lines)
+    squares = similar._squares(found, found)
+    wanted = np.array([[((a - b) ** 2).sum() for b in lines.astype(int)] for a in lines.astype(int)])
+    assert squares.dtype == kind
+    np.testing.assert_allclose(squares, wanted, rtol=1e-7)
+    assert squares[:3, :3].tolist() == [[0, 0, 1], [0, 0, 1], [1, 1, 0]]
 
 
 def test_copies_in_different_blocks_are_one_group(rng, monkeypatch):

@@ -174,3 +174,13 @@ def test_nothing_to_choose_by_is_refused():
         recipe.choose([], 2, 1, [1, 1], [])
     with pytest.raises(ValueError, match="counts of 3 classes"):
         recipe.choose([(9, 9)], 3, 1, [1, VOID], noise(1, 0, 9))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, 3), (40, 30, 1)])
+def test_percentiles_from_counts_of_levels_are_numpys(shape):
+    image = np.random.default_rng(shape[1]).integers(0, 256, shape).astype(np.uint8) // 4 * 4
+    percents = [0, 1, 33, 50, 99.5, 99.9, 100]
+    found = recipe.percentiles(np.bincount(image.ravel(), minlength=256), percents)
+    np.testing.assert_allclose(found, np.percentile(image, percents))
+    by_hand = stretch_contrast(image, high=99.9, gamma=0.5)
+    np.testing.assert_array_equal(recipe.prepare(image, "root"), by_hand)

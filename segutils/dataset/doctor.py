@@ -25,6 +25,7 @@ CURES = {
     "no area": "good to know; to have them as regions, draw polygons or masks",
     "annotation empty": "segmentation takes outlines: draw polygons or masks, and export them anew",
     "damaged annotation": "export the annotations again",
+    "outlines too large": "cut image and outlines up, or draw the outlines into a mask: that is read in tiles",
     "missing mask": "add the mask, or take the image away",
     "missing image": "add the image, or take the mask away",
     "several masks": "say which with --masks (or --images); in the notebook MASKS (or IMAGES)",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from segutils.dataset import tiles
 from segutils.dataset.annotations import BACKGROUND, EMPTY, IGNORED, read_book
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.images import mask_values, open_image
@@ -194,7 +195,10 @@ def _size(files, name):
     if sheet.size:
         size = tuple(map(int, sheet.size))
         if min(size) < 1 or np.prod(size, dtype=float) > MAX_PIXELS:
-            raise ImageFileError("damaged annotation", f"says that its image has {size[1]} × {size[0]} pixels")
+            said = f"says that its image has {size[1]} × {size[0]} pixels"
+            if tiles.size_of(files, name.partition("#")[2]) == size:  # and it is right
+                raise ImageFileError("outlines too large", f"{said}; outlines are read up to {MAX_PIXELS:,}")
+            raise ImageFileError("damaged annotation", said)
         return size
     opened = open_image(files, name.partition("#")[2])
     return opened.shape[:2] if isinstance(opened, np.ndarray) else opened.size[::-1]

@@ -120,7 +120,7 @@ def _read_mask(files, name, found):
     try:
         mask = drawing.mask(files, name)
     except ImageFileError as error:
-        if error.fault == "damaged annotation":  # else the image is at fault, and said so
+        if error.fault in ("damaged annotation", "outlines too large"):  # else the image is at fault, and said so
             found.append(("error", error.fault, name, str(error)))
         return None, None
     return mask, mask

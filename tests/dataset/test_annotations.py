@@ -11,7 +11,7 @@ from PIL import Image
 from support import save
 
 from segutils import dataset
-from segutils.dataset import drawing
+from segutils.dataset import drawing, tiles, windows
 from segutils.dataset.annotations import read_book, run_lengths
 from segutils.dataset.files import Files
 
@@ -366,6 +366,17 @@ def test_an_annotation_that_claims_a_gigantic_image_is_refused_before_it_is_draw
     folder(tmp_path, about)
     found = dataset.inspect(tmp_path).findings
     assert "says that its image has 1000000 × 1000000 pixels" in found.finding.item()
+
+
+def test_outlines_of_an_image_that_is_too_large_are_no_damage_and_the_cure_is_to_cut_it_up(tmp_path, monkeypatch):
+    for place in (drawing, windows):
+        monkeypatch.setattr(place, "MAX_PIXELS", 500)  # the image has 600, and then is read by tiles alone
+    monkeypatch.setattr(tiles, "LEAST", 1)
+    folder(tmp_path, coco({"category_id": 1, "segmentation": [SQUARE]}))
+    found = dataset.inspect(tmp_path).findings.set_index("fault")
+    assert set(found.index) == {"bomb", "outlines too large"}
+    assert "30 × 20 pixels; outlines are read up to 500" in found.finding["outlines too large"]
+    assert "cut image and outlines up" in found.cure["outlines too large"]
 
 
 def test_json_of_endless_brackets_is_no_annotation(tmp_path):

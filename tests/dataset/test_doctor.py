@@ -461,7 +461,7 @@ ALSO = {
 ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices differ", "numbered objects", "class names"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
-ELSEWHERE |= {"annotation not read", "no area"}
+ELSEWHERE |= {"annotation not read", "no area", "outlines too large"}
 
 
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():

@@ -48,10 +48,10 @@ def windows(path):
         return found
     with without_limit(path) as opened:
         refuse_beyond(opened.height, opened.width)
-        return _decoded(opened)
+        return decoded(opened)
 
 
-def _decoded(opened):
+def decoded(opened):
     """A decoded image in a file without a name, which goes with it."""
     opened.load()
     mode = opened.mode if opened.mode in ("L", "P", "RGB") or opened.mode[0] == "I" else "RGB"

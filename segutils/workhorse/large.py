@@ -1,8 +1,9 @@
-"""Images of hundreds of megapixels, opened to be predicted: window by window, or decoded whole."""
+"""Images of hundreds of megapixels, opened to be predicted: window by window, some decoded whole before."""
 
 import warnings
 
 import numpy as np
+from PIL import ExifTags
 
 from segutils.dataset import arrays, windows
 from segutils.dataset.files import FORMATS, ImageFileError
@@ -64,6 +65,10 @@ def _by_pillow(path, channels):
             windows.refuse_beyond(opened.height, opened.width)
             if opened.mode[0] in "FI":
                 raise _too_deep("numbers", opened.height, opened.width)
+            upright = opened.getexif().get(ExifTags.Base.Orientation, 1) == 1
+            if upright and opened.mode in ("L", "RGB") and channels >= len(opened.getbands()):
+                found = windows.decoded(opened)  # in a file: copies of it would not fit into memory
+                return _Windows(found.shape[:2], found.__getitem__, channels)
             return image_values(opened, channels=channels)
     except ImageFileError:
         raise

@@ -57,7 +57,7 @@ def test_an_array_on_disk_is_not_read_whole(tmp_path, image):
 def test_other_formats_are_decoded_whole(tmp_path, image, name):
     Image.fromarray(image).save(tmp_path / name)
     before = Image.MAX_IMAGE_PIXELS
-    np.testing.assert_array_equal(large.open_large(Files(tmp_path), name, channels=3), image)
+    np.testing.assert_array_equal(large.open_large(Files(tmp_path), name, channels=3)[:, :], image)
     assert before == Image.MAX_IMAGE_PIXELS
 
 
@@ -98,4 +98,4 @@ def test_an_array_on_disk_holds_what_was_written_to_it(tmp_path, rng):
 
 def test_a_tiff_whose_compression_takes_another_package_is_decoded_whole(tmp_path, image):
     Image.fromarray(image).save(tmp_path / "a.tif", compression="tiff_lzw")
-    np.testing.assert_array_equal(large.open_large(Files(tmp_path), "a.tif", channels=3), image)
+    np.testing.assert_array_equal(large.open_large(Files(tmp_path), "a.tif", channels=3)[:, :], image)

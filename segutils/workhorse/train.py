@@ -67,23 +67,26 @@ def train(
     if encoder:
         encoders.release(model)
     rate = recipe.learning_rate / (10 if encoder else 3 if start else 1)  # what has learned takes smaller steps
-    history = _fit(model, crops, validation, recipe, rate=rate, first=len(earlier), **options)
+    anew = not (encoder or start)
+    history = _fit(model, crops, validation, recipe, rate=rate, anew=anew, first=len(earlier), **options)
     if earlier:
         history = earlier + [{**row, "epoch": row["epoch"] + len(earlier)} for row in history]
         _forget_frozen(folder, history)
     return training.load_best(folder), history
 
 
-def _fit(model, crops, validation, recipe, *, rate, folder, patience, progress, epochs=None, first=0):
-    """Compile with the recipe's loss and learning rate, and train."""
+def _fit(model, crops, validation, recipe, *, rate, folder, patience, progress, anew=False, epochs=None, first=0):
+    """Compile with the recipe's loss and learning rate, and train. anew: from random weights, by Muon."""
     epochs, count = epochs or recipe.epochs, model.output_shape[-1] - crops.depth
-    schedule = training.one_cycle(rate, epochs * crops.steps_per_epoch)
+    cycle = {"warmup": 0.2, "fall": "line"} if anew else {}
+    schedule = training.one_cycle(rate, epochs * crops.steps_per_epoch, **cycle)
+    optimizer = (training.ConvolutionMuon if anew else training.FusedAdam)(schedule, beta_2=0.99)
     weights = None if recipe.class_weights is None else list(recipe.class_weights)
     name, options, metric = "cross_entropy_dice", {"over": "batch", "class_weights": weights}, training.MeanIoU
     if crops.depth:
         name, options, metric = "with_distance", {"class_loss": name, "options": options}, ClassesMeanIoU
     loss = losses.SegmentationLoss(name, ignore_class=VOID, **options)
-    model.compile(training.FusedAdam(schedule, beta_2=0.99), loss, metrics=[metric(count, ignore_class=VOID)])
+    model.compile(optimizer, loss, metrics=[metric(count, ignore_class=VOID)])
     callbacks = [EarlyStop(folder, patience)] if patience else []
     if progress:
         callbacks.append(TimeLeft(epochs, first))

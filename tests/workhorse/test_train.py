@@ -32,6 +32,7 @@ def test_it_learns_and_tells_what_it_was(finished):
     assert [row["epoch"] for row in finished.history] == [1, 2, 3, 4]
     assert finished.history[-1]["loss"] < finished.history[0]["loss"]
     assert finished.model.output_shape == (None, None, None, 3)
+    assert type(finished.model.optimizer) is training.ConvolutionMuon
     about = json.loads((finished.folder / "training.json").read_text(encoding="utf-8"))
     assert about["classes"] == NAMES
     assert about["recipe"]["crop"] == 32
@@ -120,8 +121,9 @@ def test_a_start_that_does_not_fit_is_refused(finished, tmp_path):
 
 
 def test_a_started_run_is_ahead(finished, tmp_path):
-    _, history = run(tmp_path, SMALL._replace(epochs=1), start=str(finished.folder))
+    model, history = run(tmp_path, SMALL._replace(epochs=1), start=str(finished.folder))
     assert history[0]["loss"] < finished.history[0]["loss"]
+    assert type(model.optimizer) is training.FusedAdam
 
 
 def test_times_are_said_as_people_do():

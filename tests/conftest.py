@@ -23,6 +23,16 @@ def _figures_closed():
         sys.modules["matplotlib.pyplot"].close("all")
 
 
+@pytest.fixture(autouse=True)
+def _determinism_ended():
+    """`course.set_seed(…, deterministic=True)` holds for the whole process, and makes tf.data read files one by one."""
+    yield
+    if "tensorflow" in sys.modules:
+        from tensorflow.python.framework import config  # TensorFlow has no public way back
+
+        config.disable_op_determinism()
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(20)

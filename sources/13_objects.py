@@ -68,7 +68,7 @@ parameters = course.check_parameters(
     OUTPUT=course.text(empty=True),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-ignore-output"]
 # @title Imports
 import heapq
 import itertools
@@ -562,7 +562,7 @@ second_exercise.check(average_precision)
 # **4 · Open.** Count the digits of a scene from its true mask of ink, without a second head: any rule that takes the mask and returns a number. The cell measures by how many digits your rule is wrong, on average over the test scenes. Connected regions are wrong by almost four; 1.25 or less is a good result. (May your rule use a number that you measured on *training* scenes?)
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def my_count(ink):
     (count,) = count_each([objects.connected(ink, min_size=8)])
     return count

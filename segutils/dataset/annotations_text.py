@@ -9,9 +9,7 @@ import re
 from math import radians
 from xml.etree import ElementTree
 
-import numpy as np
-
-from segutils.dataset.shapes import BOXES, Book, Shape, Sheet, bitmap_runs, box, ellipse, flat
+from segutils.dataset.shapes import BOXES, Book, Shape, Sheet, bitmap_runs, box, ellipse, flat, unpacked_runs
 
 TABLE = "region_shape_attributes"  # a column of VIA's tables
 TRACKS = "holds tracks of a film; export it as 'CVAT for images', as COCO or as 'Segmentation mask'"
@@ -61,8 +59,7 @@ def _cvat_shape(drawn, size):
     if drawn.tag == "mask":
         left, top, w, h = (int(drawn.get(k)) for k in ("left", "top", "width", "height"))
         counts = [int(n) for n in drawn.get("rle").split(",")]
-        inside = np.repeat(np.arange(len(counts)) % 2, counts).reshape(h, w)
-        return Shape(label, runs=bitmap_runs(inside, size, left, top))
+        return Shape(label, runs=bitmap_runs(unpacked_runs(counts, (h, w)), size, left, top))
     return None
 
 

@@ -43,7 +43,7 @@ def open_image(files, name):
     if tiff and (page or arrays.is_odd_tiff(content)):
         return arrays.one(arrays.load_tiff(content), page)
     try:
-        return _open_known(content)
+        return open_known(content)
     except UnidentifiedImageError:
         if tiff and content[:2] in (b"II", b"MM"):
             return arrays.one(arrays.load_tiff(content), page)
@@ -60,7 +60,8 @@ def split_page(files, name):
     return (name, None) if found is None else (found[1], found[2])
 
 
-def _open_known(content):
+def open_known(content):
+    """The bytes of an image, decoded by Pillow. Raises: ImageFileError; UnidentifiedImageError, an OSError."""
     try:
         opened = Image.open(io.BytesIO(content), formats=sorted(set(FORMATS.values())))
         if opened.width * opened.height > windows.MAX_PIXELS:

@@ -2,12 +2,14 @@
 
 import base64
 import binascii
-import io
 import zlib
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+
+from segutils.dataset.files import MAX_BYTES
+from segutils.dataset.images import open_known
+from segutils.dataset.windows import MAX_PIXELS
 
 BOXES, EMPTY = "holds boxes, and no outlines", "holds no annotation"
 
@@ -73,7 +75,12 @@ def ellipse(x, y, rx, ry, turn=0.0):
 
 
 def bitmap_runs(inside, size, left=0, top=0):
-    """Run lengths of a small mask that lies in an image of a size (H, W), cut where it reaches beyond."""
+    """Run lengths of a small mask that lies in an image of a size (H, W), cut where it reaches beyond.
+
+    Of an image of more than windows.MAX_PIXELS there are none: `drawing` says that it is too large.
+    """
+    if np.prod(size, dtype=float) > MAX_PIXELS:
+        return [], tuple(size)
     whole = np.zeros(size, np.uint8)
     rows, columns = (slice(max(at, 0), max(at + n, 0)) for at, n in zip((top, left), inside.shape, strict=True))
     target = whole[rows, columns]
@@ -83,16 +90,24 @@ def bitmap_runs(inside, size, left=0, top=0):
     return np.diff([0, *ends, whole.size]).tolist(), tuple(size)
 
 
+def unpacked_runs(counts, shape):
+    """Run lengths, row by row, first those outside, as (H, W) of 0 and 1. Raises: ValueError if they do not fill it."""
+    if min(counts) < 0 or sum(counts) != np.prod(shape, dtype=float) or sum(counts) > MAX_PIXELS:
+        raise ValueError(f"runs of {sum(counts):,} pixels for {shape[1]:,} × {shape[0]:,}")
+    return np.repeat(np.arange(len(counts)) % 2, counts).reshape(shape)
+
+
 def packed_bitmap(text, *, zipped=False):
     """A PNG in base64 (labelme's; zipped: Supervisely's) as (H, W) bool; of several channels the last, its alpha.
 
-    Raises: ValueError if it is damaged.
+    Raises: ValueError if it is damaged, or larger than images may be.
     """
     try:
         content = base64.b64decode(text)
-        opened = Image.open(io.BytesIO(zlib.decompress(content) if zipped else content), formats=["PNG"])
-        values = np.asarray(opened)
-    except (binascii.Error, zlib.error, UnidentifiedImageError, OSError, SyntaxError) as error:
+        if zipped:
+            content = zlib.decompressobj().decompress(content, MAX_BYTES)
+        values = np.asarray(open_known(content))
+    except (binascii.Error, zlib.error, OSError) as error:
         raise ValueError(f"a bitmap is damaged ({error})") from None
     return (values[..., -1] if values.ndim == 3 else values) != 0
 
@@ -115,11 +130,12 @@ def brush_strokes(packed, size):
         return int("".join(map(str, bits[at - count : at])) or "0", 2)
 
     total, width, widths = take(32), take(5) + 1, [take(4) + 1 for _ in range(4)]
-    if total != 4 * size[0] * size[1]:
+    if total != 4 * size[0] * size[1] or total > 4 * MAX_PIXELS:
         raise ValueError(f"brush strokes of {total} values for {size[1]} × {size[0]} pixels")
-    values, done = np.zeros(total, np.int64), 0
+    inked, done = np.zeros(total, bool), 0
     while done < total:
         alike, count = take(1), take(widths[take(2)]) + 1
-        values[done : done + count] = take(width) if alike else [take(width) for _ in range(min(count, total - done))]
+        ink = take(width) if alike else [take(width) for _ in range(min(count, total - done))]
+        inked[done : done + count] = np.greater(ink, 0)
         done += count
-    return values.reshape(*size, 4)[..., 3] > 0
+    return inked.reshape(*size, 4)[..., 3]

@@ -11,7 +11,7 @@ from PIL import Image
 from support import save
 
 from segutils import dataset
-from segutils.dataset import drawing, tiles, windows
+from segutils.dataset import drawing, shapes, tiles, windows
 from segutils.dataset.annotations import read_book, run_lengths
 from segutils.dataset.files import Files
 
@@ -143,6 +143,7 @@ def datumaro(shape):
     return {"info": {}, "categories": labels, "items": [item]}
 
 
+MASKED = {"shapes": [{"label": "cat", "points": [[4, 5], [13, 11]], "shape_type": "mask", "mask": bitmap()}]}
 HOLE = [[6, 6], [10, 6], [10, 10], [6, 10]]
 TOOLS = {
     "labelme": LABELME | {"shapes": [{"label": "cat", "points": POINTS, "shape_type": "polygon"}]},
@@ -168,8 +169,7 @@ TOOLS = {
             "annotations": [{"result": [{"original_width": 30, "original_height": 20, "value": TURNED}]}],
         }
     ],
-    "labelme, mask": LABELME
-    | {"shapes": [{"label": "cat", "points": [[4, 5], [13, 11]], "shape_type": "mask", "mask": bitmap()}]},
+    "labelme, mask": LABELME | MASKED,
     "Supervisely, bitmap": {
         "size": {"height": 20, "width": 30},
         "objects": [
@@ -377,6 +377,48 @@ def test_outlines_of_an_image_that_is_too_large_are_no_damage_and_the_cure_is_to
     assert set(found.index) == {"bomb", "outlines too large"}
     assert "30 × 20 pixels; outlines are read up to 500" in found.finding["outlines too large"]
     assert "cut image and outlines up" in found.cure["outlines too large"]
+
+
+GIGANTIC = 3_000_000
+SUPERVISELY = {"classTitle": "cat", "geometryType": "bitmap", "bitmap": {"data": bitmap(True), "origin": [4, 5]}}
+MASK = '<mask label="cat" left="0" top="0" width="{0}" height="{0}" rle="{1}"/>'
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (LABELME | {"imageHeight": GIGANTIC, "imageWidth": GIGANTIC, **MASKED}, "a.json"),
+        ({"size": {"height": GIGANTIC, "width": GIGANTIC}, "objects": [SUPERVISELY], "tags": []}, "a.png.json"),
+        (
+            CVAT.replace('"30"', f'"{GIGANTIC}"').replace('"20"', f'"{GIGANTIC}"').format(MASK.format(7, "0,49")),
+            "a.xml",
+        ),
+    ],
+)
+def test_a_small_bitmap_in_a_gigantic_image_is_refused_before_it_is_drawn(tmp_path, text, name):
+    files = folder(tmp_path, text, name)
+    with pytest.raises(ValueError, match=r"says that its image has 3000000 × 3000000 pixels"):
+        drawn_of(files)
+
+
+def test_what_unpacks_to_gigantic_masks_is_refused(monkeypatch):
+    claimed = [int(f"{4 * GIGANTIC**2 % 2**32:032b}"[i : i + 8], 2) for i in range(0, 32, 8)]
+    with pytest.raises(ValueError, match="brush strokes of"):
+        shapes.brush_strokes(claimed + [0] * 9, (GIGANTIC, GIGANTIC))
+    with pytest.raises(ValueError, match="brush strokes of 400000000 values"):
+        shapes.brush_strokes(
+            [int(f"{400_000_000:032b}"[i : i + 8], 2) for i in range(0, 32, 8)] + [0] * 9, (10**4, 10**4)
+        )
+    for counts in ([0, 10**12], [-50, 100], [7]):
+        with pytest.raises(ValueError, match="runs of"):
+            shapes.unpacked_runs(counts, (10**6, 10**6) if counts[-1] == 10**12 else (5, 10))
+    assert shapes.packed_bitmap(bitmap(True), zipped=True).all()
+    monkeypatch.setattr(shapes, "MAX_BYTES", 30)
+    with pytest.raises(ValueError, match=r"breaks off|damaged"):
+        shapes.packed_bitmap(bitmap(True), zipped=True)
+    monkeypatch.setattr(windows, "MAX_PIXELS", 69)
+    with pytest.raises(ValueError, match="claims 10 × 7 pixels"):
+        shapes.packed_bitmap(bitmap())
 
 
 def test_json_of_endless_brackets_is_no_annotation(tmp_path):

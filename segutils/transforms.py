@@ -128,7 +128,8 @@ def stretch_contrast(image, *, low=1.0, high=99.5, gamma=1.0):
     >>> stretch_contrast(np.array([[[10], [30], [50]]], np.uint8), low=0, high=100).ravel().tolist()
     [0, 128, 255]
     """
-    return stretch_between(image, *np.percentile(image, (low, high)), gamma=gamma)
+    levels = np.arange(256, dtype=np.uint8)  # each is stretched once, and each pixel looked up
+    return stretch_between(levels, *np.percentile(image, (low, high)), gamma=gamma)[image]
 
 
 def stretch_between(values, dark, bright, *, gamma=1.0):

@@ -116,22 +116,9 @@ def prepare(image, contrast):
     check_choice("contrast", contrast, CONTRASTS)
     if contrast == "keep":
         return image
-    from segutils.transforms import stretch_between
+    from segutils.transforms import stretch_contrast
 
-    # as transforms.stretch_contrast, but the 256 levels are counted, not sorted, and each is stretched once
-    dark, bright = percentiles(np.bincount(np.ravel(image), minlength=256), (1.0, BRIGHT))
-    return stretch_between(np.arange(256, dtype=np.uint8), dark, bright, gamma=GAMMA[contrast])[image]
-
-
-def percentiles(counts, percents):
-    """np.percentile of levels 0, 1, …, each there as often as counts say.
-
-    >>> percentiles(np.array([2, 0, 2]), (0, 50, 100)).tolist()
-    [0.0, 1.0, 2.0]
-    """
-    places = (counts.sum() - 1) * np.asarray(percents, float) / 100
-    below, above = (np.searchsorted(counts.cumsum(), edge(places), side="right") for edge in (np.floor, np.ceil))
-    return below + (above - below) * (places - np.floor(places))
+    return stretch_contrast(image, high=BRIGHT, gamma=GAMMA[contrast])
 
 
 def _contrast(images):

@@ -195,11 +195,6 @@ def object_confusions(true_objects, predicted_objects, *, thresholds):
     """
     if wrong := [threshold for threshold in thresholds if not 0.5 <= threshold < 1]:
         raise ValueError(f"threshold must lie in [0.5, 1), where matches are unique, got {wrong[0]}")
-    true_objects, predicted_objects = same_shape(true_objects, predicted_objects)
-    for name, objects in (("true_objects", true_objects), ("predicted_objects", predicted_objects)):
-        if objects.dtype.kind not in "ui" or objects.min(initial=0) < 0:
-            cure = "number objects by skimage.measure.label"
-            raise ValueError(f"{name} must be integers >= 0, got {objects.dtype}; {cure}")
     (_, true_sizes), (_, pred_sizes), true, pred, shared = _overlaps(true_objects, predicted_objects)
     union, both = true_sizes[true] + pred_sizes[pred] - shared, (true > 0) & (pred > 0)
     found = [int((both & (shared > threshold * union)).sum()) for threshold in thresholds]
@@ -214,6 +209,7 @@ def merged_and_split(true_objects, predicted_objects):
     ones lie, or more; a split is a true object in which two predicted ones lie, or more.
     Args: true_objects, predicted_objects: (H, W) ints: 0 is background, each object has a number of its own.
     Returns: two arrays of ints, in order.
+    Raises: ValueError if the shapes differ, or a number is negative or no integer.
     >>> [n.tolist() for n in merged_and_split(np.array([[1, 1, 2, 2, 3, 3]]), np.array([[5, 5, 5, 5, 6, 7]]))]
     [[5], [3]]
     """
@@ -237,6 +233,11 @@ def merges_and_splits(true_objects, predicted_objects):
 
 def _overlaps(true_objects, predicted_objects):
     """(numbers, sizes) of all objects, true and predicted, and of each pair that overlaps: positions, shared pixels."""
+    true_objects, predicted_objects = same_shape(true_objects, predicted_objects)
+    for name, objects in (("true_objects", true_objects), ("predicted_objects", predicted_objects)):
+        if objects.dtype.kind not in "ui" or objects.min(initial=0) < 0:
+            cure = "number objects by skimage.measure.label"
+            raise ValueError(f"{name} must be integers >= 0, got {objects.dtype}; {cure}")
     *true, true_at = _numbers_sizes_positions(true_objects)
     *pred, pred_at = _numbers_sizes_positions(predicted_objects)
     cells, shared, _ = _numbers_sizes_positions(true_at * len(pred[0]) + pred_at)

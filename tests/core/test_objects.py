@@ -141,6 +141,8 @@ def test_objects_are_images_of_whole_numbers(three_objects):
     for wrong in (three_objects - 1, three_objects * 0.5, three_objects > 0):
         with pytest.raises(ValueError, match="predicted_objects must be integers >= 0"):
             object_confusion(three_objects, wrong)
+        with pytest.raises(ValueError, match="predicted_objects must be integers >= 0"):
+            merged_and_split(three_objects, wrong)
     with pytest.raises(ValueError, match="one shape"):
         object_confusion(three_objects, three_objects.T)
     with pytest.raises(ValueError, match="put a single image into a list"):

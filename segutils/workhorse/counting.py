@@ -120,15 +120,13 @@ class Count:
             return None
         true = true_objects(source, i, background=self.background, apart=self.apart)
         mask = foreground(np.where(truth == VOID, VOID, predicted), self.background)
-        first = None
-        for k, rule in enumerate(self.rules):
-            found = rule(mask, depth)
-            first = found if k == 0 else first
+        ways = [rule(mask, depth) for rule in self.rules]
+        for k, found in enumerate(ways):
             tables = objects.object_confusions(true, found, thresholds=(0.5, *self.thresholds))
             self.tables[k].append(tables[0])
             self.stricter[k] += tables[1:]
             self.mistakes[k] += objects.merges_and_splits(true, found)
-        return None if (truth == VOID).any() else first
+        return ways[0] if ways and not (truth == VOID).any() else None
 
     def f1(self):
         """F1 of each rule, over all images; nan where there is no object."""

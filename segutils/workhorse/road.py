@@ -40,10 +40,11 @@ def split(files, report, *, pattern=None, relatives=True, seed=0):
 
 
 def _split(files, report, pattern, relatives, seed):
-    look, tiles = relatives and pattern is None, report.tiles
-    if not look or tiles is None:
-        tiles = neighbours(files, report.pairs, borders=report.borders or None) if look else []
-    alike = [*report.duplicates, *(report.near if look else []), *tiles]
+    alike = list(report.duplicates)
+    if relatives and pattern is None:
+        looked = report.tiles is not None
+        alike += report.near
+        alike += report.tiles if looked else neighbours(files, report.pairs, borders=report.borders or None)
     groups, why = np.array(group_names(report.pairs, pattern, alike)), []
     own = split_as_given(report.parts, groups, seed=seed)
     if own is not None:

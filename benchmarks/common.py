@@ -4,6 +4,7 @@ import functools
 import importlib.metadata
 import json
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -47,6 +48,12 @@ def median_seconds(work, repeats=5):
         work()
         times.append(time.perf_counter() - started)
     return statistics.median(times)
+
+
+def children_seconds():
+    """Seconds of the processor that all child processes that have ended, and theirs, have used so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measured(name, *command, python=sys.executable):

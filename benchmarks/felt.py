@@ -6,7 +6,6 @@ Seconds of the processor stand beside those of the clock: they tell what a quiet
 where the machine is busy with other work.
 """
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import feedback
 import nbformat
 import psutil
 import speed
-from common import ROOT, measured
+from common import ROOT, children_seconds, measured
 from nbclient import NotebookClient
 
 from segutils.plumbing import storage
@@ -46,12 +45,11 @@ def first_figure(path):
 
 def command(arguments, status):
     """(seconds by the clock, of the processor) of a command; RuntimeError if it ends in another way than expected."""
-    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    started, before = time.perf_counter(), children_seconds()
     done = subprocess.run([sys.executable, "-m", "segutils", *arguments], cwd=ROOT, capture_output=True, text=True)
     if done.returncode != status:
         raise RuntimeError(f"{arguments}: expected exit status {status}, got {done.returncode}: {done.stderr[-500:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.perf_counter() - started, sum(after[:2]) - sum(before[:2])
+    return time.perf_counter() - started, children_seconds() - before
 
 
 def measure():

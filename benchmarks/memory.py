@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from common import ROOT, measured
+from common import ROOT, children_seconds, measured
 from PIL import Image
 
 from segutils.plumbing import storage
@@ -101,14 +101,14 @@ def run(who, count):
         else:
             options = [text for name, value in SHORT.items() for text in ("-p", name, value)]
             command = ["-m", "segutils", "segment", folder, *options, "--output", out]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        before = children_seconds()
         command = [sys.executable, *map(str, command)]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = children_seconds() - before
     if done.returncode:
         raise RuntimeError(f"{who} of {count} images failed: {done.stdout[-2000:]}")
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"peak": after.ru_maxrss * (1 if sys.platform == "darwin" else 1024), "seconds": spent}
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {"peak": peak, "seconds": seconds}
 
 
 def measure():

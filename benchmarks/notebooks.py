@@ -8,7 +8,6 @@ notebook and its processes use, not what others do meanwhile.
 """
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import psutil
-from common import ROOT, measured
+from common import ROOT, children_seconds, measured
 
 from segutils.plumbing import storage
 
@@ -84,16 +83,11 @@ def alone(*numbers):
     core, found = sorted(os.sched_getaffinity(0))[0], {}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         if path.name[:2] in numbers:
-            before = _used_by_children()
+            before = children_seconds()
             with tempfile.TemporaryDirectory() as folder:
                 _, peak = execute(path, core, folder)
-            found[path.stem] = _used_by_children() - before, peak
+            found[path.stem] = children_seconds() - before, peak
     return found
-
-
-def _used_by_children():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # of those that have ended, and of theirs
-    return used.ru_utime + used.ru_stime
 
 
 def measure():

@@ -133,7 +133,7 @@ def section(found):
     text = f"""## What was tried to be sooner
 
 **Muon** makes orthogonal steps for the kernels of convolutions (`training.ConvolutionMuon`).
-With it, and a step size that rises for 20% of the steps and falls in a line, {three[NEW][0]};
+With it, and a learning rate that rises for 20% of the steps and falls in a line, {three[NEW][0]};
 with Adam, as today, {three[NOW][0]}: **{share:.0%} of the seconds**. In brackets: seeds 0, 1, 2.
 Notebook 9 trains with Adam still.
 

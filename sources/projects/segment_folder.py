@@ -229,7 +229,7 @@ pd.DataFrame(rows, index=["images", "sources"]).T
 asked = {
     "crop": CROP,
     "epochs": EPOCHS or (3 if example else 0),
-    "epoch_crops": EPOCH_CROPS or (240 if example else 0),
+    "epoch_crops": EPOCH_CROPS or (720 if example else 0),
     "batch_size": BATCH_SIZE,
     "learning_rate": LEARNING_RATE,
     "width": WIDTH,

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 
@@ -49,6 +50,11 @@ def test_what_is_wrong_is_refused_in_a_line_before_anything_large_is_imported(tm
     for line, (given, message) in zip(lines, REFUSALS, strict=True):
         assert message in line, given
     assert not (tmp_path / "run").exists()
+
+
+def test_the_example_that_readers_see_is_a_good_one():
+    stored = (ROOT / "notebooks/projects/segment_folder.ipynb").read_text(encoding="utf-8")
+    assert float(re.search(r"Foreground IoU (\d\.\d+)", stored)[1]) > 0.9
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,13 @@
 import contextlib
 import tempfile
 import threading
+import weakref
 from collections import OrderedDict
 
 import numpy as np
 from PIL import Image
 
-from segutils.dataset import arrays
+from segutils.dataset import arrays, png
 from segutils.dataset.files import FORMATS, ImageFileError
 
 MAX_PIXELS = 89_000_000  # of an image that is decoded whole; just below the size that Pillow warns of
@@ -48,24 +49,48 @@ def windows(path):
         return found
     with without_limit(path) as opened:
         refuse_beyond(opened.height, opened.width)
-        return decoded(opened)
+        return decoded(opened, path)
 
 
-def decoded(opened):
-    """A decoded image in a file without a name, which goes with it."""
+def decoded(opened, path, mode=None):
+    """A decoded image in a file without a name, which goes with it: as InFile.
+
+    A PNG is decoded stripe by stripe. Any other, and one that has no `png.head`, is held whole by Pillow until it lies
+    in the file.
+
+    Args: opened: by Pillow, not yet loaded. path: of it. mode: of Pillow's, to turn it into; None: as a mask needs it.
+    Raises: OSError, and what else Pillow raises, if it is damaged.
+    """
+    if mode is None:
+        mode = opened.mode if opened.mode in ("L", "P", "RGB") or opened.mode[0] == "I" else "RGB"
+        mode = "L" if opened.mode in ("1", "LA", "La") else mode
+    found = png.head(path)
+    parts = png.stripes(path, found) if found else _strips(opened)
+    return InFile(opened.height, (np.ascontiguousarray(part.convert(mode)) for part in parts))
+
+
+def _strips(opened):
     opened.load()
-    mode = opened.mode if opened.mode in ("L", "P", "RGB") or opened.mode[0] == "I" else "RGB"
-    mode = "L" if opened.mode in ("1", "LA", "La") else mode
-
-    def rows(top, bottom):
-        return np.asarray(opened.crop((0, top, opened.width, bottom)).convert(mode))
-
-    first = rows(0, 1)
-    with tempfile.TemporaryFile() as file:
-        found = np.memmap(file, first.dtype, "w+", shape=(opened.height, *first.shape[1:]))
     for top in range(0, opened.height, STRIP):
-        found[top : top + STRIP] = rows(top, min(top + STRIP, opened.height))
-    return found
+        yield opened.crop((0, top, opened.width, min(top + STRIP, opened.height)))
+
+
+class InFile:
+    """An array in a file without a name, sliced like an array: what is not asked for stays out of memory.
+
+    Args: height: of the array. parts: arrays of its rows, from top to bottom.
+    """
+
+    def __init__(self, height, parts):
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open as long as the array is used
+        weakref.finalize(self, self.file.close)
+        for part in parts:
+            self.file.write(part)
+        self.file.flush()
+        self.shape, self.dtype = (height, *part.shape[1:]), part.dtype
+
+    def __getitem__(self, window):
+        return np.array(np.memmap(self.file, self.dtype, "r", shape=self.shape)[window])
 
 
 def tiff_windows(path):

@@ -1,11 +1,12 @@
 """Images of hundreds of megapixels, opened to be predicted: window by window, some decoded whole before."""
 
 import warnings
+from functools import partial
 
 import numpy as np
-from PIL import ExifTags
+from PIL import ExifTags, Image
 
-from segutils.dataset import arrays, windows
+from segutils.dataset import arrays, png, windows
 from segutils.dataset.files import FORMATS, ImageFileError
 from segutils.dataset.images import DAMAGE, image_values, read_image
 
@@ -57,7 +58,7 @@ def _array(path):
 
 
 def _by_pillow(path, channels):
-    """What only decodes whole (PNG, JPEG, a TIFF that needs another package): once, as bytes."""
+    """What is decoded once, as bytes in a file: a PNG stripe by stripe, another (JPEG, an odd TIFF) as a whole."""
     try:
         with windows.without_limit(path) as opened:
             if opened.width * opened.height <= windows.MAX_PIXELS:
@@ -65,9 +66,10 @@ def _by_pillow(path, channels):
             windows.refuse_beyond(opened.height, opened.width)
             if opened.mode[0] in "FI":
                 raise _too_deep("numbers", opened.height, opened.width)
-            upright = opened.getexif().get(ExifTags.Base.Orientation, 1) == 1
-            if upright and opened.mode in ("L", "RGB") and channels >= len(opened.getbands()):
-                found = windows.decoded(opened)  # in a file: copies of it would not fit into memory
+            look = opened.getexif if png.head(path) is None else partial(Image.Image.getexif, opened)
+            upright = look().get(ExifTags.Base.Orientation, 1) == 1  # a PNG's own look decodes it whole
+            if upright and channels in (1, 3):
+                found = windows.decoded(opened, path, "L" if channels == 1 else "RGB")
                 return _Windows(found.shape[:2], found.__getitem__, channels)
             return image_values(opened, channels=channels)
     except ImageFileError:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
-from segutils.dataset import Files, ImageFileError, windows
+from segutils.dataset import Files, ImageFileError, png, windows
+from segutils.dataset.images import image_values
 from segutils.workhorse import large
 
 
@@ -99,3 +100,32 @@ def test_an_array_on_disk_holds_what_was_written_to_it(tmp_path, rng):
 def test_a_tiff_whose_compression_takes_another_package_is_decoded_whole(tmp_path, image):
     Image.fromarray(image).save(tmp_path / "a.tif", compression="tiff_lzw")
     np.testing.assert_array_equal(large.open_large(Files(tmp_path), "a.tif", channels=3)[:, :], image)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "LA", "RGBA"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_of_a_png_no_more_than_a_stripe_is_decoded_at_once(tmp_path, image, monkeypatch, mode, channels):
+    Image.fromarray(image).convert("L" if mode == "LA" else "RGB").convert(mode).save(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as opened:
+        wanted = image_values(opened, channels=channels)
+    loaded, load = [], PngImagePlugin.PngImageFile.load
+    monkeypatch.setattr(
+        PngImagePlugin.PngImageFile, "load", lambda opened: (loaded.append(opened.height), load(opened))[1]
+    )
+    monkeypatch.setattr(png, "STRIPE", 10 * 210)
+    found = large.open_large(Files(tmp_path), "a.png", channels=channels)
+    assert max(loaded) <= 11, "ten rows at most, and the one above them"
+    for window in WINDOWS:
+        np.testing.assert_array_equal(found[window], wanted[window])
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_a_large_image_is_turned_upright(tmp_path, image, name):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(image).save(tmp_path / name, exif=exif)
+    with Image.open(tmp_path / name) as opened:
+        wanted = image_values(opened)
+    found = large.open_large(Files(tmp_path), name, channels=3)
+    assert found.shape == (210, 150, 3)
+    np.testing.assert_array_equal(found[:, :], wanted)

@@ -1,8 +1,8 @@
 """Annotations that are no images: polygons and run lengths of labelling tools, as shapes for each image.
 
 Read are COCO (polygons, run lengths, crowds), Datumaro, labelme, Label Studio (outlines and brush), VGG (VIA),
-Supervisely and QuPath's GeoJSON here; CVAT, ImageScope, the web's LabelMe, YOLO segmentation and VIA's tables in
-annotations_text. What a text file is is told by what it holds.
+Supervisely and QuPath's GeoJSON here; COCO's panoptic kind in panoptic; CVAT, ImageScope, the web's LabelMe, YOLO
+segmentation and VIA's tables in annotations_text. What a text file is is told by what it holds.
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from segutils.dataset import panoptic
 from segutils.dataset.annotations_text import TABLE, read_xml, read_yolo, via_of_table
 from segutils.dataset.shapes import (
     BOXES,
@@ -62,6 +63,8 @@ def _coco(content):
         return None
     by_image, listed = {}, content["annotations"]
     listed = list(listed.values()) if isinstance(listed, dict) else listed
+    if (book := panoptic.read(content, listed)) is not None:
+        return book
     for one in listed:
         drawn = one.get("segmentation")
         if not drawn:
@@ -81,8 +84,6 @@ def _coco(content):
     fault = ""
     if not used:
         fault = BOXES if any(one.get("bbox") for one in listed) else EMPTY
-        if any("segments_info" in one for one in listed):
-            fault = "is COCO's panoptic kind; make masks of it with panopticapi (panoptic2semantic_segmentation)"
     elif not any(sheet.shapes for sheet in sheets):
         fault = "holds annotations of images that it does not list"
     order = sorted(used | set(names), key=lambda n: (isinstance(n, str), n))

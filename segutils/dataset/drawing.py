@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segutils.dataset import tiles
+from segutils.dataset import panoptic, tiles
 from segutils.dataset.annotations import BACKGROUND, EMPTY, IGNORED, read_book
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.images import mask_values, open_image
@@ -29,6 +29,7 @@ class Drawn(NamedTuple):
     spare: {text file: why it is not used}.
     lost: {text file: image that it names and that is not there}.
     bare: {text file: (why it has no shapes, an image that it is about)}.
+    numbers: files that hold the numbers of shapes, and are neither images nor masks.
     """
 
     format: str | None
@@ -39,6 +40,7 @@ class Drawn(NamedTuple):
     spare: dict
     lost: dict
     bare: dict
+    numbers: frozenset
 
 
 def drawn(files):
@@ -66,7 +68,9 @@ def read_mask(files, name):
 
 def _gather(files):
     books = {name: book for name in files.texts if (book := read_book(files, name)) is not None}
-    find = _finder(files)
+    books |= {name: panoptic.find(files, name, book) for name, book in books.items() if book.format == panoptic.FORMAT}
+    numbers = {sheet.numbers for book in books.values() for sheet in book.sheets if sheet.numbers in files.known}
+    find = _finder([name for name in files.names if name not in numbers])
     shapeless = not any(sheet.shapes for book in books.values() for sheet in book.sheets)
     bare = {
         name: (book.fault or EMPTY, find(name, book.sheets[0].image, alone=True))
@@ -76,9 +80,10 @@ def _gather(files):
     books = {name: book for name, book in books.items() if not book.fault}
     formats = {book.format for book in books.values() if any(sheet.shapes for sheet in book.sheets)}
     if not formats:
-        return Drawn(None, {}, {}, {}, {}, {}, {}, bare)
+        return Drawn(None, {}, {}, {}, {}, {}, {}, bare, frozenset())
     masks, sheets, spare, lost = {}, {}, {}, {}
-    order = sorted(books, key=lambda name: ("instances" not in name.lower(), name))
+    first = [lambda name: books[name].format != panoptic.FORMAT, lambda name: "instances" not in name.lower(), str]
+    order = sorted(books, key=lambda name: [before(name) for before in first])
     for text in [name for name in order if books[name].format in formats]:
         taken = 0
         for sheet in books[text].sheets:
@@ -91,13 +96,14 @@ def _gather(files):
         if not taken and text not in lost:
             spare[text] = "its images have annotations in another file"
     values, names = _number({text: book for text, book in books.items() if text not in spare}, files)
-    return Drawn(" and ".join(sorted(formats)), masks, sheets, values, names, spare, lost, bare)
+    about = " and ".join(sorted(formats)), masks, sheets, values, names, spare, lost, bare, frozenset(numbers)
+    return Drawn(*about)
 
 
-def _finder(files):
+def _finder(names):
     """A function (text file, what it calls its image) → the name of that image, or None."""
     by_name = defaultdict(list)
-    for name in files.names:
+    for name in names:
         path = PurePosixPath(name)
         for key in {path.name.lower(), path.stem.lower()}:
             by_name[key].append(name)
@@ -108,11 +114,11 @@ def _finder(files):
         found = found or (by_name.get(path.stem.lower()) if alone else None)
         if not found:
             return None
-        tail = wanted.as_posix().lower()
+        tail, part = wanted.as_posix().lower(), split_named(text) or split_named(f"{path.stem}/")
 
         def fitness(name):
             common = len(set(PurePosixPath(name).parts[:-1]) & set(path.parts[:-1]))
-            return name.lower().endswith(tail), split_named(name) == split_named(text), common
+            return name.lower().endswith(tail), split_named(name) == part, common
 
         return max(found, key=fitness)
 
@@ -131,7 +137,8 @@ def _number(books, files):
         if book.format == "YOLO":
             for number, name in listed.items():
                 said.setdefault(name, (number, set()))[1].add(number)
-    values, names = {}, {0: "background"}
+    whole = all(book.format == panoptic.FORMAT for book in books.values())  # there what has no region is void
+    values, names = {}, {} if whole else {0: "background"}
     kept = {name: one for name, one in said.items() if name.strip().lower() not in IGNORED | BACKGROUND}
     own = all(isinstance(number, int) and 0 < number < VOID for number, _ in kept.values())
     own &= len({number for number, _ in kept.values()}) == len(kept) and any(book.labels for book in books.values())
@@ -140,7 +147,9 @@ def _number(books, files):
         value = kept[name][0] if own else rank
         names[value] = name
         values |= dict.fromkeys(kept[name][1], value)
-    for name in set(said) - set(kept):
+    for name in sorted(set(said) - set(kept)):
+        if name.strip().lower() in BACKGROUND:
+            names.setdefault(0, "background")
         values |= {label: 0 if name.strip().lower() in BACKGROUND else VOID for label in said[name][1]}
     return values, names
 
@@ -150,7 +159,8 @@ def mask(files, name):
     about = drawn(files)
     top = max(about.names, default=0)
     _check_inside(about.sheets[name], _size(files, name))
-    painted = np.zeros(_size(files, name), np.uint8 if top < VOID else np.uint16)
+    empty = VOID if about.sheets[name].numbers else 0
+    painted = np.full(_size(files, name), empty, np.uint8 if top < VOID else np.uint16)
     for shape, inside in _painted(files, name):
         painted[inside] = VOID if shape.crowd else about.values[shape.label]
     return painted
@@ -206,15 +216,21 @@ def _size(files, name):
 
 def _painted(files, name):
     """(shape, its pixels), the largest first."""
-    size = _size(files, name)
-    found = [(shape, _pixels(shape, size)) for shape in drawn(files).sheets[name].shapes]
+    size, sheet = _size(files, name), drawn(files).sheets[name]
+    numbers = panoptic.numbers(files, sheet.numbers) if sheet.numbers else None
+    if numbers is not None and numbers.shape != size:
+        said = "{1} × {0} pixels for {3} × {2}".format(*numbers.shape, *size)
+        raise ImageFileError("damaged annotation", f"has numbers of regions in {sheet.numbers}, but {said}")
+    found = [(shape, _pixels(shape, size, numbers)) for shape in sheet.shapes]
     return sorted(found, key=lambda one: -len(one[1][0]))
 
 
-def _pixels(shape, size):
-    """Rows and columns of the pixels whose centres lie in a shape."""
+def _pixels(shape, size, numbers=None):
+    """Rows and columns of the pixels whose centres lie in a shape, or that have its number."""
     from skimage.draw import polygon
 
+    if numbers is not None:
+        return np.nonzero(numbers == shape.number)
     if shape.runs is not None:
         counts, whole = shape.runs
         if min(counts, default=0) < 0 or sum(counts) != np.prod(whole, dtype=float) or tuple(whole) != tuple(size):

@@ -40,7 +40,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
     values, coloured = {value for one in usable for value in one.values}, any(one.colours for one in usable)
     if kind == "drawn":
         said, source, empty = drawing.drawn(files).names, first.partition("#")[0], VOID if VOID in values else None
-        values |= {0}
+        values |= {0} & set(said)
     else:
         said, source, empty = *_legend(files, values, coloured), "auto"
         empty = next((value for value in legend.void_of(said) if value in values), empty)

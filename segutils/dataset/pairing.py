@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from segutils.dataset import contents, drawing, legend, spelling, stacks, structure, tiles
+from segutils.dataset import contents, drawing, legend, panoptic, spelling, stacks, structure, tiles
 from segutils.dataset.files import ChoiceError
 from segutils.dataset.splits import split_named
 from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
@@ -64,6 +64,8 @@ def arrange(files, *, images=None, masks=None):
 
 def _arranged(files, images, masks):
     _check_named(files, IMAGES=images, MASKS=masks)
+    if not masks and panoptic.is_listed(files) and (about := drawing.drawn(files)).numbers:
+        return _with_parts(files, _by_annotations(files, about))
     found = Arrangement(pair_by_words(files.names, images=images, masks=masks))
     if _unexplained(found) and (not masks or matching(files.names, masks)):
         for way in _ways(files, images, masks):
@@ -250,7 +252,7 @@ def _shown(image, names):
 def _by_annotations(files, about):
     """Arrangement of the images that annotations name."""
     pairs = [Pair(_shown(image, files.names), image, (mask,)) for image, mask in about.masks.items()]
-    lone = [name for name in files.names if name not in about.masks]
+    lone = [name for name in files.names if name not in about.masks and name not in about.numbers]
     roles = {name: role_by_words(name) for name in lone}
     aside = {name: f"the {about.format} annotations are used" for name in lone if roles[name] == "mask"}
     aside |= about.spare

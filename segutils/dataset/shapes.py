@@ -21,6 +21,7 @@ class Shape(NamedTuple):
     holes: polygons that are cut out again.
     runs: (counts, (H, W)), column by column, first those outside; or None.
     crowd: many objects as one rough region.
+    number: the region is where the sheet's picture of numbers holds this one; or None.
     """
 
     label: object
@@ -29,18 +30,21 @@ class Shape(NamedTuple):
     runs: tuple | None = None
     crowd: bool = False
     relative: bool = False
+    number: int | None = None
 
 
 class Sheet(NamedTuple):
     """The shapes of one image: what the file calls the image (or None), its size (H, W) if said, shapes.
 
     skipped: kinds of what was drawn and has no area, such as lines and points, one entry each.
+    numbers: the PNG that holds the numbers of its shapes, where these have some.
     """
 
     image: str | None
     size: tuple | None
     shapes: list
     skipped: tuple = ()
+    numbers: str | None = None
 
 
 class Book(NamedTuple):

@@ -333,9 +333,8 @@ def test_a_size_that_the_image_does_not_have_is_an_error(tmp_path):
             "holds boxes, and no outlines",
         ),
         ("<annotations><track label='cat'/></annotations>", "all.xml", "holds tracks of a film; export it as"),
-        ({"images": coco()["images"], "annotations": [{"segments_info": []}]}, "a.json", "panopticapi"),
     ],
-    ids=[*"abcdef", "boxes of VOC", "tracks", "panoptic"],
+    ids=[*"abcdef", "boxes of VOC", "tracks"],
 )
 def test_annotations_without_outlines_are_the_first_error(tmp_path, text, name, sentence):
     folder(tmp_path, text, name)

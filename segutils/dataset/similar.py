@@ -88,8 +88,8 @@ def _distances(some, others):
 def _squares(some, others):
     """Sums of squared differences of all lines (N, length) and (M, length): (N, M)."""
     squares = (-2 * some) @ others.T
-    squares += (some**2).sum(1)[:, None]
-    squares += (others**2).sum(1)
+    squares += np.einsum("ij,ij->i", some, some)[:, None]  # without a copy of all lines
+    squares += np.einsum("ij,ij->i", others, others)
     return np.maximum(squares, 0, out=squares)
 
 

@@ -78,11 +78,14 @@ def group_alike(names):
         words = re.split(r"[^A-Za-z]+", path.stem.lower())
         ends = next(filter(None, words), ""), next(filter(None, reversed(words)), "")
         by_place[("/".join(folders), path.suffix.lower())].append((name, ends))
-    groups = defaultdict(list)
+    groups, all_ends = defaultdict(list), [ends for found in by_place.values() for _, ends in found]
+    everywhere = [Counter(ends[k] for ends in all_ends) for k in (0, 1)]  # a folder may hold one or two of each kind
     for place, found in by_place.items():
         usual = [Counter(ends[k] for _, ends in found) for k in (0, 1)]
         for name, ends in found:
-            kept = (ends[k] if usual[k][ends[k]] > max(2, len(found) // 50) else "" for k in (0, 1))
+            few = [usual[k][ends[k]] <= max(2, len(found) // 50) for k in (0, 1)]
+            few = [few[k] and everywhere[k][ends[k]] <= max(2, len(names) // 50) for k in (0, 1)]
+            kept = ("" if few[k] else ends[k] for k in (0, 1))
             groups[(*place, *kept)].append(name)
     return groups
 

@@ -30,6 +30,7 @@ CURES = {
     "missing image": "add the image, or take the mask away",
     "several masks": "say which with --masks (or --images); in the notebook MASKS (or IMAGES)",
     "set aside": "good to know; to use them instead, name them with --masks",
+    "combined": "good to know; if each set is a class, give each another value in the masks",
     "not read": "convert the files as said",
     "cut into tiles": "good to know; new images of any size are predicted whole",
     "slices differ": "export image and mask with the same slices",

@@ -63,7 +63,7 @@ def read_mask(files, name):
     A name that belongs to annotations, such as instances.json#a.jpg, is drawn.
     Raises: ImageFileError if it can't be read or holds fractions.
     """
-    return mask(files, name) if is_drawn(files, name) else mask_values(open_image(files, name))
+    return mask(files, name) if is_drawn(files, name) else mask_values(open_image(files, name), name)
 
 
 def _gather(files):

@@ -1,5 +1,6 @@
 """The doctor's look at one pair of files: what is wrong with it, and what is remembered of it."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -116,7 +117,7 @@ def _regions(codes):
 def _read_mask(files, name, found):
     """As _read; for a drawn mask its values twice."""
     if not drawing.is_drawn(files, name):
-        return _read(files, name, mask_values, found)
+        return _read(files, name, partial(mask_values, name=name), found)
     try:
         mask = drawing.mask(files, name)
     except ImageFileError as error:

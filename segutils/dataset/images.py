@@ -20,6 +20,8 @@ STRANGE = {  # what lies where an image should, by its first bytes
 }
 LARGER = "upright, in a folder and with a mask of its size it is read in tiles"
 
+ADE = re.compile(r"(^|/)ADE_[a-z]+_\d{8}_seg\.png$")  # groups.csail.mit.edu/vision/datasets/ADE20K
+
 # What Pillow raises for damaged files, found by damaging thousands of them
 DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 
@@ -99,9 +101,10 @@ def image_values(opened, *, channels=3):
     return arrays.with_channels(values.reshape(*values.shape[:2], -1), channels)
 
 
-def mask_values(opened):
+def mask_values(opened, name=""):
     """A decoded mask's values as they are stored: (H, W) ints, or (H, W, 3) for colours; -1, void to many, as VOID.
 
+    ADE20K's full release, told by its name, has numbers of classes in red and green, and of objects in blue.
     Raises: ImageFileError if it holds fractions or other numbers below 0.
     """
     if isinstance(opened, np.ndarray):
@@ -111,6 +114,8 @@ def mask_values(opened):
         if opened.mode in as_mode or len(opened.getbands()) > 1:
             opened = opened.convert(as_mode.get(opened.mode, "RGB"))
         values = np.asarray(opened)
+    if values.ndim == 3 and ADE.search(name):
+        values = values[..., 0] // np.uint16(10) * 256 + values[..., 1]
     if values.dtype.kind == "f":
         if not (np.isfinite(values) & (values == np.round(values))).all():
             raise ImageFileError("not labels", "holds fractions; labels are whole numbers")

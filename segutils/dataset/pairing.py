@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from segutils.dataset import contents, drawing, legend, panoptic, spelling, stacks, structure, tiles
 from segutils.dataset.files import ChoiceError
-from segutils.dataset.splits import split_named
+from segutils.dataset.splits import parts_named, split_named
 from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
 
 __all__ = ["Arrangement", "Pair", "Pairing", "arrange", "find_pairs"]
@@ -29,6 +29,7 @@ class Arrangement(NamedTuple):
     question: what only the user can decide, or "".
     parts: {key of a pair: "train", "validation" or "test"}, by folders or lists.
     listed: True if lists say which images count.
+    combined: as structure.Chosen.
     """
 
     pairing: Pairing
@@ -38,6 +39,7 @@ class Arrangement(NamedTuple):
     question: str = ""
     parts: dict = {}
     listed: bool = False
+    combined: str = ""
 
 
 def find_pairs(files, *, images=None, masks=None):
@@ -233,7 +235,11 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
     labels = tuple(drawn.labels[i] for i in order) if drawn.how == "classes" else ()
     several = {"/".join(k): sorted(same - {*aside}) for k, same in twice.items()}
     return Arrangement(
-        Pairing(sorted(pairs), sorted(lone["image"]), lone["mask"], several, likely), kind, labels, aside
+        Pairing(sorted(pairs), sorted(lone["image"]), lone["mask"], several, likely),
+        kind,
+        labels,
+        aside,
+        combined=drawn.combined,
     )
 
 
@@ -265,6 +271,12 @@ def _said_by(mask):
     return split_named(f"{PurePosixPath(text).stem}/") if inside else None
 
 
+def _part_of(pair):
+    """The part that the folders of an image name; where they name several or none, that of its annotation's file."""
+    by_folder, said = parts_named(pair.image), _said_by(pair.mask)
+    return said if said and (not by_folder or said in by_folder) else next(iter(by_folder), None)
+
+
 def _with_parts(files, found):
     """The parts of a split that lists or folders name; images that no list names are left alone."""
     if found.question:
@@ -277,7 +289,7 @@ def _with_parts(files, found):
             words.setdefault(word, pair.key)
     lone = found.pairing.lone_images
     listed = legend.read_lists(files, words)
-    parts = {pair.key: listed.get(pair.key) or split_named(pair.image) or _said_by(pair.mask) for pair in pairs}
+    parts = {pair.key: listed.get(pair.key) or _part_of(pair) for pair in pairs}
     if listed:
         found = found._replace(
             pairing=found.pairing._replace(lone_images=[n for n in lone if n in found.pairing.likely])

@@ -17,6 +17,7 @@ def findings(files, arranged):
         why,
         _lone(arranged, explained=bool(why)),
         _aside(arranged),
+        _combined(arranged),
         _unread(files),
         _slices(files, arranged),
         _tiles(arranged),
@@ -55,6 +56,11 @@ def _aside(arranged):
         by_reason[why].append(name)
     for why, names in by_reason.items():
         yield "note", "set aside", names[0], f"{why}: {len(names)} file{'s' * (len(names) > 1)}"
+
+
+def _combined(arranged):
+    if arranged.combined:
+        yield "note", "combined", arranged.pairing.pairs[0].mask, arranged.combined
 
 
 def _unread(files):

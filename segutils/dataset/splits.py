@@ -79,8 +79,16 @@ def group_names(pairs, pattern=None, duplicates=()):
 
 def split_named(name):
     """The part of a split that a folder of the path names: train, validation, test or None."""
-    words = re.split(rf"/|\d+|{SEPARATOR}", name.lower().rpartition("/")[0])
-    return next((SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS), None)
+    return next(iter(parts_named(name)), None)
+
+
+def parts_named(name):
+    """The parts that the first folder of a path to name any names, in its order: of train_val_images two."""
+    for folder in name.lower().split("/")[:-1]:
+        words = re.split(rf"\d+|{SEPARATOR}", folder)
+        if found := [SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS]:
+            return list(dict.fromkeys(found))
+    return []
 
 
 def splits_by_folder(pairs):

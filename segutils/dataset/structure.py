@@ -16,6 +16,7 @@ import numpy as np
 
 from segutils.dataset.classes import MAX_CLASSES
 from segutils.dataset.spelling import PIECE
+from segutils.dataset.splits import SPLIT_FOLDERS
 from segutils.dataset.words import matching
 
 COLOUR = "copies in colour"
@@ -23,6 +24,7 @@ ASIDE = {
     r"colou?rs?|rgb|palette": COLOUR,
     r"inst|instances?|instanceids?|objects?|segmentationobject|panoptic|instancemasks?": "objects, numbered",
     r"pred|preds|predictions?|predicted|results?|probs?|probabilit(y|ies)|heatmaps?": "predictions",
+    r"parts": "parts of objects",
     r"fov|fovs|roi|rois|field|retina": "fields of view",
     r"overlays?|overlaid|blend|blended|vis|viz|visual\w*|previews?|thumb(nail)?s?|outlines?|contours?": "to look at",
     r"depth|disparity|edges?|boundar(y|ies)|weights?|distance|normals?": "no masks of classes",
@@ -89,6 +91,7 @@ class Chosen(NamedTuple):
 
     how: "one", "objects" (several masks of one image, each an object), or "classes" (a file for each class).
     question: a sentence where only the user can tell; then nothing is used.
+    combined: a sentence where several sets of masks, each of other images, are read as one set.
     """
 
     used: list
@@ -96,6 +99,7 @@ class Chosen(NamedTuple):
     how: str = "one"
     labels: tuple = ()
     question: str = ""
+    combined: str = ""
 
 
 def choose(found, look_of, kind="mask"):
@@ -117,8 +121,10 @@ def choose(found, look_of, kind="mask"):
         found = [one for one, why in zip(found, reasons, strict=True) if not why]
     found, more = _by_content(found, look_of) if kind == "mask" else _by_words(found)
     aside += more
-    if len(found) < 2 or _apart(found):
+    if len(found) < 2:
         return Chosen(found, aside)
+    if _apart(found):
+        return Chosen(found, aside, combined=_combined(found) if kind == "mask" else "")
     words = tags(found)
     bases = [re.sub(r"\d+|(?<=\d)(st|nd|rd|th)", "", "".join(tag).lower()) for tag in words]
     first = found[0]
@@ -218,6 +224,23 @@ def _all_alike(variant, look_of):
 def _apart(found):
     """True if no key has masks of two variants: together they are one set."""
     return sum(len(one.found) for one in found) == len(set().union(*(one.found for one in found)))
+
+
+def _combined(found):
+    """A sentence on masks that words share out, each set for other images; "" where only numbers or parts do."""
+    words = tags(found)
+    bases = [{re.sub(r"\d+", "", word).lower() for word in tag} - {"", *SPLIT_FOLDERS} for tag in words]
+    if all(base == bases[0] for base in bases):
+        return ""
+    names = [name for one in found for name in one.found.values()]
+    shown = [
+        f"{_choice(one, tag, names)[0]} ({len(one.found)} file{'s' * (len(one.found) > 1)})"
+        for one, tag in zip(found, words, strict=True)
+    ]
+    more = f" and {len(shown) - 3} more" if len(shown) > 4 else f" and {shown.pop()}"
+    return (
+        f"{', '.join(shown[:3])}{more} are masks of other images each: read as one set, a value means the same in all"
+    )
 
 
 def _question(found, words, kind):

@@ -42,8 +42,9 @@ def why_no_masks(files, paired):
                 yield _found([name], "holds masks as runs of pixels: save them as PNG masks" if runs else what)
                 return
     if files.packed:
-        what = "is packed: unpack it (ImageJ's outlines: in Fiji open them, and save what Create Mask makes as TIFF)"
-        yield _found(files.packed, what)
+        outlines = any(re.search(r"(?<![a-z])roi", name.lower()) for name in files.packed)
+        more = " (ImageJ's outlines: in Fiji open them, and save what Create Mask makes as TIFF)" if outlines else ""
+        yield _found(files.packed, f"is packed: unpack it{more}")
 
 
 def _found(names, text):

@@ -178,7 +178,7 @@ UNREAD = {
     "MATLAB": ({"truth/{}.mat": "x"}, "truth/im0.mat: is MATLAB; read it with scipy.io.loadmat"),
     "HDF5 beside": ({"{}_Labels.h5": "x", "labels.h5": "x"}, "im0_Labels.h5: is HDF5; .*; so are 6 more"),
     "ImageJ": ({"img/{}.roi": "x"}, "img/im0.roi: is an outline of ImageJ; in Fiji"),
-    "masks packed": ({"masks.zip": "x"}, "masks.zip: is packed: unpack it"),
+    "masks packed": ({"masks.zip": "x"}, "masks.zip: is packed: unpack it(?! .ImageJ)"),
     "outlines packed": ({"img/{}_RoiSet.zip": "x"}, "img/im0_RoiSet.zip: is packed: unpack it .ImageJ's"),
     "a JSON each": ({"ann/{}.json": json.dumps(BRUSHED)}, "ann/im0.json: has the name of an image, but its format"),
     "one JSON": ({"all.json": json.dumps([f"im{i}.png" for i in range(6)])}, "all.json: names the images, but its"),

@@ -181,15 +181,18 @@ def copies(files, seen):
     Saved again in another format or quality an image changes a little everywhere. Other views of a scene, video frames
     for instance, change much in some places: they are near. Slices of one stack are near by nature and left out.
     """
-    same, near = [], []
-    for names in duplicates(seen):
-        first, *others = in_parallel(lambda name: _fine(read_image(files, name, channels=1)), names)
-        if all(_saved_again(first, other) for other in others):
-            same.append(names)
-    for names in duplicates(seen, tolerance=np.inf, share=NEAR):
-        if names not in same:
-            near.append(names)
+    found = duplicates(seen)
+    alike = in_parallel(lambda names: _are_one(files, names), found)
+    same = [names for names, yes in zip(found, alike, strict=True) if yes]
+    known = set(same)
+    near = [names for names in duplicates(seen, tolerance=np.inf, share=NEAR) if names not in known]
     return tuple([names for names in found if not _of_one_stack(names)] for found in (same, near))
+
+
+def _are_one(files, names):
+    """True if all of a group is its first image, saved again; one other is in memory at a time, for films are long."""
+    first = _fine(read_image(files, names[0], channels=1))
+    return all(_saved_again(first, _fine(read_image(files, name, channels=1))) for name in names[1:])
 
 
 def _of_one_stack(names):

@@ -70,11 +70,19 @@ def group_names(pairs, pattern=None, duplicates=()):
             names[i] = found and (found[1] if found.re.groups else found[0])
             if names[i] is None:
                 raise ValueError(f"the pattern {pattern!r} does not fit {pair.key!r}")
-    position = {pair.image: i for i, pair in enumerate(pairs)}
+    position, stands = {pair.image: i for i, pair in enumerate(pairs)}, {}
+
+    def shared(name):
+        """The name that now stands for a name; the ways to it are halved, or long chains would take long."""
+        while (above := stands.get(name, name)) != name:
+            stands[name] = stands.get(above, above)
+            name = above
+        return name
+
     for same in duplicates:
-        together = {names[position[image]] for image in same if image in position}
-        names = [min(together) if name in together else name for name in names]
-    return names
+        together = {shared(names[position[image]]) for image in same if image in position}
+        stands |= dict.fromkeys(together, min(together, default=""))
+    return [shared(name) for name in names]
 
 
 def split_named(name):

@@ -41,3 +41,19 @@ def test_copies_in_different_blocks_are_one_group(rng, monkeypatch):
     seen = [SimpleNamespace(thumbnail=t, pair=SimpleNamespace(image=str(i))) for i, t in enumerate(thumbnails)]
     wanted = [("0", "5", "10"), ("1", "6", "11"), ("2", "7"), ("3", "8"), ("4", "9")]
     assert sorted(similar.duplicates(seen)) == sorted(wanted)
+
+
+def test_of_frames_that_are_nearly_one_image_a_few_are_in_memory_at_a_time(rng, monkeypatch):
+    light = rng.normal(120, 40, (96, 96, 1)).clip(0, 255).astype(np.uint8)
+    spot = light.copy()
+    spot[40:44, 40:44] = 255 - spot[40:44, 40:44]  # another view: much differs in one place
+    seen, read = [], []
+    for i in range(40):
+        thumbnail = light[..., 0].reshape(24, 4, 24, 4).mean((1, 3))
+        seen.append(SimpleNamespace(thumbnail=thumbnail, pair=SimpleNamespace(image=f"{i:02}.png")))
+    monkeypatch.setattr(
+        similar, "read_image", lambda files, name, channels: read.append(name) or (light if name == "00.png" else spot)
+    )
+    same, near = similar.copies(None, seen)
+    assert (same, len(near)) == ([], 1)
+    assert read == ["00.png", "01.png"], "the second is no copy, so nothing else is read"

@@ -127,3 +127,15 @@ def test_slices_of_a_stack_are_one_group_unless_a_pattern_parts_them():
     pairs = [Pair(f"v#{i}", f"v.tif#{i}", (f"m.tif#{i}",)) for i in range(3)] + [Pair("no#1", "no#1.png", ("x.png",))]
     assert group_names(pairs) == ["v", "v", "v", "no#1"]
     assert group_names(pairs, r"\d") == ["0", "1", "2", "1"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 19), min_size=1, max_size=4), max_size=12))
+def test_groups_that_duplicates_link_have_one_name_and_no_others(groups):
+    pairs = [Pair(f"{i:02}", f"{i:02}.png", ("m.png",)) for i in range(20)]
+    names = group_names(pairs, None, [tuple(f"{i:02}.png" for i in some) for some in groups])
+    linked = {i: {i} for i in range(20)}
+    for some in groups:
+        together = set().union(*(linked[i] for i in some))
+        linked |= dict.fromkeys(together, together)
+    assert names == [f"{min(linked[i]):02}" for i in range(20)]

@@ -65,7 +65,6 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
 
 from segutils import metrics, reference, scenes
 from segutils.digits import load_digits
@@ -78,6 +77,9 @@ rng = np.random.default_rng(SEED)
 digits = load_digits("bundled")
 goal = scenes.make_scenes(digits.test, 16, seed=(0, 2))  # page one shows one of these sixteen
 scene, ink = goal.images[8, :, :, 0].astype(float), goal.semantic[8] > 0
+
+
+# Two helpers for section 6; `tf` is TensorFlow, which section 3 imports
 
 
 def conv(x, kernel):
@@ -221,6 +223,8 @@ plt.show()
 # the slope of one step, its *local slope*; no step needs to know anything about the others. Going back like this, from the loss to all inputs, is called *backpropagation*. In Python:
 
 # %%
+import tensorflow as tf
+
 x, w, b = 2.0, 1.0, -2.0
 z = x * w + b
 p = 1 / (1 + math.exp(-z))

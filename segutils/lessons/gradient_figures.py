@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from segutils import losses, plots, reference, scenes
+from segutils import plots, reference, scenes
 
 VALUE, SLOPE = plots.COLOURS[0], plots.COLOURS[9]  # what is computed forward, and what flows back
 EDGE = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])  # the kernel of vertical edges that is learned
@@ -140,6 +140,8 @@ def show_pulls(masks):
     Args: masks: {name: (H, W) bool, true ink}, two of them.
     Returns: {name: (logits, pull of cross-entropy, pull of Dice)}.
     """
+    from segutils import losses
+
     logits, pulls = np.arange(-8, 6.5, 0.5), {}
     _, ax = plt.subplots(figsize=(6.8, 3.4), layout="constrained")
     for (where, ink), dash in zip(masks.items(), ("-", "--"), strict=True):

@@ -5,12 +5,12 @@
 # previous: [11 · Your images](11_your_images.ipynb) · next: [13 · Objects](13_objects.ipynb) · about 3 minutes on two CPU cores
 #
 # On page one of this course stands a scene of handwritten digits in which every pixel needs a label. In notebook 9 a network learned to give them. But the scene was small, it was well lit,
-# fifteen thousand labelled relatives of it lay ready, and the training could take its minutes. The article ends where these comforts end, with four challenges: higher resolution, harder
+# there were fifteen thousand labelled scenes to learn from, and the training could take some minutes. The article ends with four challenges, in which one of these things is missing: higher resolution, harder
 # scenes, fewer labels, more efficient training. It gives no numbers. **How hard is each challenge, and what helps?** We answer with four experiments; each ends in one figure and one finding.
 #
 # You will be able to
 # - predict an image of any size in tiles, by hand, and say how wide their margins must be,
-# - measure how a network fails at night, how sure of itself it stays, and what augmentation wins back,
+# - measure how a network fails at night, how sure of itself it stays, and how much of the loss augmentation makes good,
 # - compare trainings fairly: the same steps, the same scenes, several seeds, differences taken in pairs.
 #
 # You need: the U-Net, its loss and its learning rate from [notebook 9](09_segmentation_run.ipynb).
@@ -108,7 +108,7 @@ plt.show()
 # %% [markdown]
 # These are the scenes of today, 48 × 48 pixels each: above the image, below the label of every pixel. They are smaller than the scene on page one, and only the first few digits occur. The reason
 # is that one training proves little: another *seed*, the number that all chance of a training starts from, gives another result. So we want *many* trainings, and each must be short. (Set `SCENES` to `"textures"` and `STEPS` to 300 in the first cell, and the same
-# page is told with mosaics of brick, grass and gravel, cut from photographs.)
+# page works with mosaics of brick, grass and gravel, cut from photographs.)
 #
 # ## The workbench: one short training, repeated
 #
@@ -157,13 +157,13 @@ print(f"Mean IoU, one number for each seed: {', '.join(f'{score:.3f}' for score 
 assert min(scores) > 0.4, "the baseline must have learned something"
 
 # %% [markdown]
-# The data, the network and the number of steps were the same, and yet the numbers differ. That is the luck of the seed. Below we compare two methods *in pairs*: both get the same seed, we take the difference,
-# and only then look how much the differences vary. A pair shares much of its luck, so its difference varies less than the scores do. Where a difference is written 0.05 ± 0.02, the first number is the mean
+# The data, the network and the number of steps were the same, and yet the numbers differ. Nothing but the seed differed, so this is chance. Below we compare two methods *in pairs*: both get the same seed, we take the difference,
+# and only then look how much the differences vary. Both trainings of a pair share much of what chance decides, so their difference varies less than the scores do. Where a difference is written 0.05 ± 0.02, the first number is the mean
 # over the seeds, and the second is its standard error: the standard deviation of the differences (their squares are divided by one less than their number) divided by the root of their number.
 # With three seeds that is a rough guide and no proof, so we also say in how many seeds the second method was higher. On this page a difference is *shown* if it is larger than twice its standard error and has the same sign in every seed; otherwise it is *not shown*.
 #
 # Three more seeds are three more chances to be wrong. So this notebook was also run with `SEED` 3, which means other scenes and the trainings 3, 4 and 5, and both times on MNIST too. Where these four runs disagree, the text below says so.
-# A fifth run asked what holds on scenes of another kind: textures, with `STEPS` 300 and the trainings 3 and 4 alone (`SEED` 3, `SEEDS` 2; section 1 with 0 and 1, too). Two seeds are few, so the text says what they showed, and rests nothing on them.
+# A fifth run asked what holds on scenes of another kind: textures, with `STEPS` 300 and the trainings 3 and 4 alone (`SEED` 3, `SEEDS` 2; section 1 with 0 and 1, too). Two seeds are few, so the text says what they showed, and draws no conclusion from them alone.
 #
 # ## 1 · Higher resolution: predict in tiles
 #
@@ -238,9 +238,9 @@ assert (seams[:, -1] < 1e-5).all(), "a margin wider than the reach removes them"
 
 # %% [markdown]
 # The dotted lines are where four tiles meet. What lies across a line is torn: each tile sees a part and names what it sees. A margin of 16 does not do as well as 80, since somewhere a probability still changes by a large part of 1.
-# A larger tile pays less for its margin; `segutils.tiling` uses 256 pixels, and it also *blends* neighbouring tiles, which hides what a smaller margin leaves.
+# In a larger tile the margin is a smaller part of the work; `segutils.tiling` uses 256 pixels, and it also *blends* neighbouring tiles, which hides what a smaller margin leaves.
 #
-# There is a cheaper way to fit a large image into memory: *shrink* it, predict, and enlarge the mask again. At half the size the mean of each block of 2 × 2 pixels becomes one pixel. That loses some of what the image had to say.
+# There is a cheaper way to fit a large image into memory: *shrink* it, predict, and enlarge the mask again. At half the size the mean of each block of 2 × 2 pixels becomes one pixel. That loses some of the detail in the image.
 #
 # **Predict.** In these scenes the strokes of a digit are only a few pixels wide. How much of the mean IoU is left at half the size: nearly all, about two thirds, or less than half?
 
@@ -273,7 +273,7 @@ with course.expect_error(ValueError, match="make the tile at least"):
 # %% [markdown]
 # ## 2 · Harder scenes: night, noise, rain
 #
-# A network knows what it was shown. Three things make our test scenes harder, each at four levels: *night* divides the light and leaves the grain of the camera as it is, *noise* adds grain by day, and *rain* draws bright streaks across.
+# A network knows only what it was shown. Three things make our test scenes harder, each at four levels: *night* divides the light and leaves the grain of the camera, random errors in the brightness of each pixel, as it is, *noise* adds grain by day, and *rain* draws bright streaks across.
 # `harden` imitates two of them in training. Read it from top to bottom. It draws two random numbers from 0 to 1 for each of the 16 scenes of a batch. The first says how dark the scene gets: if it is 0.2, the exponent 1.5 · 0.2 − 0.5 is below 0, so the
 # scene stays as bright as by day; if it is 1, the exponent is 1, and the light is divided by 8. The second says how strong the grain is: up to 0.22 of full brightness by day, and less in the dark, where so much grain would cover everything.
 
@@ -317,7 +317,7 @@ assert (dark[:, -1] < 0.6 * dark[:, 0]).all(), "night costs a large part of the 
 assert (helped[:, -1] > dark[:, -1] + 0.05).all(), "augmentation wins some back, every time"
 
 # %% [markdown]
-# Night takes most of the IoU, and augmentation wins a good part of it back in every seed: what is left in a dark image is little, but it is there, and a network that has seen darkness can read it.
+# Night takes most of the IoU, and augmentation makes up for a good part of that in every seed: what is left in a dark image is little, but it is there, and a network that has seen darkness can read it.
 # Noise, which `harden` imitates too, is answered better as well.
 #
 # Rain is the answer to our question: the network that learned with darkness and grain copes with rain *worse* than the other one. The loss is small, 0.02 to 0.06 on average, but it came in each of the three seeds of each of our four runs, and in both seeds on textures (0.02). So augmentation prepares for what it imitates, and nothing in this figure says that it makes a network robust in general. Part of the loss is the
@@ -352,12 +352,12 @@ print(findings["night"])
 
 # %% [markdown]
 # The confidence of the network does not fall together with its accuracy. In the middle panel nearly all pixels lie at the right edge, below the diagonal: the network is sure, and less often right. (It calls almost the whole
-# dark scene by one name, and it is right where that name happens to fit.) On textures the error rose as well, from 0.21, which is too sure already by day, to 0.54. Softmax compares the classes with each other; it has no word for "I have never seen this".
+# dark scene by one name, and it is right where that name happens to fit.) On textures the error rose as well, from 0.21, which is too sure already by day, to 0.54. Softmax compares the classes with each other; it has no output that means "I have never seen this".
 #
 # ## 3 · Fewer labels: does a start from other scenes help?
 #
 # Labels cost work. Suppose you have labelled 16 scenes and no more. A common advice is *pretraining*: train a network on another task for which labels are plenty, keep its *body*, that is, all weights except those of the last layers, and go on with your 16
-# scenes. Does that help here? An honest test needs three things. The other task must not contain the test in disguise, so it shows the other kind of scene: mosaics of textures if this run is about digits, digits if it is about textures.
+# scenes. Does that help here? An honest test needs three things. The other task must not contain, in another form, what the test asks, so it shows the other kind of scene: mosaics of textures if this run is about digits, digits if it is about textures.
 # The control starts from scratch and gets the same 16 scenes and the same steps. And several seeds decide, in pairs.
 #
 # The body learns the other kind for twice as many steps, from all its labels. Then comes the transfer, in one line: every array of weights whose shape is the same in both networks is taken over. The two layers that give the scores of the classes have other
@@ -415,10 +415,10 @@ print(findings["labels"])
 #
 # ## 4 · Cheaper training: what may be left out?
 #
-# The last challenge is the bill. Five ways to pay less, or to get more for the same steps, are recommended everywhere: a learning rate that follows one cycle, a narrower network, a
+# The last challenge is the cost of training. Five ways to pay less, or to get more for the same steps, are recommended everywhere: a learning rate that follows one cycle, a narrower network, a
 # narrow network taught by a wide one, arithmetic with 16 bits, and small batches whose gradients are added up. We try each against the baseline and let all arms take turns, seed by seed, so that other work on the machine hits them alike.
 #
-# **A narrower network** is one number: half the filters in each layer are about a quarter of the weights, because each layer has half the inputs *and* half the outputs. **16 bits** is one line too: `bfloat16` numbers reach as far as those of 32 bits, but hold only two to three decimal digits.
+# **A narrower network** is one number: half the filters in each layer are about a quarter of the weights, because each layer has half the inputs *and* half the outputs. **16 bits** is one line too: `bfloat16` numbers cover the same range as those of 32 bits, but hold only two to three decimal digits.
 
 # %% tags=["nbval-ignore-output"]
 half = bench.build(len(names), WIDTH // 2, loss)
@@ -435,7 +435,7 @@ assert 3 < ratio < 4.5, "half the width is about a quarter of the weights"
 # **Distillation.** A wide network, the *teacher*, is trained first. Then a narrow one, the *student*, learns from two things at once: the true mask, and the probabilities that the teacher gives. Where the teacher says "0.7 a 3, 0.3 a 2", the student learns that the two look alike, which no mask says.
 # The loss is the mean of two: the usual loss against the mask, and the cross-entropy $-\sum_c t_c \log s_c$ against the teacher, where $t_c$ and $s_c$ are the probabilities that teacher and student give to class $c$ at a pixel. With the two answers above and a student that says 0.6 and 0.4 it is −0.7 log 0.6 − 0.3 log 0.4 = 0.63.
 #
-# A loss in Keras gets one array of targets, so both travel in one: channel 0 holds the mask, and the channels after it hold the teacher's probabilities, its *advice*.
+# A loss in Keras gets one array of targets, so we put both into one array: channel 0 holds the mask, and the channels after it hold the teacher's probabilities, its *advice*.
 
 
 # %%
@@ -452,7 +452,7 @@ def taught(both, logits):
 
 
 # %% [markdown]
-# **Accumulation.** Memory is often shorter than time, and most of it goes into the feature maps of a batch, which the way back needs (notebook 6). So cut the batch into pieces, compute the gradient of each piece, add them up, and take *one* step at the end.
+# **Accumulation.** Memory is often shorter than time, and most of it goes into the feature maps of a batch, which the backward pass needs (notebook 6). So cut the batch into pieces, compute the gradient of each piece, add them up, and take *one* step at the end.
 # In numbers: if two images have the gradients 3 and 5 and two more have 1 and 7, then the pieces have the means 4 and 4, and their mean 4 is the mean of all four, (3 + 5 + 1 + 7) / 4. So nothing is lost, as long as the loss is a mean over images.
 
 
@@ -494,7 +494,7 @@ print({size: f"{megabytes:.0f} MB" for size, megabytes in memory.items()})
 assert not memory or memory[64] > 1.5 * memory[16], "memory grows with the batch"
 
 # %% [markdown]
-# The memory grows with the batch, because every scene brings its feature maps, and the way back needs them all. The weights hardly matter: here they take less than one megabyte. So a batch of 64 that is cut into four pieces needs about the memory of
+# The memory grows with the batch, because every scene brings its feature maps, and the backward pass needs them all. The weights hardly matter: here they take less than one megabyte. So a batch of 64 that is cut into four pieces needs about the memory of
 # 16 scenes. For a large network on a small graphics card that can decide whether it trains at all.
 #
 # Now all arms take turns.
@@ -542,11 +542,11 @@ assert abs(np.mean(gains["16 bits"])) < 0.1, "16 bits give about the same networ
 # %% [markdown]
 # Each circle is one pair: the same seed, once with the baseline and once with the change. Right of the line the change was better. The seconds are processor time, all cores added up, and differ from machine to machine; no assertion rests on them.
 #
-# *Schedule.* The peak of the cycle held constant is clearly worse than the cycle: a large step learns fast and then jumps about its goal. But it was only one constant rate. A third of it comes much closer: here its three seeds disagree about the sign, and in the other three runs the cycle won in every seed, by 0.07 on average. On textures it came hardly closer: the cycle won by 0.10 ± 0.06 against it, and by 0.12 ± 0.02 against the peak. So "a schedule is better" depends on the constant it is compared with.
+# *Schedule.* The peak of the cycle held constant is clearly worse than the cycle: with large steps the network learns fast at first, but then the weights jump back and forth around the best place. But it was only one constant rate. A third of it comes much closer: here its three seeds disagree about the sign, and in the other three runs the cycle won in every seed, by 0.07 on average. On textures it came hardly closer: the cycle won by 0.10 ± 0.06 against it, and by 0.12 ± 0.02 against the peak. So "a schedule is better" depends on the constant it is compared with.
 #
 # *Size.* Half the width is about a quarter of the weights and costs mean IoU in every seed of every run, 0.09 to 0.18 on average, and 0.07 on textures. Twice the width gains 0.03 or 0.04, in every seed of every run, that on textures included. It does not save three quarters of the time, because on images this small a large part of a step does not depend on the width. So count seconds and not weights.
 #
-# *The student* that was taught ended lower than the one that saw only masks, in every seed of every run on digits; on textures it ended lower in one seed and higher in the other (+0.02 ± 0.02, not shown). Do not blame the teacher yet: two things changed at once. Half of the student's loss is the cross-entropy against the teacher, so the Dice loss has a smaller share than before. The arm that would decide, the same shares without a teacher, is missing here; it is a good
+# *The student* that was taught ended lower than the one that saw only masks, in every seed of every run on digits; on textures it ended lower in one seed and higher in the other (+0.02 ± 0.02, not shown). That need not be the teacher's fault, because two things changed at once. Half of the student's loss is the cross-entropy against the teacher, so the Dice loss has a smaller share than before. The arm that would decide, the same shares without a teacher, is missing here; it is a good
 # exercise. Hinton's gains come from a teacher that is far ahead, and from long trainings.
 #
 # *16 bits* change the result here less than a seed does, and on textures by 0.01 on average. Whether they save time depends on the processor: a graphics card has units for them, some CPUs have instructions, others convert back and forth and lose time. The factor in the figure is the answer for one machine.
@@ -650,7 +650,7 @@ check_rain(rain, train, network, baselines[0], kinds["trained by day"][0], learn
 # ## Recap
 #
 # - We predicted an image in tiles by hand, equal to the whole once the margin covered what the network sees.
-# - We measured how a network fails at night, that it stays sure of itself, and what augmentation wins back.
+# - We measured how a network fails at night, that it stays sure of itself, and how much of the loss augmentation makes good.
 # - We compared trainings with the same steps, on the same scenes, over several seeds and in pairs. Today's findings:
 
 # %% tags=["nbval-ignore-output"]
@@ -659,7 +659,7 @@ for name, finding in findings.items():
     print(f"- {name}: {finding}")
 
 # %% [markdown]
-# To the goal of page one we have added its outer reach: scenes of any size, an honest word on the night, and a price list.
+# For the goal of page one this means: we can label scenes of any size, we know how far to trust the labels at night, and we know what each way to save training costs.
 #
 # **Sources.** Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) (overlapping tiles) · Hendrycks and Dietterich 2019, [Robustness to common corruptions](https://arxiv.org/abs/1903.12261) · Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599) ·
 # Ovadia et al. 2019, [Can you trust your model's uncertainty?](https://arxiv.org/abs/1906.02530) · Yosinski et al. 2014, [How transferable are features?](https://arxiv.org/abs/1411.1792) ·

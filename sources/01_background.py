@@ -66,7 +66,6 @@ parameters = course.check_parameters(
 
 # %% tags=["hide-input"]
 # @title Imports
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
@@ -353,11 +352,14 @@ if (TRAIN_SCENES, PIXELS, SEED) == (60, 12000, 0):
 # We can ask. A small network of three levels learns to name single digits that lie anywhere in an image. Then a linear classifier, which can only weigh and add, tries to read the digit off the pixels, off
 # level 1, off level 2 and off level 3. Each time it gets the images or maps averaged to 5×5 places, so that a level is judged by what its maps say and not by how fine they are. For comparison the
 # classifier also reads from the levels of three networks of the same shape that have learned nothing: their weights are still random numbers. (How the
-# network learns, the lines with `loss`, `compile` and `fit`, is the subject of notebooks 5 to 8; here we only use it.)
+# network learns, the lines with `loss`, `compile` and `fit`, is the subject of notebooks 5 to 8; here we only use it. `import keras` loads Keras, the library in which this course builds its networks;
+# that takes a few seconds.)
 #
 # **Predict.** In the trained network, we hope, each level makes the digit easier to read. Will that be so in the untrained ones too?
 
 # %% tags=["nbval-ignore-output"]
+import keras
+
 keras.utils.set_random_seed(SEED)
 moved, moved_test = (figures.moved_digits(part, 2, SEED) for part in (digits.train, digits.test))
 *random_ones, network = (figures.small_network() for _ in range(4))

@@ -61,13 +61,11 @@ parameters = course.check_parameters(
 
 # %% tags=["hide-input"]
 # @title Imports
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
 from scipy.signal import convolve2d, correlate2d
 
-from segutils import models, reference
+from segutils import reference
 from segutils.lessons import convolution_figures as figures
 from segutils.lessons.convolution import KERNELS, exercise, kernel_editor, second_exercise
 from segutils.lessons.convolution_figures import grey_tensorflow
@@ -268,6 +266,8 @@ assert same.shape == each_side.shape
 # **Predict.** Two colour images of 20×24 pixels go through four filters of 3×2 pixels. What is the shape of the kernel array?
 
 # %%
+import tensorflow as tf
+
 x = figures.two_photographs()  # (2, 20, 24, 3)
 kernel, bias = rng.normal(size=(3, 2, 3, 4)), rng.normal(size=4)
 y = np.zeros((2, 18, 23, 4)) + bias  # 20 - 3 + 1 rows, 24 - 2 + 1 columns
@@ -282,6 +282,10 @@ print(f"{x.shape} through kernels {kernel.shape} gives {y.shape}")
 # convolutional layers of the article's own network; `Conv2D` is the name of such a layer in Keras, TensorFlow's toolbox of layers:
 
 # %%
+import keras
+
+from segutils import models
+
 for layer in models.article_cnn().layers:
     if isinstance(layer, keras.layers.Conv2D):
         m, n, c, f = layer.kernel.shape

@@ -62,10 +62,8 @@ parameters = course.check_parameters(
 
 # %% tags=["hide-input"]
 # @title Imports
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
 from skimage import data
 
 from segutils import plots, reference, scenes
@@ -165,6 +163,8 @@ plt.show()
 # row, column, channel), and so do the functions of the course's helper module `segutils.reference`, which we use from here on because they take whole batches.
 
 # %%
+import tensorflow as tf
+
 batch = x[None, :, :, None]  # (1, 4, 6, 1)
 np.testing.assert_allclose(tf.nn.max_pool2d(batch, 2, 2, "VALID")[0, :, :, 0], results["largest"])
 np.testing.assert_allclose(reference.average_pool(batch, 2)[0, :, :, 0], results["mean"])
@@ -217,6 +217,8 @@ plt.show()
 # **Spot the mistake.** "Max pooling only picks one of the numbers and changes none, so it is linear." Try it with two windows, each with one bright pixel at a different place.
 
 # %%
+import keras
+
 a, b = np.array([[5.0, 0], [0, 0]]), np.array([[0.0, 0], [0, 5]])
 print(f"maximum: of the sum {np.max(a + b):g}, sum of the two maxima {np.max(a) + np.max(b):g}")
 print(f"mean:    of the sum {np.mean(a + b):g}, sum of the two means {np.mean(a) + np.mean(b):g}")

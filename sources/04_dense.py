@@ -61,17 +61,15 @@ parameters = course.check_parameters(
 
 # %% tags=["hide-input"]
 # @title Imports
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from segutils import models, plots, reference
+from segutils import plots, reference
 from segutils.digits import load_digits
 from segutils.lessons import dense
 from segutils.lessons.explorer import explore
 
-course.set_seed(SEED)
 digits = load_digits("bundled")
 train, test = digits.train, digits.test
 
@@ -145,6 +143,9 @@ print(f"weights {weights.shape}: {weights.size:,} numbers; biases {bias.shape}")
 # By hand, in NumPy, and in Keras the same numbers come out:
 
 # %%
+import keras
+
+course.set_seed(SEED)  # Keras starts layers with random weights
 layer = keras.layers.Dense(10)
 layer.build((None, 784))  # 784 inputs, any number of images
 layer.set_weights([weights, bias])
@@ -162,6 +163,8 @@ print(f"the largest score is the right digit's for {right:.0%} of {len(test.labe
 # The article puts its dense layer after two convolutions and two poolings. This is its network, layer by layer:
 
 # %%
+from segutils import models
+
 network = keras.Sequential(
     [
         keras.Input((28, 28, 1)),

@@ -64,12 +64,11 @@ parameters = course.check_parameters(
 
 # %% tags=["hide-input"]
 # @title Imports
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from segutils import course, losses, reference
+from segutils import reference
 from segutils.digits import load_digits
 from segutils.lessons.explorer import explore
 from segutils.lessons.losses import blob_losses, exercise, second_exercise
@@ -151,6 +150,8 @@ def cross_entropy(y, p):
 
 
 # %%
+import keras
+
 y = np.array([0.0, 1.0, 0.0])  # class 1 is true
 answers = np.array([[0.25, 0.5, 0.25], [0.6, 0.1, 0.3], [0.5, 0.01, 0.49]])
 by_hand = [cross_entropy(y, p) for p in answers]
@@ -429,6 +430,8 @@ np.testing.assert_allclose(dice, 2 * iou / (1 + iou))
 # The formula of the focal loss takes one line, and the function in `segutils` computes the same:
 
 # %%
+from segutils import losses
+
 p_true = np.where(ink, p_ink, 1 - p_ink)  # the guesser of section 2
 by_hand = -((1 - p_true) ** 2 * np.log(p_true)).mean()
 ours = losses.focal(ink[None].astype(int), logits[None], gamma=2.0)[0]  # [None]: a batch of one

@@ -59,11 +59,10 @@ parameters = course.check_parameters(
 
 # %% tags=["hide-input"]
 # @title Imports
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
-from segutils import course, reference, training
+from segutils import reference
 from segutils.digits import load_digits
 from segutils.lessons.explorer import explore
 from segutils.lessons.optimizers import OPTIMIZERS, exercise, optimizer_paths, second_exercise
@@ -243,6 +242,8 @@ def momentum_by_hand(theta, gradient_of, steps, alpha, mu):
 
 
 # %%
+import keras
+
 valley = SURFACES["valley"]  # ½ (a² + 25 b²): curvature 1 along, 25 across, so κ = 25
 plain = momentum_by_hand(valley.start, valley.gradient, 30, alpha=0.076, mu=0.0)
 rolling = momentum_by_hand(valley.start, valley.gradient, 30, alpha=0.05, mu=0.7)
@@ -453,6 +454,8 @@ plt.show()
 # saves it: the slow start or the slow end?
 
 # %%
+from segutils import training
+
 PEAK, T = 0.15, 2 * STEPS
 t, r = np.arange(T), round(0.1 * T)
 rise = PEAK / 25 + 24 * PEAK / 25 * t / r

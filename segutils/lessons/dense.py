@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from segutils import plots, reference, training, transforms
+from segutils import plots, reference
 from segutils.lessons.answers import Exercise, random_image
 
 RING = {"marker": "o", "fillstyle": "none", "markersize": 18, "mew": 2.5, "color": plots.COLOURS[6], "linestyle": ""}
@@ -51,13 +51,13 @@ def train(network, images, labels, *, epochs, seed):
     """
     import keras
 
+    from segutils import training, transforms
+
     augment = transforms.Augment(shift=0.08)
     batches = transforms.Batches(np.asarray(images)[..., None], np.asarray(labels), 32, augment, seed=seed)
     steps = batches.steps_per_epoch
-    network.compile(
-        optimizer=keras.optimizers.Adam(training.one_cycle(0.003, epochs * steps)),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile(keras.optimizers.Adam(training.one_cycle(0.003, epochs * steps)), loss)
     network.fit(batches.dataset(0, epochs), steps_per_epoch=steps, epochs=epochs, verbose=0, shuffle=False)
 
 

@@ -1,11 +1,10 @@
 """Lesson 5 · Losses: the scenes that it looks at, its figures, and the training that compares losses."""
 
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from segutils import course, losses, metrics, plots, reference, training, transforms
+from segutils import course, metrics, plots, reference
 from segutils.scenes import make_scenes
 
 CE_COLOUR, DICE_COLOUR, IOU_COLOUR = plots.COLOURS[2], plots.COLOURS[5], "black"  # one meaning each, in all figures
@@ -82,6 +81,8 @@ def losses_as_trained(ink, logits):
     Returns: two float arrays, the losses of `segutils.losses` with their defaults: the mean over all pixels, and the
         mean over the two classes with 1 pixel of smoothing.
     """
+    from segutils import losses
+
     labels, values = ink[None].astype(int), []
     for logit in logits:
         scores = np.stack([np.zeros(ink.shape), np.where(ink, logit, -30.0)], -1)[None]
@@ -149,6 +150,10 @@ def train_and_score(make_network, loss, train, test, *, stops, seeds):
         seeds: ints >= 0, one for each run.
     Returns: (runs, stops, 3) recall, precision and IoU of ink; 0 where no ink was predicted.
     """
+    import keras
+
+    from segutils import training, transforms
+
     model, adam = make_network(), training.FusedAdam(0.02)
     model.compile(adam, loss, steps_per_execution=len(train[0]) // 8)
     training.build_optimizer(model)

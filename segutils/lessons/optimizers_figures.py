@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -120,6 +119,8 @@ def surface_path(surface, step, steps, **options):
 
 def end_of_keras_path(optimizer, surface, steps):
     """Where a Keras optimizer stands on a surface after some steps from its start. Returns: (2,) float32."""
+    import keras
+
     theta = keras.Variable(np.array(surface.start))
     for _ in range(steps):
         optimizer.apply([keras.ops.cast(surface.gradient(theta.numpy()), "float32")], [theta])

@@ -22,6 +22,7 @@ from segutils.plumbing import made
 SOURCES = sorted((ROOT / "sources").glob("*.py"))
 BUILT = [ROOT / "notebooks" / f"{source.stem}.ipynb" for source in SOURCES]
 NAMES = [source.stem for source in SOURCES]
+NO_NETWORK_AT_FIRST = ("00", "01", "02", "03", "04", "05", "06", "07")  # what they open with is NumPy, or figures
 notebooks = pytest.mark.parametrize("path", BUILT, ids=NAMES)
 PROJECTS = sorted((ROOT / "sources/projects").glob("*.py"))  # no lessons: for work of one's own
 ALL = [*BUILT, *(ROOT / "notebooks/projects" / f"{source.stem}.ipynb" for source in PROJECTS)]
@@ -127,6 +128,26 @@ def test_what_only_prepares_is_stored_collapsed(path):
         assert cell.source.startswith("# @title "), "the line that is seen"
     assert "check-parameters" in code[1].metadata.tags
     assert not re.search(r"^(import|from) ", code[3].source if code[3:] else "", re.M)
+
+
+def test_first_figures_that_need_no_network_do_not_wait_for_tensorflow(tmp_path):
+    """Importing it takes longer than all else up to the first figure, so it is imported where it is first used."""
+    first = [path for path in BUILT if path.name[:2] in NO_NETWORK_AT_FIRST]
+    assert len(first) == len(NO_NETWORK_AT_FIRST)
+    cells = {path.stem: [cell.source for cell in read(path).cells if cell.cell_type == "code"][:4] for path in first}
+    code = f"""
+import matplotlib, sys
+matplotlib.use("agg")
+for name, cells in {cells}.items():
+    scope = {{}}
+    for cell in cells:
+        exec(cell, scope)
+        found = [library for library in ("keras", "tensorflow") if library in sys.modules]
+        if found:
+            sys.exit(f"{{name}}: {{found}} imported by the cell {{cell[:40]!r}}")
+    matplotlib.pyplot.close("all")"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-1000:]
 
 
 def test_a_notebook_is_built_anew_only_where_code_changed(tmp_path, monkeypatch):

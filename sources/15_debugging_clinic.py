@@ -59,7 +59,6 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-from sklearn.neighbors import KNeighborsRegressor
 
 from segutils import dataset, losses, metrics, models, training, transforms
 from segutils.digits import load_digits
@@ -78,10 +77,11 @@ ink = train.semantic[0] > 0  # one mask to think about: True where there is a di
 four = make_scenes(digits.train, 1, size=64, count=(4, 4), clutter=0, seed=[SEED, 2])  # case 3
 images, masks = train.images[:64] * 1.0, (train.semantic[:64, ..., None] > 0) * 1.0  # case 4
 rare, rare_test = cases.small_digits(digits, SEED)  # case 7
+nines, perfect, empty, full = cases.dice_inputs()  # case 6
 score = partial(cases.score, ink[None].astype("int32"))  # case 8
 path = cases.kept_until_exit("best.keras")  # case 11
-flat_images, flat_masks, source = cases.copies(train, SEED)  # case 13
-new = test.images.reshape(64, -1), (test.semantic > 0).reshape(64, -1)
+flat, source = cases.copies(train, SEED)  # case 13
+remember = partial(cases.remember, flat, test)
 
 # %% tags=["hide-input"]
 # @title The first figure
@@ -134,14 +134,13 @@ measured("loss of one ink pixel", by_hand, below=-500, digits=0)
 
 # %% [markdown]
 # Guess (B) is right. With $y = 255$ the first part is 255 · 0.105, about 27. In the second, $-\ln 0.1$ is 2.303, and $1 - y$ is now negative: −254 · 2.303 is about −585. Together that is −558 for one pixel. In our scene one pixel in
-# seven is ink, so the mean over all pixels is near −80, the number of the complaint. The surer the prediction, the lower it falls, without end. So (C) has it backwards: cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
+# seven is ink, so the mean over all pixels is near −80, the number of the complaint. The surer the prediction, the lower it falls, without end. So (C) is wrong as well: the cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
 #
 # **Cure.** Turn stored values into classes when the file is read: by hand where there are two values; where there are more, by `learn_classes`, which is given the set of all values in your files and numbers them in order.
 
 # %%
 mask = (stored > 127).astype("uint8")
-by_segutils = dataset.learn_classes({0, 255}, coloured=False).encode(stored)
-assert (by_segutils == mask).all()
+assert (dataset.learn_classes({0, 255}, coloured=False).encode(stored) == mask).all()
 cured_loss = float(keras.losses.BinaryCrossentropy()(mask, np.where(ink, 0.9, 0.1)))
 measured("loss of a sure and right prediction", cured_loss, above=0, below=0.11, digits=3)
 
@@ -165,7 +164,7 @@ clinic.show_row([rgb, 255 * red[0].astype("uint8")], ["the mask", "the predictio
 plt.show()
 
 # %% [markdown]
-# **Three guesses.** (A) A black pixel costs nothing, whatever is predicted there. (B) Road is the most frequent class. (C) The network is too large and learns by heart.
+# **Three guesses.** (A) A black pixel costs nothing, whatever is predicted there. (B) Road is the most frequent class. (C) The network is too large and only memorises the training images.
 #
 # **The test:** compute the loss of this useless prediction. For one pixel, categorical cross-entropy is $-\sum_c y_c \ln p_c$: for each channel $c$ the mask's value times the logarithm of the predicted one. On paper, a black
 # pixel has $y = (0, 0, 0)$, so its sum is 0 + 0 + 0, even though the prediction there is wrong.
@@ -176,7 +175,7 @@ measured("loss of red everywhere", cost, below=1e-6, digits=3)
 measured("share of red in the mask", ink.mean(), below=0.5)
 
 # %% [markdown]
-# It is (A). The loss is 0.000 although most of the image is not road, so (B) is out; and (C) is out because no network took part. *One-hot* means that each pixel has exactly one 1 among its classes. Red, (1, 0, 0), happens to look so;
+# It is (A). The loss is 0.000 although most of the image is not road, so it is not (B); and it is not (C), because no network took part. *One-hot* means that each pixel has exactly one 1 among its classes. Red, (1, 0, 0), happens to look so;
 # black, (0, 0, 0), has no 1 at all and so belongs to no class.
 #
 # **Cure.** Give each colour a class number, so that the mask has no channel axis any more, and use the *sparse* cross-entropy, which takes such numbers. The prediction then needs one channel per class: not road, which is 0 everywhere, and road, which is 1.
@@ -188,8 +187,8 @@ for number, colour in enumerate([(0, 0, 0), (255, 0, 0)]):
 assert (mask == ink).all()
 
 # %%
-not_red_and_red = red[..., 1::-1]  # two channels, one per class
-cost = float(keras.losses.SparseCategoricalCrossentropy()(mask[None], not_red_and_red))
+# red[..., 1::-1] has two channels, one per class: not red, and red
+cost = float(keras.losses.SparseCategoricalCrossentropy()(mask[None], red[..., 1::-1]))
 measured("loss of red everywhere, with class numbers", cost, above=1, digits=1)
 
 # %% [markdown]
@@ -202,7 +201,7 @@ with course.expect_error(ValueError, match="integer masks"):
     losses.cross_entropy(rgb[None], red)
 
 # %% [markdown]
-# Not every loss complains. `Dice` and mean squared error *broadcast* masks of (…, 1) to (…, 3): they repeat the one channel three times without a word. If your mask is a PNG with a palette, a file that stores one number per pixel and a list of colours beside them,
+# Not every loss complains. `Dice` and mean squared error *broadcast* masks of (…, 1) to (…, 3): they repeat the single channel three times, and no error tells you. If your mask is a PNG with a palette, a file that stores one number per pixel and a list of colours beside them,
 # don't convert it: `np.asarray(Image.open(path))` gives the class numbers directly.
 #
 # ### Case 3 · Classes that nobody drew
@@ -229,9 +228,7 @@ def invented(after, before):
 
 
 print("labels before:", np.unique(mask), "after:", np.unique(resized))
-measured(
-    "percent of pixels with an invented label", 100 * invented(resized, mask), above=0, digits=1
-)
+measured("percent of labels invented", 100 * invented(resized, mask), above=0, digits=1)
 
 # %% [markdown]
 # Here it is (C): nothing but `tf.image.resize` stands between the two lists, and the first is clean, so that nobody labelled carelessly (A). JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
@@ -275,17 +272,15 @@ measured("files with another's mask, of 12", len(wrong), above=3, below=5, digit
 print("the first of them:", *wrong[0])
 
 # %% [markdown]
-# It is (A), twice. About half of the flipped pairs do not fit, as with two coins thrown independently. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it: images 1, 10, 11 and 12 get another's mask. Each
-# mask by itself is drawn well, and no network took part, so (B) and (C) are out.
+# It is (A), twice. About half of the flipped pairs do not fit, as when two coins are tossed, one for the image and one for the mask. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it: images 1, 10, 11 and 12 get another's mask. Each
+# mask by itself is drawn well, and no network took part, so it is neither (B) nor (C).
 #
-# **Cure.** Change image and mask in *one* call, and pair files by *name*; `dataset.find_pairs` knows the usual ways of naming (notebook 11). The cell stops if an image has moved without its mask, by Keras's layer or by ours.
+# **Cure.** Change image and mask in *one* call, and pair files by *name*: for each name the files `name.png` and `name_mask.png`. `dataset.find_pairs` knows the usual ways of naming (notebook 11). The cell stops if an image has moved without its mask, by Keras's layer or by ours.
 
 # %%
-together = flip({"images": images, "segmentation_masks": masks})
 ours = transforms.Augment(flip=True)(images, masks[..., 0], seed=(SEED, 0))
-for a, b in (together.values(), ours):
+for a, b in (flip({"images": images, "segmentation_masks": masks}).values(), ours):
     np.testing.assert_array_equal(moved(images, a), moved(masks, b))
-by_name = [(f"{name}.png", f"{name}_mask.png") for name in names]
 
 # %% [markdown]
 # **Guard.** Look at one batch of overlays, after augmentation, before each long training. Nothing else finds this failure so fast.
@@ -296,13 +291,12 @@ by_name = [(f"{name}.png", f"{name}_mask.png") for name in names]
 #
 # > *The loss falls nicely. But the prediction is empty. My last layer is a Conv2D with 2 filters, the loss is sparse cross-entropy.*
 #
-# From here on we train. The network is small: two convolutions, with batch normalisation if we ask for it, and two scores for each pixel, one for background and one for ink. Its first layer brings pixels from 0…255 to about −1…3.
+# From here on we train. The network is small: two convolutions, with batch normalisation if we ask for it, and two scores for each pixel, one for background and one for ink. Its first layer brings pixels from 0…255 to about −1…3. Because the seed is set in `network`, each one starts with the same weights.
 # `trained` is Keras's `compile` with Adam and its `fit`, in five passes over the 128 training scenes; `CrossEntropy` is short for Keras's sparse categorical cross-entropy.
 
 
 # %%
 def network(momentum=None):
-    """Raw pixels → two scores per pixel; a momentum adds batch normalisation. Same start each time."""
     course.set_seed(SEED)
     chain = [keras.Input((None, None, 1)), keras.layers.Rescaling(1 / 64, offset=-1.0)]
     for size in (5, 3):
@@ -361,8 +355,6 @@ def my_dice(y, p):
     return 1 - 2 * (y * p).sum() / (y.sum() + p.sum())
 
 
-nines, perfect, empty, full = cases.dice_inputs()
-
 # %%
 measured("class numbers", keras.losses.Dice()(nines[..., None], perfect), below=0)
 with np.errstate(all="ignore"):  # NumPy would warn
@@ -410,7 +402,7 @@ measured("accuracy of all background", (rare_test.semantic == 0).mean(), above=0
 print("confusion (rows true, columns predicted):", found.tolist())
 
 # %% [markdown]
-# The trained network scores what the answer "background" alone scores, so guess (A) holds: 97 of 100 pixels pull it that way, and a short training ends there. (C) is wrong, because accuracy is computed correctly. It is just not
+# The trained network scores what the answer "background" alone scores, so guess (A) holds: of 100 pixels, 97 are background, nearly all that the loss can gain lies there, and a short training gets no further. (C) is wrong, because accuracy is computed correctly. It is just not
 # the number that you care about.
 #
 # **Cure.** Let each ink pixel count nine times, by a weight for every *pixel*. (Nine is a first try; to make both classes count alike it would be 97/3, about 32.) Keras's `class_weight` looks like the thing to use, but it wants one label per image
@@ -425,9 +417,8 @@ weighted = losses.SegmentationLoss("cross_entropy", class_weights=[1.0, 9.0])
 ours, _ = trained(network(), weighted, rare)
 
 # %% tags=["nbval-ignore-output"]
-goal = ink_iou(lazy, rare_test) + 0.15
-cured = [ink_iou(model, rare_test) for model in (plain, ours)]
-measured("IoU of ink with sample_weight, with SegmentationLoss", *cured, above=goal)
+before, *cured = (ink_iou(model, rare_test) for model in (lazy, plain, ours))
+measured("IoU of ink with sample_weight, with SegmentationLoss", *cured, above=before + 0.15)
 cases.show_found(rare_test, 3, {"as it was": lazy, "cured": ours})
 plt.show()
 
@@ -444,7 +435,7 @@ plt.show()
 #
 # **Three guesses.** (A) IoU needs more epochs than the loss. (B) The metric does not understand the scores. (C) The validation set is too hard.
 #
-# **The test:** feed the metric a prediction that is right everywhere, first hesitant and then ever surer. A metric that works says 1 each time. (`score` gives the mask `ink` and a prediction to a metric, and returns its result.)
+# **The test:** feed the metric a prediction that is right everywhere, first unsure, then more and more sure. A metric that works says 1 each time. (`score` gives the mask `ink` and a prediction to a metric, and returns its result.)
 
 # %%
 sure = [np.where(ink, p, 1 - p)[None].astype("float32") for p in (0.6, 0.9, 0.999)]
@@ -460,14 +451,13 @@ np.testing.assert_allclose(stuck, (~ink).mean() / 2)
 # **Cure.** With one channel, a threshold; with several, the largest score; and always a name. `training.MeanIoU` takes logits or probabilities and is always called `mean_iou`.
 
 # %%
-p = sure[0]
-two = np.stack([1 - p, p], -1)  # two channels: background, ink
-assert score(keras.metrics.BinaryIoU([0, 1], threshold=0.5, name="mean_iou"), p) == 1
+two = np.stack([1 - sure[0], sure[0]], -1)  # two channels: background, ink
+assert score(keras.metrics.BinaryIoU([0, 1], threshold=0.5, name="mean_iou"), sure[0]) == 1
 assert score(keras.metrics.MeanIoU(2, sparse_y_pred=False, name="mean_iou"), two) == 1
 assert score(training.MeanIoU(2), np.log(two)) == 1  # logits
 
 # %% [markdown]
-# **Guard.** Feed each new metric a hesitant and right prediction; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name: it only warns if there is no measure of that
+# **Guard.** Feed each new metric a prediction that is unsure and right; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name: it only warns if there is no measure of that
 # name, while `training.fit` refuses it at once.
 #
 # ### Case 9 · Shapes that do not fit
@@ -490,7 +480,7 @@ def two_levels(height, width):
 # %% [markdown]
 # **Three guesses.** (A) The images are too small for two levels. (B) The maps are joined along the wrong axis. (C) 50 cannot be halved twice without a remainder.
 #
-# **The test:** write down the size of each map, down and up again. From 50 you come to 25, and from 25 to 12, because half a pixel is dropped. On the way up 12 is doubled to 24, and there 25 is waiting. With 64 it
+# **The test:** write down the size of each map, down and up again. From 50 you come to 25, and from 25 to 12, because half a pixel is dropped. On the way up 12 is doubled to 24, and it should be joined with the map of 25. With 64 it
 # goes 64, 32, 16 and back 32, 64. The message should therefore speak of 24 and 25:
 
 # %%
@@ -499,7 +489,7 @@ with course.expect_error(ValueError, match="(None, 24, 24, 4), (None, 25, 25, 4)
 _ = two_levels(44, 44)  # smaller, and it fits
 
 # %% [markdown]
-# Guess (C) is right. The last line builds the network for 44×44, which is smaller still, without an error, so (A) is out. And (B) is out because a U-Net does join along the last axis, that of the maps: in the message it is height and
+# Guess (C) is right. The last line builds the network for 44×44, which is smaller still, without an error, so it is not (A). Nor is it (B), because a U-Net does join along the last axis, that of the maps: in the message it is height and
 # width that differ. (The `None` in front stands for any number of images.)
 #
 # **Cure.** Pad the image to the next multiple of 2 for each level, here of 4; predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added, mirrored from the image; `-50 % 4` is that 2.
@@ -508,8 +498,7 @@ _ = two_levels(44, 44)  # smaller, and it fits
 corner = four.images[:, :50, :50].astype("float32")
 padded = np.pad(corner, [(0, 0), (0, -50 % 4), (0, -50 % 4), (0, 0)], mode="reflect")
 y = two_levels(None, None)(padded)[:, :50, :50]
-print(f"padded to {padded.shape[1:3]}, cut back to {tuple(y.shape[1:3])}")
-assert y.shape[:3] == corner.shape[:3]
+assert (padded.shape[1:3], tuple(y.shape[1:3])) == ((52, 52), (50, 50))
 
 # %% [markdown]
 # Padding leaves the mask as it is, while stretching to 64×64 would change every outline. **Guard.** Refuse a wrong size where it enters, and name the size that would do. `models.unet` halves four times, so it asks for multiples of 16. For images of any size
@@ -524,7 +513,7 @@ with course.expect_error(ValueError, match="pad to (64, 64)"):
 #
 # > *Training loss 0.1, validation loss 0.5. Overfitting after three epochs? It is even bad on the training images!*
 #
-# **Three guesses.** (A) The network overfits: it learned the training images by heart. (B) The network computes differently in training and in use. (C) The validation images are of another kind.
+# **Three guesses.** (A) The network overfits: it has memorised the training images. (B) The network computes differently in training and in use. (C) The validation images are of another kind.
 #
 # **The test** needs no other image at all: give the network *the same training images* twice, once in training mode and once as in use. With (A) or (C) both losses would be equal.
 
@@ -541,7 +530,7 @@ for momentum in (0.99, 0.9):
 # Each step keeps 99% of the average and adds 1% of the batch. After our 40 steps (five passes of eight batches) 0.99⁴⁰ = 67% of the *starting value* is left, mean 0 and spread 1, which has nothing to do with the data. With
 # momentum 0.9 it is 0.9⁴⁰ = 1.5%.
 #
-# **Cure.** Momentum 0.9 in short trainings, as `models.unet` has it, or more steps; after 500 of them even 0.99 has forgotten all but 1%. **Guard.** Print both losses of one training batch before you call anything overfitting.
+# **Cure.** Momentum 0.9 in short trainings, as `models.unet` has it, or more steps; after 500 of them even with 0.99 less than 1% of the starting value is left. **Guard.** Print both losses of one training batch before you call anything overfitting.
 #
 # ## The file and the report
 #
@@ -575,7 +564,7 @@ with zipfile.ZipFile(path) as archive:
 print("kept of the loss:", kept if isinstance(kept, str) else kept["config"])
 
 # %% [markdown]
-# All weights are there, so nothing is lost, and (B) can be dismissed. Of the loss the file keeps the word "loss": neither its code nor the number 2. That is (A). One and the same Keras wrote the file and failed to read it, so (C) is out, too.
+# All weights are there, so nothing is lost, and (B) is wrong. Of the loss the file keeps the word "loss": neither its code nor the number 2. That is (A). One and the same Keras wrote the file and failed to read it, so (C) is wrong, too.
 #
 # **Cure.** If you only want to predict, load without the loss. If you want to train on, write the loss as a class that tells Keras its options (`get_config`) and is registered under a name.
 
@@ -605,7 +594,7 @@ for loaded in (rescued, again):
     np.testing.assert_array_equal(loaded(test.images[:2]), model(test.images[:2]))
 
 # %% [markdown]
-# **Guard.** Save and load *before* the night: two lines after `compile`. A registered class must be imported before loading; `training.load_best` imports those of `segutils`.
+# **Guard.** Save and load once *before* a long training: two lines after `compile`. A registered class must be imported before loading; `training.load_best` imports those of `segutils`.
 #
 # ### Case 12 · Black on my own images
 #
@@ -624,8 +613,8 @@ assert black.sum() < 0.1 * mask.sum()
 # **The test:** print type, smallest and largest pixel, for the image as it was in training and as it is now. We used one of the test images, and the network `good` that case 5 has cured, so that (A) is excluded from the start.
 
 # %% tags=["nbval-ignore-output"]
-for name, pixels in (("plt.imread", own), ("Image.open", right_way)):
-    print(f"{name}: {pixels.dtype}, {pixels.min():.2f} to {pixels.max():.2f}")
+print(f"plt.imread: {own.dtype}, {own.min():.2f} to {own.max():.2f}")
+print(f"Image.open: {right_way.dtype}, {right_way.min()} to {right_way.max()}")
 np.testing.assert_array_equal(np.round(255 * own), right_way)
 
 # %% [markdown]
@@ -652,25 +641,16 @@ np.testing.assert_array_equal(predict(good, 255 * own), mask)
 #
 # > *Validation IoU 0.8, and everyone was happy. On new images it is 0.5.*
 #
-# To see how little such a number says about a network, we use none. `remember` learns nothing: it answers with the mask of the most similar image that it has seen, pixel by pixel. There are 60 scenes with six augmented copies of each, and *then*
-# a random split: 288 of the 360 images to learn from, 72 for validation. (`flat_images` and `flat_masks` hold the pixels of each copy in one row, `source` the number of its scene, and `new` the images and masks of 64 other scenes.)
-
-
-# %%
-def remember(learn, images_asked, masks_asked):
-    memory = KNeighborsRegressor(1).fit(flat_images[learn], flat_masks[learn])
-    answer = memory.predict(images_asked).astype(int)
-    return metrics.iou(metrics.confusion_matrix(masks_asked.astype(int), answer, 2))[1]
-
+# To see how little such a number says about a network, we use none. `remember` learns nothing: it keeps the images that it is given and answers with the mask of the most similar one (scikit-learn calls this a *nearest neighbour*). There are 60 scenes with six augmented copies of each, and *then*
+# a random split: 288 of the 360 images to learn from, 72 for validation. `source` holds the number of each copy's scene. `remember` takes the copies to learn from and those to judge by, and returns the IoU on the latter and on 64 scenes that are new.
 
 # %% tags=["nbval-ignore-output"]
-order = np.random.default_rng(SEED).permutation(len(source))  # 60 scenes, six copies each
-learn, judge = order[:288], order[288:]
-leaky, truth = remember(learn, flat_images[judge], flat_masks[judge]), remember(learn, *new)
+learn, judge = np.split(np.random.default_rng(SEED).permutation(360), [288])
+leaky, truth = remember(learn, judge)
 measured("random split: IoU in validation, on new scenes", leaky, truth)
 
 # %% [markdown]
-# **Three guesses.** (A) The new images are harder. (B) Copies of one scene stand on both sides of the split. (C) Validation was too small.
+# **Three guesses.** (A) The new images are harder. (B) Copies of one scene are in both parts of the split. (C) Validation was too small.
 #
 # **The test:** count the sources that training and validation have in common.
 
@@ -680,20 +660,19 @@ print("different sources in validation:", len(set(source[judge])))
 measured("of these also in training", len(common), above=20, digits=0)
 
 # %% [markdown]
-# All of them are (with other seeds, nearly all), so remembering looks like learning: guess (B). The new scenes were drawn by the very same program, hence (A) is out. As for (C), more copies in validation would only be more copies.
+# All of them are (with other seeds, nearly all), so remembering looks like learning: guess (B). The new scenes were drawn by the very same program, hence it is not (A). As for (C), more copies in validation would only be more copies.
 #
 # **Cure.** Split by *source* first, be it a scene, a patient or a film. Augment afterwards, and only the training part. The three shares below are those of training, validation and test.
 
 # %% tags=["nbval-ignore-output"]
 parts = dataset.split_by_group(source, shares=(0.7, 0.2, 0.1), seed=SEED)
-honest = remember(parts.train, flat_images[parts.validation], flat_masks[parts.validation])
-truth_then = remember(parts.train, *new)
+honest, truth_then = remember(parts.train, parts.validation)
 measured("split by source: IoU in validation, on new scenes", honest, truth_then)
 assert abs(honest - truth_then) < 0.15 < leaky - truth
 assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 
 # %% [markdown]
-# The leak raised the *report* and not the result: on new scenes both splits reach about the same, and only the honest one says so. **Guard.** The last line above belongs in every script that splits. Neighbouring tiles,
+# When copies get into both parts, one speaks of a *leak*: what is asked in validation has leaked into training. The leak raised the IoU that we *reported* and not the IoU on new scenes. There both splits reach about the same, and only the split by source tells us so. **Guard.** The last line above belongs in every script that splits. Neighbouring tiles,
 # frames of one film and images of one patient are copies, too; `dataset.split_by_group` keeps groups together, and `python -m segutils inspect` (notebook 11) finds the same image in two parts.
 #
 # ## What to look at before any training

@@ -120,9 +120,27 @@ def show_black(image, black, mask):
 def copies(scenes, seed):
     """Case 13: six augmented copies of each of the first 60 scenes, flat, and the scene that each is a copy of.
 
-    Returns: images (360, pixels); masks (360, pixels), 1 where there is ink; sources (360,) ints.
+    Returns: a pair, images (360, pixels) and masks (360, pixels), 1 where there is ink; sources (360,) ints.
     """
     source = np.repeat(np.arange(60), 6)
     mild = transforms.Augment(rotation=0.1, shift=0.03, brightness=0.1)
     pairs = mild(scenes.images[source], (scenes.semantic[source] > 0).astype("int32"), seed=(seed, 1))
-    return *(np.asarray(a).reshape(len(source), -1) for a in pairs), source
+    return tuple(np.asarray(a).reshape(len(source), -1) for a in pairs), source
+
+
+def remember(flat, new, learn, judge):
+    """Case 13: how well the mask of the most similar remembered image answers, for other copies and for new scenes.
+
+    Args: flat: images and masks of `copies`; new: a Scenes; learn, judge: which copies to remember, which to ask for.
+    Returns: IoU of ink on the copies asked for, and on the new scenes.
+    """
+    from sklearn.neighbors import KNeighborsRegressor
+
+    images, masks = flat
+    memory = KNeighborsRegressor(1).fit(images[learn], masks[learn])
+    others = new.images.reshape(len(new.images), -1), (new.semantic > 0).reshape(len(new.images), -1).astype(int)
+    found = []
+    for asked, truth in ((images[judge], masks[judge]), others):
+        counts = metrics.confusion_matrix(truth, memory.predict(asked).astype(int), 2)
+        found.append(metrics.iou(counts)[1])
+    return tuple(found)

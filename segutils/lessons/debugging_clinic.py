@@ -24,7 +24,7 @@ def show_symptoms(image, mask):
     axes = plots.grid(1, 4, size=2.1)[0]
     plots.show_overlay(axes[0], image, mask > 0, title="as it should be")
     plots.show_overlay(axes[1], image, mask < 0, title="empty:\ncases 2, 5, 7 and 12")
-    plots.show_overlay(axes[2], image, np.roll(mask > 0, (4, 6), (0, 1)), title="out of step:\ncase 4")
+    plots.show_overlay(axes[2], image, np.roll(mask > 0, (4, 6), (0, 1)), title="shifted:\ncase 4")
     plots.show_mask(axes[3], np.array(smaller), CLASS_NAMES, title="classes that nobody drew:\ncase 3")
     return axes
 

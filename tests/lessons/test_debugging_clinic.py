@@ -1,5 +1,7 @@
 """What the debugging clinic says of libraries and leaves to tests, and the judge of its open exercise."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -105,13 +107,23 @@ def test_the_masks_that_break_dice_are_what_they_are_called():
 
 def test_copies_lie_beside_their_source_and_are_no_two_alike(digits):
     scenes = make_scenes(digits.train, 60, seed=[0, 0], **clinic.SMALL)
-    images, masks, source = cases.copies(scenes, 0)
+    (images, masks), source = cases.copies(scenes, 0)
     assert images.shape == masks.shape == (360, 42 * 42)
     assert source.tolist() == sorted(6 * list(range(60)))
     assert len(np.unique(images, axis=0)) == 360
     flat = scenes.images.reshape(60, -1) * 1.0
     similar = [np.corrcoef(image, flat)[0, 1:].argmax() for image in images[::17]]
     assert np.mean(similar == source[::17]) > 0.8
+
+
+def test_what_is_remembered_answers_for_itself_and_for_the_most_similar_image():
+    images, masks = (
+        np.array([[0.0, 0, 9, 9], [9, 9, 0, 0], [0, 9, 0, 9]]),
+        np.array([[0, 0, 1, 1], [1, 1, 0, 0], [0] * 4]),
+    )
+    new = SimpleNamespace(images=np.array([8.0, 8, 0, 0]).reshape(1, 2, 2, 1), semantic=np.array([[[5, 0], [0, 0]]]))
+    assert cases.remember((images, masks), new, [0, 1], [0, 1]) == (1, 1 / 2)  # two pixels answered, one asked for
+    assert cases.remember((images, masks), new, [0, 2], [1])[0] == 0
 
 
 def test_small_digits_are_about_three_pixels_in_a_hundred(digits):

@@ -1,11 +1,11 @@
 # %% [markdown]
-# # 16 · FAQ: questions about segmentation, each answer put to the test
+# # 16 · FAQ: questions about segmentation, each answer tested
 #
 # <!-- [Open in Colab](https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/16_faq.ipynb) · -->
 # previous: [15 · Debugging clinic](15_debugging_clinic.ipynb) · back to the start: [0 · Start here](00_start.ipynb) · about 45 seconds on two CPU cores
 #
-# On page one of the course stood a scene of handwritten digits that no program of ours could label. Now a network labels it, and questions remain. The article that this course grew out of closes with 36 of them,
-# each with an answer in the same confident tone; its text breaks off inside the last one. Other questions it never asks, though everyone with images of their own does.
+# On page one of the course stood a scene of handwritten digits that no program of ours could label. Now a network labels it, and questions remain. The article on which this course is based ends with 36 of them.
+# It answers each in the same confident tone, and its text stops in the middle of the last answer. Other questions it never asks, although everyone who has images of their own asks them.
 # How do you find out whether an answer is true when you cannot judge it yourself? You test it.
 #
 # You will be able to
@@ -13,7 +13,7 @@
 # - say what `ModelCheckpoint` writes, when, and what it never did,
 # - answer seven questions that every segmentation project meets, with numbers of your own.
 #
-# You need: notebooks 2 to 8, or the wish to look one question up. Each section stands alone.
+# You need: notebooks 2 to 8, or one question to which you want the answer. Each section can be read by itself.
 
 # %% tags=["parameters"]
 TRAIN_IMAGES: int = 200  # digits that a small network learns from, in sections 1, 2 and 6
@@ -63,7 +63,6 @@ parameters = course.check_parameters(
 # @title Imports, the digits, scenes with masks, and a note of each verdict
 from functools import partial
 
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -71,7 +70,7 @@ from scipy.ndimage import binary_dilation
 from skimage.filters import threshold_otsu
 from sklearn.datasets import load_digits
 
-from segutils import losses, metrics, models, reference, training
+from segutils import metrics, reference
 from segutils import digits as digit_sets
 from segutils.lessons import faq
 from segutils.lessons import faq_experiments as tried
@@ -99,8 +98,8 @@ faq.show_asked(tried.ASKED)
 plt.show()
 
 # %% [markdown]
-# Twenty-eight of the 36 questions ask about `ModelCheckpoint`, an object that Keras calls at the end of each epoch, and sixteen of these about an argument that it does not have. One section with one table is enough for them. The other eight get a section or a
-# share of one, and then come seven questions about segmentation itself.
+# Twenty-eight of the 36 questions ask about `ModelCheckpoint`, an object that Keras calls at the end of each epoch, and sixteen of these about an argument that it does not have. One section with one table is enough for them. The other eight get a section each, or share
+# one, and then come seven questions about segmentation itself.
 #
 # | the article asks: why do we need … | question | section |
 # |---|---|---|
@@ -130,6 +129,11 @@ plt.show()
 
 
 # %%
+import keras
+
+from segutils import losses, models, training
+
+
 def network(shrink):
     """Two convolutions and a dense layer; maps are halved by "pooling", by "stride", or by "nothing"."""
     chain = [keras.Input((8, 8, 1))]
@@ -163,7 +167,7 @@ print(f"numbers to learn: convolution {convolution}, dense {(28 * 28 + 1) * 26 *
 verdict(1, "right", 1)
 
 # %% [markdown]
-# A network with convolutions does notice: it gets worse, by the points in the title of the right image, although every pixel is still there. What it lost is who is whose neighbour. There is a second reason: the first convolution of the article's
+# A network with convolutions does notice: it gets worse, by the points in the title of the right image, although every pixel is still there. What it lost is the knowledge of which pixels are neighbours. There is a second reason: the first convolution of the article's
 # network learns 320 numbers, 9 weights and a bias for each of 32 kernels, where a dense layer with as many outputs would have 17 million.
 #
 # ## 2 · Why pooling? (question 2)
@@ -237,7 +241,7 @@ verdict(3, "half right", 3)
 
 # %% [markdown]
 # The article's network gives no label at all for 64×64 pixels. Its dense layer was made for the 5·5·64 = 1,600 numbers that a 28×28 image leaves, and refuses the 14·14·64 = 12,544 of a larger one; and for 28×28 it gives *one* label, by 10 scores, for the whole image. The first half of the answer is true for classifying. To segment,
-# the U-Net has no dense layer and gives 11 scores for each pixel. A dense layer with the same result could be written down, with 185 million numbers, and it would forget what a neighbour is (section 1).
+# the U-Net has no dense layer and gives 11 scores for each pixel. A dense layer with the same result could be written down, with 185 million numbers, and it would not know which pixels are neighbours (section 1).
 #
 # ## 4 · Why an activation function? (question 4)
 #
@@ -259,7 +263,7 @@ assert not np.allclose(second(keras.ops.relu(first(x[:50]))), one_layer, atol=0.
 print("the one kernel has the shape", kernel.shape[:2])
 
 # %% [markdown]
-# One kernel of 5×5 replaces them, on all 50 images; with a ReLU in between, it does not. Layers without an activation are one layer. The next figure shows the same for dense layers. A point has two coordinates, and the network is to say to which of two moons it belongs; the colour of the ground is
+# One kernel of 5×5 replaces them, on all 50 images; with a ReLU in between, it does not. Layers without an activation are one layer. The next figure shows the same for dense layers. A point has two coordinates, and the network is to say to which of two moons it belongs; the colour of the background is
 # its answer at each place. With "identity", which is no activation, it can draw nothing but a straight line between the moons.
 
 # %% tags=["nbval-ignore-output"]
@@ -300,7 +304,7 @@ verdict(5, "half right", 6)
 #
 # **The article (5):** an optimizer lowers the loss; the network fits the training data better *and so performs better*.
 #
-# **Predict.** We give the training digits labels drawn by lot. Can Adam still lower the loss? And what will the network be able to do?
+# **Predict.** We give the training digits labels drawn by lot, that is, at random. Can Adam still lower the loss? And what will the network be able to do?
 
 # %% tags=["nbval-ignore-output"]
 lot = np.random.default_rng(SEED).permutation(y)
@@ -310,8 +314,8 @@ measured("labels by lot: percent right of new digits", unseen, below=20, digits=
 verdict(6, "half right", 5)
 
 # %% [markdown]
-# Adam lowers that loss, too: the network learns most of the nonsense by heart and is as good as chance, one in ten, on new digits. An optimizer lowers the training loss and knows of nothing else. Whether that is of use,
-# only data that it has not seen can tell.
+# Adam lowers that loss, too: the network memorises most of these meaningless labels, and on new digits it is no better than chance, one in ten. An optimizer lowers the training loss and nothing else. Whether that is of use,
+# only data that the network has not seen can tell.
 #
 # **The article (7):** gradient descent uses the gradient; Adam uses a moving average of each parameter's gradient.
 #
@@ -358,8 +362,8 @@ verdict(7, "half right", 8)
 #
 # ## 8 · What does ModelCheckpoint do? (questions 9 to 36)
 #
-# A training of ten hours stops in the eighth, because somebody pulled a plug. Which model is on the disk now, the best or the last? Can it be loaded? That is what `ModelCheckpoint` is for, and what
-# the article's 28 answers ought to tell. We could ask Keras what it saves; it is surer to open the file.
+# A training of ten hours stops in the eighth, because the power fails. Which model is on the disk now, the best or the last? Can it be loaded? That is what `ModelCheckpoint` is for, and what
+# the article's 28 answers ought to tell. We could ask Keras what it saves; it is safer to open the file.
 #
 # So we train a network that can be read: it multiplies its input by *one* weight, which starts at 1. The input is always 1. Training asks for the output 0, and each epoch halves the weight, to ½, ¼ and ⅛. Validation asks for 0.2, and ¼ is nearest to it. Epoch 2 is therefore the best, epoch 3 the last, and the
 # weight in a file says which of them it is.
@@ -375,7 +379,7 @@ toy.compile(keras.optimizers.SGD(0.25), "mse", metrics=["accuracy"])
 faq.table(toy, tried.CALLS)
 
 # %% [markdown]
-# The last epoch, 3, is in the file and not the best. From the rows of the table the whole story can be told:
+# The last epoch, 3, is in the file and not the best. The rows of the table answer all the questions:
 #
 # - **Which epoch** is decided by `save_best_only` alone (rows 1 and 2). `monitor` names the measure that "best" means, `val_loss` unless told otherwise, and `mode` whether more is better: with "max" the *largest* loss wins, which is epoch 1 (row 3). If the name
 #   holds `{epoch}`, each improvement keeps a file of its own (row 4), so "only the best" is true of a fixed name. A misspelt measure ends the training after one epoch, with nothing on the disk (row 5). A measure of your own,
@@ -397,7 +401,7 @@ with course.expect_error(TypeError, match="save_model"):
 
 # %% [markdown]
 # Does one argument change what another does? The tests of this course run all 24 combinations of four values of `verbose`, three of `save_weights_only` and two of `save_best_only`, and all sixteen of the article's calls with `save_model`: no.
-# Here is the account of the 28 answers:
+# This is how the 28 answers fare:
 #
 # | questions | the article says | in fact | verdict |
 # |---|---|---|---|
@@ -433,7 +437,7 @@ faq.show_account(verdicts, tried.TOPICS)
 plt.show()
 
 # %% [markdown]
-# Four answers of 36 stand as they are. The pattern is worth remembering: answers about *ideas* are mostly half right, while those about *arguments* are mostly made up, in the same tone. A sentence about a library costs nothing to write. It costs
+# Four answers of 36 are right as they are. Remember the pattern: answers about *ideas* are mostly half right, while those about *arguments* are mostly made up, in the same tone. A sentence about a library costs nothing to write. It costs
 # three lines to test: call it, open the file, compare.
 #
 # Now to what the article never asks. For the next sections we take 320 scenes like the one on page one, with a mask for each.
@@ -477,7 +481,7 @@ assert np.isclose(D, 2 * J / (1 + J))
 
 # %% [markdown]
 # By IoU network B is better on average, by Dice network A. Dice adds most to an IoU in the middle, 0.17 to one of 0.5, but only 0.13 to one of 0.2 and 0.07 to one of 0.85; so it favours the network
-# whose masks are all middling. Report one of the two, say which, and stay with it.
+# whose masks are all of medium quality. Report one of the two, say which, and use the same one throughout.
 #
 # ## 11 · A mean over images, or all pixels together?
 #
@@ -489,12 +493,12 @@ measured("mean over images", (both / either).mean(), above=0.449, below=0.451)
 measured("pixels together", both.sum() / either.sum(), above=0.89, below=0.9)
 
 # %% [markdown]
-# The mean over images gives each image one vote: 0.9 and 0 make 0.45. All pixels together give each *pixel* one vote: 900 of 1,010 is 0.89, and the lost object hardly counts. Ask what a mistake costs you. If each small object matters (a tumour,
+# The mean over images counts each image once: 0.9 and 0 make 0.45. All pixels together count each *pixel* once: 900 of 1,010 is 0.89, and the lost object hardly counts. Ask what a mistake costs you. If each small object matters (a tumour,
 # a crack), take the mean over images, or count objects; if area matters (fields, forest), put the pixels together. And say which one you report.
 #
 # ## 12 · May I shrink my images?
 #
-# Smaller images train faster, and many programs shrink to 256×256 without a word. The price can be known *before* any training: shrink the true masks, enlarge them again, and compare. A network that draws masks of the
+# Smaller images train faster, and many programs shrink them to 256×256 and do not say so. The price can be known *before* any training: shrink the true masks, enlarge them again, and compare. A network that draws masks of the
 # small size can hardly give better outlines than that.
 #
 # **Predict.** We keep every second, fourth and eighth pixel, and repeat each that is kept to the old size. What is left of the strokes?
@@ -511,7 +515,7 @@ plt.show()
 assert 1 == ceiling[1] > ceiling[2] > ceiling[4] > ceiling[8]
 
 # %% [markdown]
-# At half the size a fifth or so of the IoU is already out of reach, and at an eighth the digits can't be read. (A network that gives probabilities, which are enlarged smoothly, may do somewhat better. Test it in the same way.) Do this with your own masks: if the ceiling is far above what you need, shrink; otherwise cut images into tiles (notebook 11).
+# At half the size about a fifth of the IoU is already lost, and at an eighth the digits can't be read. (A network that gives probabilities, which are enlarged smoothly, may do somewhat better. Test it in the same way.) Do this with your own masks: if the ceiling is far above what you need, shrink; otherwise cut images into tiles (notebook 11).
 #
 # ## 13 · One output channel or two?
 #
@@ -667,14 +671,14 @@ print("the article's 36 answers:", ", ".join(f"{n} {words}" for words, n in coun
 print(f"one pixel too wide: IoU {rim_iou:.2f}")
 
 # %% [markdown]
-# - You gave each part of the network its real reason, such as neighbours for convolution and non-linearity for the activation, and dropped reasons that do not hold.
-# - You read what `ModelCheckpoint` saves out of its files: the last epoch, unless you ask for the best; and `save_model` was never there.
+# - You gave each part of the network its real reason, such as neighbours for convolution and non-linearity for the activation, and found which reasons do not hold.
+# - You opened the files that `ModelCheckpoint` writes, and saw what it saves: the last epoch, unless you ask for the best; and `save_model` was never there.
 # - You answered seven questions that every project meets, by a small experiment each.
 #
 # ## The end of the course, and where to go on
 #
 # The scene on page one has its labels. You can derive a convolution, a pooling, a loss and an optimizer by hand and check them against a framework; build a segmentation data set that is fair; train a U-Net, find out why one fails, and report it with
-# intervals; and point it at your own images (notebook 11). From here:
+# intervals; and use it on your own images (notebook 11). From here:
 #
 # - **More networks, ready-made:** [segmentation_models.pytorch](https://github.com/qubvel-org/segmentation_models.pytorch) has U-Net and many others on pretrained encoders; on Keras, [KerasHub](https://keras.io/keras_hub/) has DeepLabV3+.
 # - **Medical images, 3-D:** [nnU-Net](https://github.com/MIC-DKFZ/nnUNet) derives patch size and network from your data; its augmentation is the same for all. It is the baseline to beat.

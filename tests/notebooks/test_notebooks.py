@@ -22,7 +22,7 @@ from segutils.plumbing import made
 SOURCES = sorted((ROOT / "sources").glob("*.py"))
 BUILT = [ROOT / "notebooks" / f"{source.stem}.ipynb" for source in SOURCES]
 NAMES = [source.stem for source in SOURCES]
-NO_NETWORK_AT_FIRST = ("00", "01", "02", "03", "04", "05", "06", "07")  # what they open with is NumPy, or figures
+NO_NETWORK_AT_FIRST = ("00", "01", "02", "03", "04", "05", "06", "07", "16")  # what they open with is NumPy, or figures
 notebooks = pytest.mark.parametrize("path", BUILT, ids=NAMES)
 PROJECTS = sorted((ROOT / "sources/projects").glob("*.py"))  # no lessons: for work of one's own
 ALL = [*BUILT, *(ROOT / "notebooks/projects" / f"{source.stem}.ipynb" for source in PROJECTS)]

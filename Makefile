@@ -12,7 +12,9 @@ test: .venv/test.stamp
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=600 \
-		--nbval-sanitize-with=tests/sanitize.cfg notebooks assignments/source
+		--nbval-sanitize-with=tests/sanitize.cfg notebooks assignments/source \
+		--ignore=notebooks/08_training_run.ipynb --ignore=notebooks/09_segmentation_run.ipynb \
+		--ignore=notebooks/11_your_images.ipynb
 
 lab: .venv/run.stamp
 	JUPYTER_CONFIG_PATH=$(CURDIR)/tools/lab $(BIN)/jupyter lab notebooks/00_start.ipynb

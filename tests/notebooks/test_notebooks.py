@@ -1,4 +1,4 @@
-"""Notebooks match their sources, stop on wrong parameters, and the main job reaches its goal."""
+"""Notebooks match their sources, and stop on wrong parameters."""
 
 import base64
 import io
@@ -208,30 +208,6 @@ def test_a_notebook_without_results_runs_too(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "stride 3: (62, 62) becomes (21, 21)" in done.stdout
     assert str(tmp_path / "02_convolution.ipynb") in done.stdout
-
-
-# Mean IoU over 11 classes, and accuracy, that the default runs must reach on each data set.
-GOALS = {
-    "08_training_run": ("accuracy", {"mnist": 0.99, "bundled": 0.97}),
-    "09_segmentation_run": ("mean_iou", {"mnist": 0.90, "bundled": 0.80}),
-    "11_your_images": ("foreground_iou", {"coins": 0.94}),
-}
-
-
-@pytest.mark.parametrize("name", GOALS)
-def test_default_run_reaches_its_goal_and_leaves_all_files(tmp_path, name):
-    done = run(tmp_path, name)
-    assert done.returncode == 0, done.stderr
-    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    score, goals = GOALS[name]
-    assert results[score] >= goals[results["data"]]
-    assert {"parameters", "seed", "environment", "data", "seconds", "summary", "epochs"} <= set(results)
-    assert results["summary"] in done.stdout
-    files = {f"{name}.ipynb", "best.keras", "history.csv", "results.json"}
-    files |= {"predictions.png"} if name.startswith("09") else set()
-    for file in files:
-        assert (tmp_path / file).stat().st_size > 0
-        assert str(tmp_path / file) in done.stdout
 
 
 # Notebook 11 and folders of one's own

@@ -10,9 +10,8 @@ run: .venv/run.stamp
 test: .venv/test.stamp
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=600 \
-		--nbval-sanitize-with=tests/sanitize.cfg notebooks assignments/source \
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env \
+		--nbval-cell-timeout=600 --nbval-sanitize-with=tests/sanitize.cfg tests notebooks assignments/source \
 		--ignore=notebooks/08_training_run.ipynb --ignore=notebooks/09_segmentation_run.ipynb \
 		--ignore=notebooks/11_your_images.ipynb
 

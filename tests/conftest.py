@@ -7,6 +7,25 @@ import pytest
 from support import CHROMIUM
 
 LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")
+LONGEST = (  # files that take more than a minute, the longest first
+    "tests/notebooks/test_default_runs.py",
+    "tests/notebooks/test_browser.py",
+    "tests/notebooks/test_book.py",
+    "notebooks/12_frontiers.ipynb",
+    "notebooks/13_objects.ipynb",
+    "notebooks/14_attention.ipynb",
+    "tests/classroom/test_assignments.py",
+    "tests/classroom/test_grade.py",
+    "assignments/source/06_segmentation_project/06_segmentation_project.ipynb",
+    "notebooks/10_inside_the_network.ipynb",
+    "tests/core/test_training.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files are dealt out first, so that no worker is left alone with one at the end."""
+    place = {file: k for k, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONGEST)))
 
 
 @pytest.fixture(autouse=True)

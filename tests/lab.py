@@ -11,9 +11,12 @@ import pytest
 from support import CHROMIUM, ROOT
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
-OVERRIDES = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+CONFIG = {
+    "default_setting_overrides": {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+    },
+    "page_config": {"buildCheck": False},  # of its extensions, by Node.js, at each load of the page
 }
 # The circle beside the kernel's name is "idle" before there is a kernel; the status bar isn't. Without a kernel
 # JupyterLab drops "Run All Cells" and says nothing.
@@ -22,16 +25,17 @@ IDLE = """() => [...document.querySelectorAll(".jp-StatusBar-TextItem")].some(it
 
 
 @contextmanager
-def jupyterlab(home, work, *arguments, overrides=OVERRIDES, **variables):
+def jupyterlab(home, work, *arguments, config=CONFIG, **variables):
     """The address of a JupyterLab that serves the folder `work`, from a home of its own. Its token is "course".
 
     Args:
         arguments: of `jupyter lab`, in place of the folder that it serves.
-        overrides: settings, by extension.
+        config: what goes into its folder labconfig, by file.
         variables: of its environment.
     """
     (home / "config" / "labconfig").mkdir(parents=True)
-    (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(overrides))
+    for name, values in config.items():
+        (home / "config" / "labconfig" / f"{name}.json").write_text(json.dumps(values))
     folders = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")}
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
     command += ["--IdentityProvider.token=course", *(arguments or [f"--ServerApp.root_dir={work}"])]

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import matplotlib.font_manager  # its import lists the fonts
 import pytest
 from support import CHROMIUM, ROOT
 
@@ -40,6 +41,7 @@ def jupyterlab(home, work, *arguments, config=CONFIG, **variables):
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
     command += ["--IdentityProvider.token=course", *(arguments or [f"--ServerApp.root_dir={work}"])]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    folders["MPLCONFIGDIR"] = matplotlib.get_cachedir()  # who lists fonts for more than five seconds says so, in red
     environment = {**os.environ, **folders, "HOME": str(home), "PYTHONPATH": str(ROOT), **variables}
     with (home / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)

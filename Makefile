@@ -1,4 +1,4 @@
-# Each target is one or two commands that README.md also spells out.
+# Each target is one or two commands; README.md spells out what a newcomer without make needs.
 PYTHON ?= python3
 BIN = .venv/bin
 

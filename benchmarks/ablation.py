@@ -14,18 +14,20 @@ import numpy as np
 from common import SEEDS, digits_here, measured, scene_file
 
 from segutils import course, losses, metrics, models, training, transforms
-from segutils.plumbing import fused, storage
+from segutils.plumbing import storage
 
 SCENES, BATCH_SIZE, RATE = 6_000, 16, 0.03
 CROWDED = {"train_count": (7, 9)}
 NETWORK, LOSS = {}, {"function": "cross_entropy_dice", "over": "batch"}
 RECIPE = {"network": NETWORK, "loss": LOSS, "scenes": CROWDED, "batch_size": BATCH_SIZE, "beta_2": 0.99, "rate": None}
-RECIPE |= {"light": True, "warmup": 0.3}
+RECIPE |= {"light": True, "warmup": 0.2, "fall": "line", "muon": True}
 WITHOUT = {  # step: what takes its place
     "nothing": {},
     "crowded training scenes": {"scenes": {}},
-    "a step size of one cycle": {"rate": 0.003},
-    "a slow rise of the step size": {"warmup": 0.1},
+    "Muon instead of Adam": {"muon": False},
+    "a learning rate of one cycle": {"rate": 0.003},
+    "a slow rise of the learning rate": {"warmup": 0.1},
+    "a fall of the learning rate in a line": {"fall": "cosine"},
     "Dice beside cross-entropy": {"loss": {"function": "cross_entropy"}},
     "Dice counted over the batch": {"loss": {**LOSS, "over": "image"}},
     "coarse scores beside fine ones": {"network": {"scores": "fine"}},
@@ -35,6 +37,7 @@ WITHOUT = {  # step: what takes its place
     "batches of 16": {"batch_size": 64},
     "Adam's memory of 100 steps": {"beta_2": 0.999},
     "changes of light": {"light": False},
+    "Muon and coarse scores": {"muon": False, "network": {"scores": "fine"}},  # each makes up for the other
 }
 
 
@@ -48,9 +51,9 @@ def train(step, seed):
     light = transforms.Augment(brightness=0.05, contrast=0.1) if recipe["light"] else None
     batches = transforms.Batches(scenes["images"], scenes["masks"], recipe["batch_size"], light, seed=seed, steps=steps)
     network = competitors.unet_but(11, **recipe["network"]) if recipe["network"] else models.unet(11)
-    rate = recipe["rate"] or training.one_cycle(RATE, steps, warmup=recipe["warmup"])
-    loss = losses.SegmentationLoss(**recipe["loss"])
-    network.compile(fused.FusedAdam(rate, beta_2=recipe["beta_2"]), loss)
+    rate = recipe["rate"] or training.one_cycle(RATE, steps, warmup=recipe["warmup"], fall=recipe["fall"])
+    optimizer = training.ConvolutionMuon if recipe["muon"] else training.FusedAdam
+    network.compile(optimizer(rate, beta_2=recipe["beta_2"]), losses.SegmentationLoss(**recipe["loss"]))
     started = time.process_time()
     network.fit(batches.dataset(0, 1), shuffle=False, verbose=0)
     seconds = time.process_time() - started

@@ -35,10 +35,9 @@ def train(kind, epochs, seed):
     light = transforms.Augment(brightness=0.05, contrast=0.1)
     batches = transforms.Batches(learn.images, learn.semantic, BATCH_SIZE, light, seed=seed, steps=EPOCH // BATCH_SIZE)
     model = models.unet(classes)
-    schedule = training.one_cycle(RATE, epochs * batches.steps_per_epoch)
-    model.compile(
-        training.FusedAdam(schedule, beta_2=0.99), losses.SegmentationLoss("cross_entropy_dice", over="batch")
-    )
+    schedule = training.one_cycle(RATE, epochs * batches.steps_per_epoch, warmup=0.2, fall="line")
+    loss = losses.SegmentationLoss("cross_entropy_dice", over="batch")
+    model.compile(training.ConvolutionMuon(schedule, beta_2=0.99), loss)
     started = time.process_time()
     model.fit(batches.dataset(0, epochs), shuffle=False, verbose=0)
     seconds = time.process_time() - started

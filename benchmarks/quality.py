@@ -17,7 +17,7 @@ from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, digits_here, measured,
 
 IMAGES = 16_000  # scenes that a competitor learns from; some of them twice
 TUNING_SEED = 100
-OURS = (5000, 5500)  # scenes that notebook 9 learns from, each a training of its own
+OURS = (3000, 3300)  # scenes that notebook 9 learns from, each a training of its own
 RATES = (0.001, 0.003, 0.01)
 KERAS, TORCH = (sys.executable, HERE / "keras_train.py"), (COMPETITORS_PYTHON, HERE / "torch_nets.py")
 COMPETITORS = {  # name: (command, batch size, rates to try, scenes to choose one by)

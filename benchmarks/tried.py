@@ -1,4 +1,4 @@
-"""What was tried to make notebook 9's training faster still: Muon, which gains, and what does not.
+"""What was tried to make notebook 9's training faster: Muon, which gains and which it has now, and what does not.
 
     python tried.py train NAME SCENES SEED OUT
 
@@ -19,10 +19,10 @@ from segutils import course, losses, metrics, models, scenes, training, transfor
 from segutils.plumbing import storage
 
 BATCH, POOL, EXAM, RATE, WARMUP = 16, 6_000, 1_000, 0.03, 0.3
-NOW, NEW, LESS, MORE = "Adam, as today", "Muon, a rise of 20%, a fall in a line", 3_008, 5_008
-TRIED = {  # name: what differs from notebook 9; alone, or from notebook 9 with Muon
-    NOW: {},
-    NEW: {"muon": {}, "warmup": 0.2, "fall": "line"},
+BEFORE, NOW, LESS, MORE = "Adam, as before", "Muon, a rise of 20%, a fall in a line", 3_008, 5_008
+TRIED = {  # name: what differs from notebook 9 as it was before Muon; alone, or beside Muon
+    BEFORE: {},
+    NOW: {"muon": {}, "warmup": 0.2, "fall": "line"},
     "Muon": {"muon": {}},
     "Muon, peak × 1.5, step 4": {"muon": {"scale": 4}, "rate": 1.5 * RATE},
     "Muon of momentum 0.6, step 3": {"muon": {"momentum": 0.6, "scale": 3}},
@@ -100,10 +100,10 @@ def train(name, scenes_seen, seed):
 
 
 def measure():
-    """{name: {scenes: [run of each seed]}}: three seeds for today's recipe and for Muon, one for what was tried."""
-    single = [(name, LESS, SEEDS[:1]) for name in TRIED if name != NEW]
+    """{name: {scenes: [run of each seed]}}: three seeds for the recipes before and now, one for what was tried."""
+    single = [(name, LESS, SEEDS[:1]) for name in TRIED if name != NOW]
     found = {}
-    for name, seen, seeds in [(NOW, MORE, SEEDS), (NEW, LESS, SEEDS), *single]:
+    for name, seen, seeds in [(BEFORE, MORE, SEEDS), (NOW, LESS, SEEDS), *single]:
         runs = [measured(place(name, seen, seed), __file__, "train", name, seen, seed) for seed in seeds]
         found.setdefault(name, {})[str(seen)] = runs
     return found
@@ -117,25 +117,25 @@ def place(name, seen, seed):
 def section(found):
     """The part of results.md, and no figure."""
     three = {}
-    for name, seen in ((NOW, MORE), (NEW, LESS)):
+    for name, seen in ((BEFORE, MORE), (NOW, LESS)):
         runs = np.array([[run["mean_iou"], run["seconds"]] for run in found[name][str(seen)]])
         each, (score, seconds) = ", ".join(f"{score:.3f}" for score in runs[:, 0]), runs.mean(0)
         said = f"{seen:,} scenes give mean IoU {score:.3f} ({each}) in {seconds:.1f} processor seconds"
         three[name] = said, seconds
-    share = three[NEW][1] / three[NOW][1]
-    base = found[NOW][str(LESS)][0]
+    share = three[NOW][1] / three[BEFORE][1]
+    base = found[BEFORE][str(LESS)][0]
     rows = []
     for name in (name for name in TRIED if name in found):
         run = found[name][str(LESS)][0]
-        gain = "" if name == NOW else f"{run['mean_iou'] - base['mean_iou']:+.3f}"
+        gain = "" if name == BEFORE else f"{run['mean_iou'] - base['mean_iou']:+.3f}"
         rows.append((name, f"{run['mean_iou']:.3f}", gain, f"{run['seconds']:.1f}"))
     head = ("", "mean IoU", "gain", "processor seconds")
     text = f"""## What was tried to be sooner
 
 **Muon** makes orthogonal steps for the kernels of convolutions (`training.ConvolutionMuon`).
-With it, and a learning rate that rises for 20% of the steps and falls in a line, {three[NEW][0]};
-with Adam, as today, {three[NOW][0]}: **{share:.0%} of the seconds**. In brackets: seeds 0, 1, 2.
-Notebook 9 trains with Adam still.
+With it, and a learning rate that rises for 20% of the steps and falls in a line, {three[NOW][0]};
+with Adam, {three[BEFORE][0]}: **{share:.0%} of the seconds**. In brackets: seeds 0, 1, 2.
+Notebook 9 trains with Muon since.
 
 Below, each change alone, with {LESS:,} scenes and seed 0; single trainings, so differences below 0.01 say little. The
 cores were shared with other work, and seconds within a tenth or two are alike.

@@ -293,7 +293,7 @@ print(f"threshold: IoU {np.nanmean(simple.image_scores()):.3f}, mean over {len(p
 #
 # ## 6 · Train and test
 #
-# Nothing in the next call is new: the U-Net, the loss and the schedule of the learning rate are those of notebook 9, and void is left out. After each look at the validation crops the best weights so far are kept.
+# Nothing in the next call is new: the U-Net, the loss, the optimizer and the schedule of the learning rate are those of notebook 9, and void is left out. After each look at the validation crops the best weights so far are kept.
 
 # %% tags=["nbval-ignore-output"]
 with course.blame_parameter("FOLDER"):

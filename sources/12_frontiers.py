@@ -13,7 +13,7 @@
 # - measure how a network fails at night, how sure of itself it stays, and how much of the loss augmentation makes good,
 # - compare trainings fairly: the same steps, the same scenes, several seeds, differences taken in pairs.
 #
-# You need: the U-Net, its loss and its learning rate from [notebook 9](09_segmentation_run.ipynb).
+# You need: the U-Net and its loss from [notebook 9](09_segmentation_run.ipynb).
 
 # %% tags=["parameters", "hide-input"]
 # @title Parameters
@@ -139,7 +139,7 @@ def train(network, start, scenes, seed, *, rates=one_cycle, change=light, step=N
 
 
 # %% [markdown]
-# To judge a training we take the mean of the IoU over the classes (notebook 5), always on test scenes. The recipe was chosen in notebook 9, on other scenes; nothing on this page is chosen by a test score.
+# To judge a training we take the mean of the IoU over the classes (notebook 5), always on test scenes. The network and its loss were chosen for notebook 9, on other scenes; nothing on this page is chosen by a test score.
 
 
 # %% [markdown]

@@ -393,7 +393,7 @@ np.testing.assert_allclose(
 # %% [markdown]
 # The course's `losses.with_distance` gives the same numbers. (Its name comes from the first proposal, but it takes any $d$ between 0 and 1.) It also survives a $z$ of 1000, where the code above would take the logarithm of 0.
 #
-# For a fair comparison we train two networks on the same scenes: one that learns the mask alone, so that a watershed must find its objects, and one with both heads. The second head costs a little time in each step; so the plain network gets one pass more, to make the seconds about equal. The optimizer, the schedule and the choice of the best pass are those of notebook 9.
+# For a fair comparison we train two networks on the same scenes: one that learns the mask alone, so that a watershed must find its objects, and one with both heads. The second head costs a little time in each step; so the plain network gets one pass more, to make the seconds about equal. Both are trained by Adam with a one-cycle learning rate, as in notebook 8, and of each the best pass is kept.
 
 
 # %%

@@ -352,7 +352,7 @@ plt.show()
 # %% [markdown]
 # Each column is one example: the scene, the clicks, and the right answer. Look for the columns with black bumps: on which neighbours do they sit? In the stored figure, one bump of the second column sits on the 4 above the 2 that is wanted, and one of the fourth column on the 4 to the left of the 1. The other two lie on mere paper beside the object.
 #
-# The training is that of notebook 9, with its loss, its one-cycle learning rate and its Adam; only the second channel is new.
+# The loss is that of notebook 9, and Adam with a one-cycle learning rate is known from notebook 8; only the second channel is new.
 
 # %% tags=["nbval-ignore-output"]
 clicker = models.unet(2, channels=2)

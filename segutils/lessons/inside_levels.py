@@ -69,8 +69,9 @@ def _train(source, folder, seed, count, epochs):
     change = transforms.Augment(brightness=0.05, contrast=0.1, fill="constant")
     batches = transforms.Batches(train.images, train.semantic, 16, change, seed=seed, steps=steps)
     model = models.unet(11)
+    schedule = training.one_cycle(0.03, epochs * steps, warmup=0.2, fall="line")
     model.compile(
-        optimizer=training.FusedAdam(training.one_cycle(0.03, epochs * steps), beta_2=0.99),
+        optimizer=training.ConvolutionMuon(schedule, beta_2=0.99),
         loss=losses.SegmentationLoss("cross_entropy_dice", over="batch"),
         metrics=[training.MeanIoU(11)],
     )

@@ -98,6 +98,18 @@ def show_rates(schedule, steps):
     )
 
 
+def show_strengths(matrices):
+    """Draw how strong the patterns of matrices are: {label: (R, C)}, their singular values from large to small."""
+    strengths = {label: np.linalg.svd(matrix, compute_uv=False) for label, matrix in matrices.items()}
+    numbers = np.arange(1, 1 + min(map(len, strengths.values())))
+    _, ax = plt.subplots(figsize=(5, 2.6), layout="constrained")
+    plots.lines(
+        ax, numbers, strengths, title="Muon evens out the patterns", xlabel="number of the pattern", ylabel="strength"
+    )
+    ax.set_ylim(bottom=0)
+    return ax
+
+
 class Glimpses(keras.callbacks.Callback):
     """Keeps what a network says of three scenes after each epoch, in `masks`, a list of (3, H, W)."""
 
@@ -177,7 +189,7 @@ def show_examples(part, predicted, scores, names):
     chosen = [*ranked[:2], ranked[len(ranked) // 2], ranked[-1]]
     labels = ["worst", "2nd worst", "median", "best"]
     titles = [f"{label}: {scores[i]:.2f}" for label, i in zip(labels, chosen, strict=True)]
-    axes = plots.grid(4, 4, size=1.4, titles=titles)
+    axes = plots.grid(4, 4, size=1.3, titles=titles)
     for column, i in zip(axes.T, chosen, strict=True):
         plots.show_image(column[0], part.images[i])
         show_classes(column[1], part.semantic[i], names)
@@ -220,7 +232,6 @@ def show_calibration(scores, everywhere, at_rim):
 def read_ablation():
     """What each step is worth: {step: (seeds,)} of the mean IoU lost without it, and of how many times the time."""
     table = pd.read_csv(storage.DATA / "ablation.csv")
-    table["without"] = table["without"].str.replace("step size", "learning rate")
     table = table.pivot(index="seed", columns="without", values=["mean_iou", "seconds"])
     recipe = table.xs("nothing", axis=1, level="without")
     without = table.drop(columns="nothing", level="without")
@@ -249,9 +260,10 @@ def price_list():
 
 
 def show_ablation(lost, times):
-    """Draw what is lost without each step of the recipe, and how much longer training takes."""
+    """Draw what is lost without each step of the recipe, and how much longer training takes without these."""
     _, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
     ranked_bars(left, lost, title="Without it, mean IoU falls by", xlabel="mean IoU")
+    times = {step: times[step] for step in lost}
     ranked_bars(right, times, origin=1, title="Without it, training takes", xlabel="times the recipe's time")
     return left
 

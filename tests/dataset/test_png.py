@@ -19,7 +19,7 @@ def scene(rng):
     values = np.repeat(rng.integers(0, 256, (60, 1, 4)), 47, axis=1)
     values[10:30] += np.arange(47)[:, None] + np.arange(20)[:, None, None]
     values[30:50] = rng.integers(0, 256, (20, 47, 4))
-    whole = Image.fromarray((values % 256).astype(np.uint8), "RGBA")
+    whole = Image.fromarray((values % 256).astype(np.uint8))  # four bands: RGBA
 
     def of(mode):
         return whole.convert("RGB").quantize(200) if mode == "P" else whole.convert(mode)

@@ -512,7 +512,7 @@ strengths_now = np.linalg.svd(evened, compute_uv=False)
 assert 0.5 < min(strengths_now) < max(strengths_now) < 1.25, "all of them are near 1"
 
 # %% [markdown]
-# Before, the strongest pattern towered over the others. After three rounds all 32 have a strength near 1, between 0.68 and 1.20, and that is even enough. `training.ConvolutionMuon` does these three rounds, not with the gradient itself but with *momentum* (notebook 7),
+# Before, the strongest pattern was far stronger than all others. After three rounds all 32 have a strength near 1, between 0.68 and 1.20, and that is even enough. `training.ConvolutionMuon` does these three rounds, not with the gradient itself but with *momentum* (notebook 7),
 # a running sum of gradients, and its step is five learning rates long. Only the kernels between at least sixteen maps on both sides are trained in this way. The first kernel, the last ones, and all
 # $\gamma$ and $\beta$ are left to Adam, with `beta_2=0.99`: its mean of the squared gradients reaches back about 100 steps instead of the usual 1,000. The price of Muon is a few products of matrices in each step. Section 12 says what it gains.
 #

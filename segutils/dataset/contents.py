@@ -83,9 +83,10 @@ def group_alike(names):
     for place, found in by_place.items():
         usual = [Counter(ends[k] for _, ends in found) for k in (0, 1)]
         for name, ends in found:
-            few = [usual[k][ends[k]] <= max(2, len(found) // 50) for k in (0, 1)]
-            few = [few[k] and everywhere[k][ends[k]] <= max(2, len(names) // 50) for k in (0, 1)]
-            kept = ("" if few[k] else ends[k] for k in (0, 1))
+            kept = (
+                end if here[end] > max(2, len(found) // 50) or there[end] > max(2, len(names) // 50) else ""
+                for end, here, there in zip(ends, usual, everywhere, strict=True)
+            )
             groups[(*place, *kept)].append(name)
     return groups
 

@@ -14,7 +14,7 @@ from segutils.dataset.annotations import BACKGROUND, EMPTY, IGNORED, read_book
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.images import mask_values, open_image
 from segutils.dataset.legend import yolo_names
-from segutils.dataset.splits import split_named
+from segutils.dataset.splits import split_in_stem, split_named
 from segutils.dataset.windows import MAX_PIXELS
 from segutils.metrics import VOID
 
@@ -40,7 +40,7 @@ class Drawn(NamedTuple):
     spare: dict
     lost: dict
     bare: dict
-    numbers: frozenset
+    numbers: frozenset = frozenset()
 
 
 def drawn(files):
@@ -80,10 +80,13 @@ def _gather(files):
     books = {name: book for name, book in books.items() if not book.fault}
     formats = {book.format for book in books.values() if any(sheet.shapes for sheet in book.sheets)}
     if not formats:
-        return Drawn(None, {}, {}, {}, {}, {}, {}, bare, frozenset())
+        return Drawn(None, {}, {}, {}, {}, {}, {}, bare)
     masks, sheets, spare, lost = {}, {}, {}, {}
-    first = [lambda name: books[name].format != panoptic.FORMAT, lambda name: "instances" not in name.lower(), str]
-    order = sorted(books, key=lambda name: [before(name) for before in first])
+
+    def rank(name):
+        return books[name].format != panoptic.FORMAT, "instances" not in name.lower(), name
+
+    order = sorted(books, key=rank)
     for text in [name for name in order if books[name].format in formats]:
         taken = 0
         for sheet in books[text].sheets:
@@ -96,8 +99,8 @@ def _gather(files):
         if not taken and text not in lost:
             spare[text] = "its images have annotations in another file"
     values, names = _number({text: book for text, book in books.items() if text not in spare}, files)
-    about = " and ".join(sorted(formats)), masks, sheets, values, names, spare, lost, bare, frozenset(numbers)
-    return Drawn(*about)
+    read = " and ".join(sorted(formats))
+    return Drawn(read, masks, sheets, values, names, spare, lost, bare, frozenset(numbers))
 
 
 def _finder(names):
@@ -114,7 +117,7 @@ def _finder(names):
         found = found or (by_name.get(path.stem.lower()) if alone else None)
         if not found:
             return None
-        tail, part = wanted.as_posix().lower(), split_named(text) or split_named(f"{path.stem}/")
+        tail, part = wanted.as_posix().lower(), split_named(text) or split_in_stem(text)
 
         def fitness(name):
             common = len(set(PurePosixPath(name).parts[:-1]) & set(path.parts[:-1]))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from segutils.dataset import contents, drawing, legend, panoptic, spelling, stacks, structure, tiles
 from segutils.dataset.files import ChoiceError
-from segutils.dataset.splits import parts_named, split_named
+from segutils.dataset.splits import parts_named, split_in_stem
 from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
 
 __all__ = ["Arrangement", "Pair", "Pairing", "arrange", "find_pairs"]
@@ -268,7 +268,7 @@ def _by_annotations(files, about):
 def _said_by(mask):
     """The part that the name of an annotation's file says: instances_val2017.json."""
     text, inside, _ = mask.partition("#")
-    return split_named(f"{PurePosixPath(text).stem}/") if inside else None
+    return split_in_stem(text) if inside else None
 
 
 def _part_of(pair):

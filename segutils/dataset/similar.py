@@ -5,6 +5,7 @@ from PIL import Image
 
 from segutils.dataset.images import read_image
 from segutils.dataset.loading import in_parallel
+from segutils.dataset.splits import linked
 
 
 def duplicates(seen, *, tolerance=2.5, share=0.1):
@@ -25,7 +26,7 @@ def duplicates(seen, *, tolerance=2.5, share=0.1):
         some = slice(first, first + BLOCK)
         rows, columns = np.nonzero(_distances(flat[some], flat) < np.minimum(limit[some, None], limit))
         known = np.stack([np.arange(len(flat)), np.unique(group, return_index=True)[1][group]], 1)
-        group = _numbered(np.concatenate([known, np.stack([rows + first, columns], 1)]), len(flat))
+        group = linked(np.concatenate([known, np.stack([rows + first, columns], 1)]), len(flat))
     return [tuple(varied[i].pair.image for i in members) for members in _members(group) if len(members) > 1]
 
 
@@ -60,7 +61,7 @@ def neighbours(files, pairs, *, closeness=0.5, borders=None):
     inside = in_parallel(lambda claim: _lies_inside(files, pairs, *claim), some)
     if some and np.mean(inside) >= 0.5:
         return []
-    group = _numbered(edges, len(pairs))
+    group = linked(edges, len(pairs))
     return [tuple(pairs[i].image for i in members) for members in _members(group) if len(members) > 1]
 
 
@@ -154,16 +155,6 @@ def _lies_inside(files, pairs, i, j, turned, last, first, apart):
         if lines.shape[1:] == wanted.shape[1:] and len(lines) and _distances(wanted, lines).min() <= 1.05 * apart:
             return True
     return False
-
-
-def _numbered(edges, count):
-    """For each of the numbers 0 to count - 1 its group: what edges (i, j) link, directly or by others."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    i, j = np.reshape(edges, (-1, 2)).astype(int).T
-    links = coo_array((np.ones(len(i), np.int8), (i, j)), shape=(count, count))
-    return connected_components(links, directed=False)[1]
 
 
 def _members(group):

@@ -1,6 +1,8 @@
 """Train, validation and test: no group of related images is in two of them."""
 
 import re
+from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -70,24 +72,33 @@ def group_names(pairs, pattern=None, duplicates=()):
             names[i] = found and (found[1] if found.re.groups else found[0])
             if names[i] is None:
                 raise ValueError(f"the pattern {pattern!r} does not fit {pair.key!r}")
-    position, stands = {pair.image: i for i, pair in enumerate(pairs)}, {}
+    known = sorted(set(names))
+    place = dict(zip(known, range(len(known)), strict=True))
+    of_image = {pair.image: place[name] for pair, name in zip(pairs, names, strict=True)}
+    alike = [[of_image[image] for image in same if image in of_image] for same in duplicates]
+    group = linked([edge for places in alike for edge in pairwise(places)], len(known))
+    first = np.unique(group, return_index=True)[1]
+    return [known[first[group[place[name]]]] for name in names]
 
-    def shared(name):
-        """The name that now stands for a name; the ways to it are halved, or long chains would take long."""
-        while (above := stands.get(name, name)) != name:
-            stands[name] = stands.get(above, above)
-            name = above
-        return name
 
-    for same in duplicates:
-        together = {shared(names[position[image]]) for image in same if image in position}
-        stands |= dict.fromkeys(together, min(together, default=""))
-    return [shared(name) for name in names]
+def linked(edges, count):
+    """For each of the numbers 0 to count - 1 its group: what edges (i, j) link, directly or by others."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    i, j = np.reshape(edges, (-1, 2)).astype(int).T
+    links = coo_array((np.ones(len(i), np.int8), (i, j)), shape=(count, count))
+    return connected_components(links, directed=False)[1]
 
 
 def split_named(name):
     """The part of a split that a folder of the path names: train, validation, test or None."""
     return next(iter(parts_named(name)), None)
+
+
+def split_in_stem(name):
+    """The part that a file's own name says, as instances_val2017.json does; or None."""
+    return split_named(f"{PurePosixPath(name).stem}/")
 
 
 def parts_named(name):

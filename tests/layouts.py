@@ -225,6 +225,23 @@ def wide_objects(p, dtype="uint16"):
         _save(p / f"masks/{i}.tif", np.where(values, values + 300 * i, 0).astype(dtype))
 
 
+def few_objects(p):
+    """One to four numbered objects, that lie apart."""
+    for i in range(12):
+        image(p / f"images/{i}.png")
+        _save(p / f"masks/{i}.png", discs(1 + i % 4, i).astype("uint8"))
+
+
+def few_regions(p, rings):
+    """One region of each class: some of three rings around each other, or always the same three, apart."""
+    rows, columns = np.indices(SIZE)
+    for i in range(12):
+        image(p / f"images/{i}.png")
+        far = np.hypot(rows - SIZE[0] / 2 - i % 5, columns - SIZE[1] / 2)
+        ringed = sum((far < 12 - 4 * k).astype("uint8") for k in range(1 + i % 3))
+        _save(p / f"masks/{i}.png", ringed if rings else discs(3, i).astype("uint8"))
+
+
 def class_folders(p):
     for i in range(6):
         image(p / f"images/{i}.png")
@@ -800,6 +817,9 @@ LAYOUTS = {
     "words of another language": simple("Bilder/Blöcke {}.png", "Masken/Blöcke {}.png"),
     "deep below": simple("a/b/c/pics/{}.png", "a/b/c/truth/new/{}.png"),
     "a class file, by suffix": Layout(class_suffixes, 6, ("background", "liver", "tumor")),
+    "few numbered objects": Layout(few_objects, 12, ("background", "object"), notes=("one region",)),
+    "rings of classes": Layout(lambda p: few_regions(p, True), 12, 4),
+    "one region of each class": Layout(lambda p: few_regions(p, False), 12, 4),
     "numbered objects, 32 bit": Layout(lambda p: wide_objects(p, "int32"), 6, ("background", "object")),
     # what else was met
     "two label sets": Layout(asked("labels_coarse/{}.png", "labels_fine/{}.png"), 0, question="labels_coarse/* and"),

@@ -29,7 +29,8 @@ class Examined(NamedTuple):
     values: dict  # pack_colours mask value → pixels
     colours: bool  # the mask has three channels
     palette: dict  # pack_colours mask value → its colour
-    regions: int = 0  # connected regions that are not 0, counted where there are many values
+    regions: int = 0  # connected regions of one value that is not 0, counted where there are three values or more
+    islands: int = 0  # the same of all values but 0 as one
     bands: int = 1
     edges: np.ndarray | None = None  # as edge_scores
     colourless: bool = False  # three channels that are the same
@@ -62,7 +63,7 @@ def examine_pair(files, pair, kind="masks"):
     palette = {value: tuple(palette[value].tolist()) for value in values if 0 <= value < len(palette)}
     bands = 1 if _is_grey(opened) else image.shape[-1]
     coloured = kind == "masks" and masks[0].ndim == 3
-    regions = _regions(codes) if len(values) > 5 and not coloured else 0
+    counted = len(values) > 2 and not coloured
     about = Examined(
         pair,
         image.shape[:2],
@@ -71,7 +72,8 @@ def examine_pair(files, pair, kind="masks"):
         values,
         coloured,
         palette,
-        regions,
+        _regions(codes) if counted else 0,
+        _regions(codes != 0) if counted else 0,
         bands,
         _edges(image[..., :1] if bands == 1 else image, codes),
         bands == 3 and bool((image == image[..., :1]).all()),

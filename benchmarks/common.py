@@ -91,16 +91,20 @@ def digits_here():
     return load_digits("auto")
 
 
-def scene_file(seed, *, exam="test", **knobs):
-    """15,000 training scenes and 1,000 to judge by, of digits split by source, in a file that NumPy alone reads."""
-    from segutils import scenes
+def scene_file(seed, *, kind="digits", exam="test", **knobs):
+    """15,000 training scenes and 1,000 to judge by, split by source, in a file that NumPy alone reads.
 
-    digits = digits_here()
-    path = OUT / f"scenes-{'-'.join([digits.name, str(seed), exam, *map(str, knobs.values())])}.npz".replace(" ", "")
+    kind: "digits", or "textures"; knobs: of the function that makes its splits.
+    """
+    from segutils import scenes, textures
+
+    about = [digits_here().name if kind == "digits" else kind, str(seed), exam, *map(str, knobs.values())]
+    path = OUT / f"scenes-{'-'.join(about)}.npz".replace(" ", "")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        sizes = {"train": 15_000, "validation": EXAM, "test": EXAM}
-        train, validation, test = scenes.make_splits(digits, **sizes, **knobs, seed=seed)
+        sizes = {"train": 15_000, "validation": EXAM, "test": EXAM, "seed": seed}
+        make = textures.make_splits if kind == "textures" else functools.partial(scenes.make_splits, digits_here())
+        train, validation, test = make(**sizes, **knobs)
         chosen = {"validation": validation, "test": test}[exam]
         names = ("images", "masks", "exam_images", "exam_masks")
         arrays = (train.images, train.semantic, chosen.images, chosen.semantic)

@@ -23,7 +23,7 @@ from PIL import Image
 
 from segutils.plumbing import storage
 
-COUNTS = (100, 1_000)
+COUNTS = (100, 1_000, 10_000)
 SIDE = 512
 SHORT = {"FAULTY": "leave out", "EPOCHS": 2, "EPOCH_CROPS": 64, "CROP": 128, "BATCH_SIZE": 8, "WIDTH": 4}
 

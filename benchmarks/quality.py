@@ -1,4 +1,4 @@
-"""Time to quality on digit scenes: the recipe of notebook 9 against what people would use instead.
+"""Time to quality on digit scenes and on textures: the recipe of notebook 9 against what people would use instead.
 
 Each competitor trains by Adam at one rate on cross-entropy. The rate is the best of several, judged on validation
 scenes of a seed that is not reported: after a third of the training, or after all of it where a third is too short for
@@ -11,58 +11,88 @@ scenes. Its seconds are all that it calls training, with checkpoints and validat
 """
 
 import sys
+from typing import NamedTuple
 
 import numpy as np
 from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, digits_here, measured, notebook_results, scene_file
 
-IMAGES = 16_000  # scenes that a competitor learns from; some of them twice
 TUNING_SEED = 100
-OURS = (3000, 3300)  # scenes that notebook 9 learns from, each a training of its own
 RATES = (0.001, 0.003, 0.01)
 KERAS, TORCH = (sys.executable, HERE / "keras_train.py"), (COMPETITORS_PYTHON, HERE / "torch_nets.py")
-COMPETITORS = {  # name: (command, batch size, rates to try, scenes to choose one by)
-    "textbook U-Net, Keras": ((*KERAS, "textbook_unet"), 16, RATES, IMAGES // 3),
-    "U-Net of the Keras site": ((*KERAS, "keras_site_unet"), 32, (0.0003, *RATES), IMAGES),
-    "textbook U-Net, PyTorch": ((*TORCH, "train"), 16, RATES, IMAGES // 3),
+TEXTBOOK = {  # name: (command, batch size, rates to try)
+    "textbook U-Net, Keras": ((*KERAS, "textbook_unet"), 16, RATES),
+    "textbook U-Net, PyTorch": ((*TORCH, "train"), 16, RATES),
+}
+SITE = {"U-Net of the Keras site": ((*KERAS, "keras_site_unet"), 32, (0.0003, *RATES))}
+
+
+class Kind(NamedTuple):
+    """What is measured on one kind of scenes.
+
+    rivals: who competes. images: scenes that each of them learns from. choice: scenes that its rate is chosen by, for
+    the textbook's. ours: scenes that notebook 9 learns from; each number is a training of its own.
+    """
+
+    rivals: dict
+    images: int
+    choice: int
+    ours: tuple
+
+
+KINDS = {
+    "digits": Kind(TEXTBOOK | SITE, 16_000, 16_000 // 3, (3000, 3300, 3600)),  # some of 15,000 scenes are seen twice
+    "textures": Kind(TEXTBOOK, 8_000, 8_000, (2000, 3000)),
 }
 
 
-def competitor(name, *, rate, seed, exam, images):
+def place(kind):
+    """Where single measurements of these scenes are kept."""
+    return f"quality/{digits_here().name if kind == 'digits' else kind}"
+
+
+def competitor(kind, name, *, rate, seed, exam, images):
     """[seconds, images, mean IoU] on the way of one training."""
-    (python, *script), batch_size, *_ = COMPETITORS[name]
-    options = {"scenes": scene_file(seed, exam=exam), "rate": rate, "seed": seed, "images": images}
+    (python, *script), batch_size, _ = KINDS[kind].rivals[name]
+    options = {"scenes": scene_file(seed, kind=kind, exam=exam), "rate": rate, "seed": seed, "images": images}
     options["batch-size"] = batch_size
     flags = [part for key, value in options.items() for part in (f"--{key}", value)]
-    return measured(f"quality/{digits_here().name}/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
+    return measured(f"{place(kind)}/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
 
 
-def best_rate(name):
+def best_rate(kind, name):
     """The rate with the best mean IoU on validation scenes, and all that were tried."""
-    *_, rates, images = COMPETITORS[name]
+    about, (*_, rates) = KINDS[kind], KINDS[kind].rivals[name]
+    images = about.choice if name in TEXTBOOK else about.images
     options = {"seed": TUNING_SEED, "exam": "validation", "images": images}
-    tried = {rate: competitor(name, rate=rate, **options)[-1][2] for rate in rates}
+    tried = {rate: competitor(kind, name, rate=rate, **options)[-1][2] for rate in rates}
     return max(tried, key=tried.get), tried
 
 
-def ours(scenes, seed):
+def ours(kind, scenes, seed):
     """results.json of notebook 9."""
-    given = {"SOURCE": digits_here().name, "EPOCHS": 1, "EPOCH_SCENES": scenes, "TEST_SCENES": EXAM, "SEED": seed}
-    return notebook_results(
-        f"quality/{digits_here().name}/segmentation-run-{scenes}-{seed}", "09_segmentation_run", **given
-    )
+    given = {"SCENES": kind, "SOURCE": digits_here().name, "EPOCHS": 1, "EPOCH_SCENES": scenes}
+    given |= {"TEST_SCENES": EXAM, "SEED": seed}
+    return notebook_results(f"{place(kind)}/segmentation-run-{scenes}-{seed}", "09_segmentation_run", **given)
 
 
 def measure():
+    """{kind of scenes: what was found}."""
+    return {kind: measure_one(kind) for kind in KINDS}
+
+
+def measure_one(kind):
     """All trainings of a seed one after the other, so that a slower hour hits all alike."""
-    found = {"digits": digits_here().name, "competitors": {}, "ours": {scenes: [] for scenes in OURS}}
-    for name in COMPETITORS:
-        rate, tried = best_rate(name)
+    rivals, images, _, numbers = KINDS[kind]
+    found = {"scenes": f"{digits_here().name} digits" if kind == "digits" else kind, "images": images}
+    found |= {"competitors": {}, "ours": {scenes: [] for scenes in numbers}}
+    for name in rivals:
+        rate, tried = best_rate(kind, name)
         found["competitors"][name] = {"rate": rate, "tried": tried, "curves": []}
     for seed in SEEDS:
         for name, about in found["competitors"].items():
-            about["curves"].append(competitor(name, rate=about["rate"], seed=seed, exam="test", images=IMAGES))
+            about["curves"].append(competitor(kind, name, rate=about["rate"], seed=seed, exam="test", images=images))
         for scenes, runs in found["ours"].items():
-            run = ours(scenes, seed)
+            run = ours(kind, scenes, seed)
             runs.append([run["seconds"]["train"], run["mean_iou"]])
     return {**found, **verdict(found)}
 

@@ -88,15 +88,15 @@ def train(scenes, *, rate, seed, images, batch_size):
     """Adam at one rate on cross-entropy; [seconds of training, images seen, mean IoU on the exam], LOOKS times."""
     torch.manual_seed(seed)
     rng, exam, truth = np.random.default_rng(seed), scenes["exam_images"], scenes["exam_masks"]
-    images, masks = scenes["images"], scenes["masks"]
+    given, masks, steps = scenes["images"], scenes["masks"], images // batch_size
     network, curve, seconds = TextbookUNet(int(truth.max()) + 1), [], 0.0
-    adam, steps = torch.optim.Adam(network.parameters(), rate), images // batch_size
+    adam = torch.optim.Adam(network.parameters(), rate)
     started, order = time.perf_counter(), np.empty(0, int)
     for step in range(1, steps + 1):
         if len(order) < batch_size:
-            order = rng.permutation(len(images))
+            order = rng.permutation(len(given))
         picked, order = order[:batch_size], order[batch_size:]
-        one_step(network, adam, *as_tensors(images[picked], masks[picked]))
+        one_step(network, adam, *as_tensors(given[picked], masks[picked]))
         if step % (steps // LOOKS) == 0:
             seconds += time.perf_counter() - started
             curve.append([seconds, step * batch_size, mean_iou(network, exam, truth)])

@@ -135,7 +135,7 @@ def section(found):
 **Muon** makes orthogonal steps for the kernels of convolutions (`training.ConvolutionMuon`).
 With it, and a learning rate that rises for 20% of the steps and falls in a line, {three[NOW][0]};
 with Adam, {three[BEFORE][0]}: **{share:.0%} of the seconds**. In brackets: seeds 0, 1, 2.
-Notebook 9 trains with Muon since; the time to quality above was measured before that, with Adam.
+Notebook 9 trains with Muon since, in the time to quality above, too.
 
 Below, each change alone, with {LESS:,} scenes and seed 0; single trainings, so differences below 0.01 say little. The
 cores were shared with other work, and seconds within a tenth or two are alike.

@@ -39,6 +39,7 @@ PAGES = [
     "What changed <CHANGELOG>",
 ]
 STATES = "_explorers"  # folder of the book with the images of explorers
+GIVEN = {}  # notebook: parameters, as JSON, for its explorers, in place of its own (-D explorer_parameters.NAME=…)
 
 project = "Image segmentation, hands on"
 root_doc = "README"
@@ -79,6 +80,7 @@ html_theme_options["pygments_dark_style"] = "github-dark-high-contrast"  # AA on
 
 def setup(app):
     """Sphinx calls this."""
+    app.add_config_value("explorer_parameters", {}, "env", types=[dict])
     app.add_html_math_renderer("mathml", (_inline_formula, None), (_block_formula, None))
     app.connect("builder-inited", _draw_explorers)
     app.connect("source-read", _list_pages)
@@ -131,12 +133,14 @@ def _drawn(path):
     """The folder with the drawn states of a notebook's explorers; its name changes with the code that draws them."""
     code = ["".join(cell["source"]) for cell in _cells(path) if cell["cell_type"] == "code"]
     files = [*sorted((ROOT / "segutils").glob("*.py")), *sorted((ROOT / "segutils" / "lessons").glob("*.py"))]
-    text = "".join([*code, *(file.read_text(encoding="utf-8") for file in [*files, ROOT / "book" / "explorers.py"])])
+    code += [file.read_text(encoding="utf-8") for file in [*files, ROOT / "book" / "explorers.py"]]
+    text = "".join([*code, GIVEN.get(path.stem, "")])
     return ROOT / "runs" / "explorers" / f"{path.stem}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _draw_explorers(app):
     """Draw the states of all explorers that have not been drawn yet, two notebooks at a time."""
+    GIVEN.update(app.config.explorer_parameters)
     waiting = [path for path in NOTEBOOKS if _has_explorer(path) and not _drawn(path).exists()]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(_draw, waiting))
@@ -147,7 +151,8 @@ def _draw(path):
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    command = [sys.executable, str(ROOT / "book" / "explorers.py"), str(path), str(unfinished)]
+    script, given = ROOT / "book" / "explorers.py", GIVEN.get(path.stem, "{}")
+    command = [sys.executable, str(script), str(path), str(unfinished), given]
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths})
     if done.returncode:

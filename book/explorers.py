@@ -1,11 +1,12 @@
 """The states of the explorers, drawn beforehand, so that they move in the book without a kernel.
 
-    python book/explorers.py notebooks/02_convolution.ipynb FOLDER
+    python book/explorers.py notebooks/02_convolution.ipynb FOLDER ['{"DILATION": 1}']
 
 runs the notebook's code up to its last explorer and writes, for each explorer, its states as images and an
-`explorers.json` that says which image shows which values. Nothing is written by hand for an explorer: `explore` itself
-tells its controls. If all combinations of the values are at most MOST, all are drawn; else one control moves at a
-time, and the others stand where the explorer starts.
+`explorers.json` that says which image shows which values. The last argument is parameters to take in place of the
+notebook's, as JSON. Nothing is written by hand for an explorer: `explore` itself tells its controls. If all
+combinations of the values are at most MOST, all are drawn; else one control moves at a time, and the others stand where
+the explorer starts.
 """
 
 import itertools
@@ -89,8 +90,8 @@ def as_text(value):
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def draw_all(notebook, folder):
-    """Run a notebook up to its last explorer and draw the states of each."""
+def draw_all(notebook, folder, given):
+    """Run a notebook with the given parameters up to its last explorer and draw the states of each."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -111,9 +112,11 @@ def draw_all(notebook, folder):
     os.chdir(notebook.parent)
     for i, source in enumerate(code[: last + 1]):
         exec(compile(source, f"{notebook.name}, code cell {i + 1}", "exec"), space)
+        space |= given if i == 0 else {}  # the first code cell holds the parameters
         plt.close("all")
     (folder / "explorers.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    draw_all(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
+    source, target, *more = sys.argv[1:]
+    draw_all(Path(source).resolve(), Path(target).resolve(), json.loads(more[0]) if more else {})

@@ -19,7 +19,7 @@
 # @title Parameters
 SOURCE: str = "auto"  # digits: "mnist", "bundled", or "auto": MNIST if it can be had
 IMAGES_PER_CLASS: int = 1000  # training images of each digit
-EPOCHS: int = 16  # passes over the training images
+EPOCHS: int = 10  # passes over the training images
 BATCH_SIZE: int = 64  # images a step
 LEARNING_RATE: float = 0.003  # peak of the one-cycle learning rate
 LABEL_SMOOTHING: float = 0.05  # share of the target that is spread over all classes
@@ -347,7 +347,7 @@ print(f"repaired as little as possible: {100 * repaired:.2f}%")
 # %% [markdown]
 # **Spot the mistake.** "The same network is so much better, because scaling, one cycle and label smoothing are so much better." Can you say that?
 #
-# You cannot, because the two trainings were not equally long. The repaired program saw 9,920 images; ours saw 16 epochs of 10,000, sixteen times as many. A fair comparison gives both the same
+# You cannot, because the two trainings were not equally long. The repaired program saw 9,920 images; ours saw 10 epochs of 10,000, ten times as many. A fair comparison gives both the same
 # budget. So we let the article's program, with its generator, its raw pixels and its constant learning rate, go on until it has seen as many images as ours.
 
 # %% tags=["nbval-ignore-output"]
@@ -384,7 +384,7 @@ plt.show()
 
 # %% [markdown]
 # On the left is the confusion matrix: each row is a true digit, and the numbers in it say, in per cent, how often this digit was called what; empty cells are shares below 0.05%. In the stored run
-# 0.8% of the nines were called 4. On the right are the mistakes of which the network was surest. Some of them a person would make too, because the strokes are broken or the label is doubtful. Others
+# 0.7% of the nines were called 4. On the right are the mistakes of which the network was surest. Some of them a person would make too, because the strokes are broken or the label is doubtful. Others
 # show what the network has not learned.
 #
 # ## 7 · Does it know when it does not know?

@@ -13,6 +13,13 @@ from segutils.dataset.pairing import find_pairs
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SMALL = {  # parameters of notebooks that train, for tests of what does not depend on them
+    "05_losses": {"EPOCHS": 1},
+    "10_inside_the_network": {"TRAIN_SCENES": 160, "EPOCHS": 1, "PROBE_SCENES": 100, "TEST_SCENES": 60},
+    "13_objects": {"TRAIN_SCENES": 20, "EPOCHS": 1},
+    "14_attention": {"SCENES": 60, "STEPS": 10, "SECONDS": 1.0},
+    "16_faq": {"TRAIN_IMAGES": 100, "EPOCHS": 20, "SEEDS": 3},
+}
 CHROMIUM = shutil.which("chromium")
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 

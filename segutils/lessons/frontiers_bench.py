@@ -4,6 +4,8 @@ A network is built once, because TensorFlow takes seconds to translate its train
 its weights. So most functions here take a network and a list of weights, a set for each seed.
 """
 
+import functools
+
 import keras
 import numpy as np
 
@@ -14,6 +16,7 @@ from segutils.scenes import Scenes
 BATCH_SIZE = 16
 
 
+@functools.cache
 def start_weights(outputs, width, seed):
     """The weights that a new U-Net with this seed starts from."""
     course.set_seed(seed)

@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from support import CHROMIUM, NOTEBOOKS, ROOT
+from support import CHROMIUM, NOTEBOOKS, ROOT, SMALL
 
 pytestmark = pytest.mark.skipif(
     any(
@@ -42,9 +42,13 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """The built book. A warning of Sphinx is an error: a lost link, a heading out of order, an unknown reference."""
+    """The built book, its networks trained for a moment.
+
+    A warning of Sphinx is an error: a lost link, a heading out of order, an unknown reference.
+    """
     folder = tmp_path_factory.mktemp("book")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "book", ".", str(folder)]
+    command += [f"-Dexplorer_parameters.{name}={json.dumps(given)}" for name, given in SMALL.items()]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     return folder

@@ -16,25 +16,10 @@ import numpy as np
 import pytest
 from lab import IDLE, jupyterlab, needs_chromium
 from PIL import Image
-from support import NOTEBOOKS, ROOT
+from support import NOTEBOOKS, ROOT, SMALL
 
 EXPLORERS = [path for path in NOTEBOOKS if '"explore(' in path.read_text(encoding="utf-8")]
 LIVE = ".jp-OutputArea .explorer-live:not(.click-tool)"  # the labelling tool has a test of its own
-SMALL = {  # parameters of notebooks that train: what is looked at here does not depend on them
-    "05_losses.ipynb": {"EPOCHS: int = 5": "EPOCHS: int = 1"},
-    "10_inside_the_network.ipynb": {
-        "TRAIN_SCENES: int = 5000": "TRAIN_SCENES: int = 160",
-        "EPOCHS: int = 2": "EPOCHS: int = 1",
-        "PROBE_SCENES: int = 200": "PROBE_SCENES: int = 100",
-        "TEST_SCENES: int = 200": "TEST_SCENES: int = 60",
-    },
-    "13_objects.ipynb": {"TRAIN_SCENES: int = 1000": "TRAIN_SCENES: int = 20", "EPOCHS: int = 5": "EPOCHS: int = 1"},
-    "14_attention.ipynb": {
-        "SCENES: int = 4000": "SCENES: int = 60",
-        "STEPS: int = 600": "STEPS: int = 10",
-        "SECONDS: float = 18.0": "SECONDS: float = 1.0",
-    },
-}
 RED = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
 
 pytestmark = needs_chromium
@@ -52,12 +37,12 @@ def copy_course(work):
     leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "runs", "*.npz")
     for folder in ("notebooks", "segutils", "data", "tools"):
         shutil.copytree(ROOT / folder, work / folder, ignore=leave)
-    for name, changes in SMALL.items():
-        path = work / "notebooks" / name
+    for name, given in SMALL.items():
+        path = work / "notebooks" / f"{name}.ipynb"
         text = path.read_text(encoding="utf-8")
-        for parameter, small in changes.items():
-            assert text.count(parameter) == 1, f"{name} has no parameter {parameter}"
-            text = text.replace(parameter, small)
+        for parameter, small in given.items():
+            text, count = re.subn(rf'"({parameter}: \w+ = )[\d.]+', rf'"\g<1>{small}', text)
+            assert count == 1, f"{name} has no parameter {parameter}"
         path.write_text(text, encoding="utf-8")
     return work
 

@@ -80,7 +80,7 @@ def test_notebooks_and_parameters_are_listed(capsys):
     assert "8 · Training run" in next(line for line in listed if line.startswith("08"))
     main(["run", "8", "--parameters"])
     lines = capsys.readouterr().out.splitlines()
-    assert "EPOCHS            int    16      passes over the training images" in lines
+    assert "EPOCHS            int    10      passes over the training images" in lines
     assert lines[0].split()[:3] == ["SOURCE", "str", "'auto'"]
 
 

@@ -225,8 +225,10 @@ def wide_objects(p, dtype="uint16"):
         _save(p / f"masks/{i}.tif", np.where(values, values + 300 * i, 0).astype(dtype))
 
 
-def few_objects(p):
-    """One to four numbered objects, that lie apart."""
+def few_objects(p, names=""):
+    """One to four numbered objects, that lie apart; or organs, where a list names them."""
+    if names:
+        text(p / "classes.txt", names)
     for i in range(12):
         image(p / f"images/{i}.png")
         _save(p / f"masks/{i}.png", discs(1 + i % 4, i).astype("uint8"))
@@ -744,6 +746,7 @@ def ilastik(p):
 PARTS = {"train": 4, "validation": 2, "test": 2}
 THREE = ("background", "cat", "dog")
 THREE_OF_ROADS = ("background", "car", "road")
+ORGANS = ("background", "liver", "spleen", "left kidney", "right kidney")
 LAYOUTS = {
     "same folder, two endings": simple("{:03}.jpg", "{:03}.png", classes=("0", "128", "255"), values=(0, 128, 255)),
     "VOC": Layout(voc, 6, ("0", "5", "15"), {"train": 4, "validation": 2}, ("objects", "in no list")),
@@ -818,6 +821,7 @@ LAYOUTS = {
     "deep below": simple("a/b/c/pics/{}.png", "a/b/c/truth/new/{}.png"),
     "a class file, by suffix": Layout(class_suffixes, 6, ("background", "liver", "tumor")),
     "few numbered objects": Layout(few_objects, 12, ("background", "object"), notes=("one region",)),
+    "few objects with names": Layout(lambda p: few_objects(p, "\n".join(ORGANS)), 12, ORGANS),
     "rings of classes": Layout(lambda p: few_regions(p, True), 12, 4),
     "one region of each class": Layout(lambda p: few_regions(p, False), 12, 4),
     "numbered objects, 32 bit": Layout(lambda p: wide_objects(p, "int32"), 6, ("background", "object")),

@@ -172,7 +172,8 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     same, near = copies(files, seen)
     found = [*partners.findings(files, arranged), *(finding for findings, _ in examined for finding in findings)]
     found += [*together.odd_ones(seen), *together.copies_found(same, near, arranged.parts)]
-    numbered = kind == "masks" and together.are_numbered(seen)
+    values = {value for one in seen for value in one.values}
+    numbered = kind == "masks" and together.are_numbered(seen, named=bool(naming.told(files, values)[0]))
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
     if kind == "masks" and not numbered and not nearest:

@@ -42,7 +42,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
         said, source, empty = drawing.drawn(files).names, first.partition("#")[0], VOID if VOID in values else None
         values |= {0} & set(said)
     else:
-        said, source, empty = *_legend(files, values, coloured), "auto"
+        said, source, empty = *told(files, values, coloured), "auto"
         empty = next((value for value in legend.void_of(said) if value in values), empty)
     if void != "auto":
         empty = _void(void, values, said, coloured)
@@ -77,7 +77,7 @@ def _told(file, source, names):
     return "note", "class names", file, f"{', '.join(names)}, by {source}"
 
 
-def _legend(files, values, coloured):
+def told(files, values, coloured=False):
     """{value: name} that fits most of the values, and the word for where it is from; {} if none does."""
     by_value, by_colour = legend.read_legend(files)
     said = by_colour if coloured else by_value

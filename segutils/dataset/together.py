@@ -60,18 +60,20 @@ def odd_ones(seen):
             yield "note", "odd one out", one.pair.image, "{1} × {0} pixels, far from the others' size".format(*one.size)
 
 
-def are_numbered(seen):
+def are_numbered(seen, *, named=False):
     """True if masks number their objects: nearly each value but 0 is one connected region, and there are many.
 
     Many: more than classes may be, over all masks; or in each mask 1, 2, … up to a number of its own. Where objects are
     few, they also have to lie apart, because classes can be few, count up, and lie in each other.
+
+    named: a list beside the masks names their values; few of them are classes then.
     """
     plain = [one for one in seen if not one.colours and not one.palette]
     several = [one for one in plain if len(one.values) > 5]
     if len({one.colours for one in seen}) > 1 or not plain:
         return False
     if len(several) < 0.5 * len(seen):
-        return _few_numbered(plain) and len(plain) == len(seen)
+        return not named and len(plain) == len(seen) and _few_numbered(plain)
     alone = [one.regions <= 1.5 * (len(one.values) - (0 in one.values)) for one in several]
     around = [one.values.get(0, 0) > 2 * np.median(list(one.values.values())) for one in several]
     if np.mean(alone) < 0.9 or np.mean(around) < 0.9:

@@ -1,10 +1,6 @@
 """The whole course: seconds to execute all notebooks with one process a core, and the peak memory of each.
 
 python notebooks.py CORES OUT
-python notebooks.py alone NUMBER … OUT     those that came later, one at a time, in processor seconds
-
-The second form also tells something on a machine that is busy with other work: the processor's clock counts what a
-notebook and its processes use, not what others do meanwhile.
 """
 
 import os
@@ -17,7 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import psutil
-from common import ROOT, children_seconds, measured
+from common import ROOT, measured
 
 from segutils.plumbing import storage
 
@@ -78,18 +74,6 @@ def all_of_them(cores):
     return {"whole": whole, "each": {name: found[name] for name in sorted(found)}}
 
 
-def alone(*numbers):
-    """{notebook: (processor seconds of all its processes, peak memory in bytes)}, one at a time on one core."""
-    core, found = sorted(os.sched_getaffinity(0))[0], {}
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        if path.name[:2] in numbers:
-            before = children_seconds()
-            with tempfile.TemporaryDirectory() as folder:
-                _, peak = execute(path, core, folder)
-            found[path.stem] = children_seconds() - before, peak
-    return found
-
-
 def measure():
     """For 2 and 4 cores, where the machine has so many."""
     here = len(os.sched_getaffinity(0))
@@ -97,5 +81,5 @@ def measure():
 
 
 if __name__ == "__main__":
-    _, what, *numbers, out = sys.argv
-    storage.write_json(out, alone(*numbers) if what == "alone" else all_of_them(what))
+    _, cores, out = sys.argv
+    storage.write_json(out, all_of_them(cores))

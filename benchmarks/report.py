@@ -239,8 +239,6 @@ A control moves until its image is there, in the kernel:
 
 
 def notebooks(found):
-    alone = found.get("alone", {})
-    found = {cores: part for cores, part in found.items() if cores != "alone"}
     names = list(next(iter(found.values()))["each"])
     rows = [
         (
@@ -253,22 +251,12 @@ def notebooks(found):
     rows.append(("**all**", *(f"**{part['whole']:.0f}**" for part in found.values()), ""))
     head = ("notebook, on one core", *(f"seconds, {cores} at a time" for cores in found), "peak memory, GiB")
     absent = "" if "4" in found else " This machine has no four cores, so that figure is missing."
-    later = ""
-    if alone:
-        rows_of_later = [(name, f"{used:.0f}", f"{peak / 2**30:.2f}") for name, (used, peak) in alone.items()]
-        later = f"""
-Younger notebooks ({len(alone)}; not in the sum above), one at a time on one core of the machine on which *felt* was
-measured, busy with other work. Seconds of the processor, so that the other work does not count; it makes them longer
-all the same, as caches are shared:
-
-{table(("notebook, alone", "seconds, processor", "peak memory, GiB"), rows_of_later)}
-"""
     text = f"""## The whole course
 
 All notebooks by papermill, one process a core, the longest first.{absent}
 
 {table(head, rows)}
-{later}"""
+"""
     return text, None
 
 

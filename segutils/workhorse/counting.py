@@ -12,14 +12,14 @@ from segutils.workhorse.judge import FULL
 LOOKED_AT = 30  # training images that sizes of objects are measured on
 LARGEST = 25_000_000  # pixels; in larger images objects are neither learned nor cut apart
 CONNECTED, WATERSHED, LEARNED = "connected regions", "watershed", "learned seeds"
-RISES = (0.03, 0.05, 0.1)  # how far the depth falls between two learned seeds, at least; what is tried
+SEEDS = ((0.03, 0.4), (0.05, 0.4), (0.1, 0.4), (0.05, 0.0))  # rise and top of LEARNED: what is tried
 
 
 class Rule(NamedTuple):
     """How a mask becomes objects.
 
     way: CONNECTED, WATERSHED or LEARNED. smallest: pixels below which a region is no object. distance: pixels between
-    the centres of two objects that touch. why: sentences that say how each was chosen. rise: of LEARNED, as
+    the centres of two objects that touch. why: sentences that say how each was chosen. rise, top: of LEARNED, as
     objects.from_distance.
     """
 
@@ -28,6 +28,7 @@ class Rule(NamedTuple):
     distance: int
     why: tuple = ()
     rise: float = 0.0
+    top: float = 0.0
 
     def __call__(self, mask, depth=None):
         """Numbered objects, (H, W) ints, of a mask whose background is 0 (see `foreground`).
@@ -37,7 +38,7 @@ class Rule(NamedTuple):
             depth: how deep each pixel lies in its object, (H, W) uint16, as a share of 65535; LEARNED needs it.
         """
         if self.way == LEARNED:
-            depth, options = depth / FULL, {"rise": self.rise, "min_size": self.smallest}
+            depth, options = depth / FULL, {"rise": self.rise, "top": self.top, "min_size": self.smallest}
             return objects.from_distance(mask, depth, min_distance=self.distance, **options)
         if self.way == WATERSHED:
             return objects.separated(mask, distance=self.distance, min_size=self.smallest)
@@ -65,7 +66,7 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0, learn
         background: number of that class. apart: masks tell objects apart.
         smallest, distance: numbers that a user gives; 0 for those of the masks.
         learned: the network tells how deep each pixel lies in its object.
-    Returns: list of Rule: CONNECTED, WATERSHED, and of LEARNED one for each of RISES.
+    Returns: list of Rule: CONNECTED, WATERSHED, and of LEARNED one for each of SEEDS.
     """
     chosen = evenly_apart(indices, LOOKED_AT)
     areas = []
@@ -82,15 +83,16 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0, learn
         else f"a region below {max(1, round(low / 2))} pixels, half of a small object, is no object",
     )
 
-    def rule(way, radii, least=2, rise=0.0):
+    def rule(way, radii, least=2, rise=0.0, top=0.0):
         apart = distance or max(least, round(radii * radius))
         said = "as DISTANCE says" if distance else f"{radii} of a radius"
         said = [f"objects that touch have centres {apart} pixels apart at least, {said}"]
         said += [f"between them the predicted depth falls by {rise} at least"] if rise else []
-        return Rule(way, smallest or max(1, round(low / 2)), apart, (*why, *said), rise)
+        said += [f"what is predicted to be less deep than {top} everywhere is no object"] if top else []
+        return Rule(way, smallest or max(1, round(low / 2)), apart, (*why, *said), rise, top)
 
     rules = [rule(CONNECTED, 0.7), rule(WATERSHED, 0.7)]
-    return rules + [rule(LEARNED, 0.4, 1, rise) for rise in RISES if learned]
+    return rules + [rule(LEARNED, 0.4, 1, *seeds) for seeds in SEEDS if learned]
 
 
 class Count:

@@ -118,14 +118,6 @@ def test_each_notebook_has_its_turn_when_the_whole_course_is_measured():
     assert sorted(notebooks.LONGEST_FIRST) == sorted(path.name[:2] for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
-def test_a_notebook_that_was_measured_alone_is_not_in_the_sum():
-    found = {"2": {"whole": 30.0, "each": {"01_background": [30.0, 2**30]}}, "alone": {"06_gradients": [20.4, 2**29]}}
-    text, _ = report.notebooks(found)
-    assert "| **all** | **30** |" in text
-    assert "| 06_gradients | 20 | 0.50 |" in text
-    assert "alone" not in report.notebooks({"2": found["2"]})[0]
-
-
 def test_a_table_is_markdown():
     assert table(("a", "b"), [(1, "2")]) == "| a | b |\n| --- | ---: |\n| 1 | 2 |"
 

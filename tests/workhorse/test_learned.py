@@ -153,7 +153,7 @@ def test_learned_seeds_cut_what_has_no_waist(source):
     rules = counting.measure(source, range(6), background=0, apart=True, learned=True)
     assert [rule.way for rule in rules[:2]] == [counting.CONNECTED, counting.WATERSHED]
     assert {rule.way for rule in rules[2:]} == {counting.LEARNED}
-    assert [rule.rise for rule in rules[2:]] == list(counting.RISES)
+    assert [(rule.rise, rule.top) for rule in rules[2:]] == list(counting.SEEDS)
     count = counting.Count(0, True, rules)
     for i in range(6):
         count.add(source, i, source.masks[i], source.predicted(i))

@@ -65,7 +65,7 @@ def rim_distance(objects):
     return depth
 
 
-def from_distance(mask, distance, *, min_distance=1, rise=0.1, min_size=0, top=0.0):
+def from_distance(mask, distance, *, min_distance=1, rise=0.1, min_size=0):
     """Number the objects of each class by a predicted `rim_distance`: its peaks are seeds of a watershed.
 
     Like `separated`, but the distance is told and not measured on the mask, so objects without a waist are cut too.
@@ -76,20 +76,15 @@ def from_distance(mask, distance, *, min_distance=1, rise=0.1, min_size=0, top=0
         min_distance: pixels between two seeds, at least; >= 1.
         rise: how far one must go down from a seed before it goes up to a higher one; lower peaks are no seeds; > 0.
         min_size: connected regions of fewer pixels vanish; >= 0.
-        top: an object whose distance nowhere reaches it vanishes: nothing there looks like the middle of an object.
-    Returns: (H, W) ints: 0 is background, each object has a number of its own.
+    Returns: (H, W) ints: 0 is background, each object has a number of its own; what is mask stays object.
     Raises: ValueError if min_distance is below 1, rise is not above 0, or the shapes differ.
     >>> from_distance(np.ones((1, 10), int), np.array([[1, 2, 3, 2, 1, 1, 2, 3, 2, 1]])).tolist()
     [[1, 1, 1, 1, 1, 2, 2, 2, 2, 2]]
     """
     if min_distance < 1 or rise <= 0:
         raise ValueError(f"min_distance must be >= 1 and rise > 0, got {min_distance} and {rise}; try 1 and 0.1")
-    from scipy.ndimage import maximum
-
     mask, distance = same_shape(mask, distance)
-    found = _flood(mask, lambda inside: np.where(inside, distance, 0.0), min_size, min_distance=min_distance, rise=rise)
-    heights = np.asarray(maximum(distance, found, range(found.max() + 1)))
-    return np.where(heights[found] < top, 0, found)
+    return _flood(mask, lambda inside: np.where(inside, distance, 0.0), min_size, min_distance=min_distance, rise=rise)
 
 
 def centre_map(objects, *, reach):

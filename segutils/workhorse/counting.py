@@ -19,8 +19,8 @@ class Rule(NamedTuple):
     """How a mask becomes objects.
 
     way: CONNECTED, WATERSHED or LEARNED. smallest: pixels below which a region is no object. distance: pixels between
-    the centres of two objects that touch. why: sentences that say how each was chosen. rise, top: of LEARNED, as
-    objects.from_distance.
+    the centres of two objects that touch. why: sentences that say how each was chosen. rise: of LEARNED, as
+    objects.from_distance. top: of LEARNED, an object that is predicted to be less deep everywhere vanishes.
     """
 
     way: str
@@ -38,11 +38,19 @@ class Rule(NamedTuple):
             depth: how deep each pixel lies in its object, (H, W) uint16, as a share of 65535; LEARNED needs it.
         """
         if self.way == LEARNED:
-            depth, options = depth / FULL, {"rise": self.rise, "top": self.top, "min_size": self.smallest}
-            return objects.from_distance(mask, depth, min_distance=self.distance, **options)
+            depth, options = depth / FULL, {"rise": self.rise, "min_size": self.smallest}
+            found = objects.from_distance(mask, depth, min_distance=self.distance, **options)
+            return _with_a_middle(found, depth, self.top)
         if self.way == WATERSHED:
             return objects.separated(mask, distance=self.distance, min_size=self.smallest)
         return objects.connected(mask, min_size=self.smallest)
+
+
+def _with_a_middle(numbered, depth, top):
+    """Numbered objects (H, W) without those whose depth nowhere reaches `top`."""
+    highest = np.zeros(numbered.max() + 1)
+    np.maximum.at(highest, numbered, depth)
+    return np.where(highest[numbered] < top, 0, numbered)
 
 
 def foreground(mask, background):

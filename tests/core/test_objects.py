@@ -192,18 +192,6 @@ def test_a_told_distance_keeps_classes_apart_and_every_region():
         from_distance(mask, mask[1:])
 
 
-def test_what_has_no_middle_is_no_object():
-    mask, told = np.zeros((9, 26), int), np.zeros((9, 26))
-    mask[2:7, 2:9], mask[2:7, 11:24] = 1, 1
-    told[3:6, 4:7], told[3:6, 12:15], told[3:6, 20:23] = 0.3, 0.9, 0.3
-    every = from_distance(mask, told)
-    assert len(np.unique(every)) == 4
-    np.testing.assert_array_equal(from_distance(mask, told, top=0.3), every)
-    deepest = every[4, 13]
-    np.testing.assert_array_equal(from_distance(mask, told, top=0.4), np.where(every == deepest, deepest, 0))
-    assert from_distance(mask, told, top=1.0).max() == 0
-
-
 def rings(*centres, shape=(30, 50)):
     """Numbered rings of radius 7, broken into dashes: no part of one needs to touch the other."""
     y, x = np.indices(shape)

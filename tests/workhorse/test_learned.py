@@ -172,6 +172,21 @@ def test_learned_seeds_cut_what_has_no_waist(source):
     assert found["beside"][0]["merges"] + found["beside"][0]["splits"] > 0, "a bar has no waist"
 
 
+def test_what_has_no_middle_is_no_object():
+    mask, depth = np.zeros((9, 26), int), np.zeros((9, 26))
+    mask[2:7, 2:9], mask[2:7, 11:24] = 1, 1
+    depth[3:6, 4:7], depth[3:6, 12:15], depth[3:6, 20:23] = 0.3, 0.9, 0.3
+    rule = counting.Rule(counting.LEARNED, 1, 1, rise=0.1)
+    every = rule(mask, depth * FULL)
+    assert len(np.unique(every)) == 4
+    np.testing.assert_array_equal(rule._replace(top=0.3)(mask, depth * FULL), every)
+    deepest = every[4, 13]
+    found = rule._replace(top=0.4)(mask, depth * FULL)
+    np.testing.assert_array_equal(found, np.where(every == deepest, deepest, 0))
+    assert rule._replace(top=0.95)(mask, depth * FULL).max() == 0
+    assert rule._replace(top=0.95)(0 * mask, depth * FULL).max() == 0
+
+
 def test_without_a_learned_rule_the_best_one_goes_to_the_exam_alone(source):
     count = counting.Count(0, True, counting.measure(source, range(6), background=0, apart=True))
     count.add(source, 0, source.masks[0])

@@ -91,6 +91,11 @@ def digits_here():
     return load_digits("auto")
 
 
+def source_name(kind):
+    """What a kind of scenes, "digits" or "textures", is made of, as file names say it."""
+    return digits_here().name if kind == "digits" else kind
+
+
 def scene_file(seed, *, kind="digits", exam="test", **knobs):
     """15,000 training scenes and 1,000 to judge by, split by source, in a file that NumPy alone reads.
 
@@ -98,7 +103,7 @@ def scene_file(seed, *, kind="digits", exam="test", **knobs):
     """
     from segutils import scenes, textures
 
-    about = [digits_here().name if kind == "digits" else kind, str(seed), exam, *map(str, knobs.values())]
+    about = [source_name(kind), str(seed), exam, *map(str, knobs.values())]
     path = OUT / f"scenes-{'-'.join(about)}.npz".replace(" ", "")
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

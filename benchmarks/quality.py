@@ -14,7 +14,17 @@ import sys
 from typing import NamedTuple
 
 import numpy as np
-from common import COMPETITORS_PYTHON, EXAM, HERE, SEEDS, digits_here, measured, notebook_results, scene_file
+from common import (
+    COMPETITORS_PYTHON,
+    EXAM,
+    HERE,
+    SEEDS,
+    digits_here,
+    measured,
+    notebook_results,
+    scene_file,
+    source_name,
+)
 
 TUNING_SEED = 100
 RATES = (0.001, 0.003, 0.01)
@@ -45,18 +55,13 @@ KINDS = {
 }
 
 
-def place(kind):
-    """Where single measurements of these scenes are kept."""
-    return f"quality/{digits_here().name if kind == 'digits' else kind}"
-
-
 def competitor(kind, name, *, rate, seed, exam, images):
     """[seconds, images, mean IoU] on the way of one training."""
     (python, *script), batch_size, _ = KINDS[kind].rivals[name]
     options = {"scenes": scene_file(seed, kind=kind, exam=exam), "rate": rate, "seed": seed, "images": images}
     options["batch-size"] = batch_size
     flags = [part for key, value in options.items() for part in (f"--{key}", value)]
-    return measured(f"{place(kind)}/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
+    return measured(f"quality/{source_name(kind)}/{name}-{rate}-{seed}-{images}", *script, *flags, python=python)
 
 
 def best_rate(kind, name):
@@ -72,7 +77,9 @@ def ours(kind, scenes, seed):
     """results.json of notebook 9."""
     given = {"SCENES": kind, "SOURCE": digits_here().name, "EPOCHS": 1, "EPOCH_SCENES": scenes}
     given |= {"TEST_SCENES": EXAM, "SEED": seed}
-    return notebook_results(f"{place(kind)}/segmentation-run-{scenes}-{seed}", "09_segmentation_run", **given)
+    return notebook_results(
+        f"quality/{source_name(kind)}/segmentation-run-{scenes}-{seed}", "09_segmentation_run", **given
+    )
 
 
 def measure():
@@ -83,7 +90,7 @@ def measure():
 def measure_one(kind):
     """All trainings of a seed one after the other, so that a slower hour hits all alike."""
     rivals, images, _, numbers = KINDS[kind]
-    found = {"scenes": f"{digits_here().name} digits" if kind == "digits" else kind, "images": images}
+    found = {"scenes": f"{source_name(kind)} digits" if kind == "digits" else kind, "images": images}
     found |= {"competitors": {}, "ours": {scenes: [] for scenes in numbers}}
     for name in rivals:
         rate, tried = best_rate(kind, name)

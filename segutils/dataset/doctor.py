@@ -172,8 +172,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     same, near = copies(files, seen)
     found = [*partners.findings(files, arranged), *(finding for findings, _ in examined for finding in findings)]
     found += [*together.odd_ones(seen), *together.copies_found(same, near, arranged.parts)]
-    values = {value for one in seen for value in one.values}
-    numbered = kind == "masks" and together.are_numbered(seen, named=bool(naming.told(files, values)[0]))
+    numbered = kind == "masks" and (together.are_numbered(seen) or _few_without_names(files, seen))
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
     if kind == "masks" and not numbered and not nearest:
@@ -208,6 +207,12 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     table = _table(found + learned.findings)
     about = table, pairs, learned.classes, shares, same, learned.names, parts, _bands(usable), near
     return Report(*about, tuple(one.size for one in usable), counts, borders, tiles)
+
+
+def _few_without_names(files, seen):
+    """True if masks number few objects each, and no list beside them names the numbers, which makes them classes."""
+    values = {value for one in seen for value in one.values}
+    return together.few_are_numbered(seen) and not naming.told(files, values)[0]
 
 
 def _object_or_not(values):

@@ -30,7 +30,7 @@ class Examined(NamedTuple):
     colours: bool  # the mask has three channels
     palette: dict  # pack_colours mask value → its colour
     regions: int = 0  # connected regions of one value that is not 0, counted where there are three values or more
-    islands: int = 0  # the same of all values but 0 as one
+    islands: int = 0  # the same of all values but 0 as one, counted where they are 0, 1, 2, … without a gap
     bands: int = 1
     edges: np.ndarray | None = None  # as edge_scores
     colourless: bool = False  # three channels that are the same
@@ -73,7 +73,7 @@ def examine_pair(files, pair, kind="masks"):
         coloured,
         palette,
         _regions(codes) if counted else 0,
-        _regions(codes != 0) if counted else 0,
+        _regions(codes != 0) if counted and max(values) == len(values) - 1 else 0,
         bands,
         _edges(image[..., :1] if bands == 1 else image, codes),
         bands == 3 and bool((image == image[..., :1]).all()),

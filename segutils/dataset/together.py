@@ -60,47 +60,45 @@ def odd_ones(seen):
             yield "note", "odd one out", one.pair.image, "{1} × {0} pixels, far from the others' size".format(*one.size)
 
 
-def are_numbered(seen, *, named=False):
+def are_numbered(seen):
     """True if masks number their objects: nearly each value but 0 is one connected region, and there are many.
 
-    Many: more than classes may be, over all masks; or in each mask 1, 2, … up to a number of its own. Where objects are
-    few, they also have to lie apart, because classes can be few, count up, and lie in each other.
-
-    named: a list beside the masks names their values; few of them are classes then.
+    Many: more than classes may be, over all masks; or in each mask 1, 2, … up to a number of its own.
     """
-    plain = [one for one in seen if not one.colours and not one.palette]
-    several = [one for one in plain if len(one.values) > 5]
-    if len({one.colours for one in seen}) > 1 or not plain:
+    several = [one for one in seen if not one.colours and not one.palette and len(one.values) > 5]
+    if len(several) < max(1, 0.5 * len(seen)) or len({one.colours for one in seen}) > 1:
         return False
-    if len(several) < 0.5 * len(seen):
-        return not named and len(plain) == len(seen) and _few_numbered(plain)
     alone = [one.regions <= 1.5 * (len(one.values) - (0 in one.values)) for one in several]
     around = [one.values.get(0, 0) > 2 * np.median(list(one.values.values())) for one in several]
     if np.mean(alone) < 0.9 or np.mean(around) < 0.9:
         return False
     usual = sorted(several, key=lambda one: len(one.values))[: max(1, round(0.9 * len(several)))]
     used = {value for one in usual for value in one.values}
-    of_its_own = len(several) >= 3 and _count_up(several) and _differ([max(one.values) for one in several])
+    numbers = {max(one.values) for one in several}
+    of_its_own = len(several) >= 3 and _count_up(several) and (len(numbers) >= 3 or min(numbers) >= 16)
     return len(used) > MAX_CLASSES or of_its_own
 
 
-def _count_up(masks):
-    return all(set(one.values) >= set(range(1, max(one.values) + 1)) for one in masks)
+def few_are_numbered(seen):
+    """True if masks number few objects each: 0, 1, 2, … up to a number of its own, in eight masks or more above 1.
 
-
-def _differ(numbers):
-    return len(set(numbers)) >= 3 or min(numbers) >= 16
-
-
-def _few_numbered(seen):
-    """True if eight masks or more hold two objects or more, each mask 0, 1, 2, … up to a number of its own."""
+    Each number is one region, and the regions lie apart, because classes too can be few, count up, and lie in each
+    other.
+    """
     several = [one for one in seen if len(one.values) > 2]
-    if len(several) < max(8, 0.3 * len(seen)) or not all(0 in one.values for one in seen) or not _count_up(seen):
+    many = sum(len(one.values) > 5 for one in seen)
+    if any(one.colours or one.palette or 0 not in one.values for one in seen) or many >= 0.5 * len(seen):
+        return False
+    if len(several) < max(8, 0.3 * len(seen)) or not _count_up(seen):
         return False
     numbers = [max(one.values) for one in several]
     alone = np.mean([one.regions == number for one, number in zip(several, numbers, strict=True)])
     apart = sum(one.islands for one in several) / sum(numbers)
     return len({max(one.values) for one in seen} - {0}) >= 3 and alone >= 0.9 and apart >= 0.75
+
+
+def _count_up(masks):
+    return all(set(one.values) >= set(range(1, max(one.values) + 1)) for one in masks)
 
 
 def shifted(seen):

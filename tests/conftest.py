@@ -43,6 +43,13 @@ def _figures_closed():
 
 
 @pytest.fixture(autouse=True)
+def _weights_drawn_alike():
+    """A network's first weights do not depend on which tests ran before in its process."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
 def _determinism_ended():
     """`course.set_seed(…, deterministic=True)` holds for the whole process, and makes tf.data read files one by one."""
     yield

@@ -36,7 +36,7 @@ from segutils.workhorse.predict import Predictor
 SETS = {"nuclei": ("nuclei_sample.zip", 1), "blood cells": ("blood_cells.zip", 3), "membranes": ("membranes.zip", 1)}
 SHARES = (0.52, 0.15, 0.33)
 RATE, RATES = 0.001, (0.0003, 0.001, 0.003)
-SOONER = {"blood cells": (1, 2, 3)}  # epochs of ours, of ten
+SOONER = {"blood cells": (1, 2)}  # epochs of ours, of ten
 
 
 def read(name, seed):
@@ -129,14 +129,17 @@ def run_of(who, name, seed, *options, also=""):
     return measured(f"folders/{name}-{who}-{seed}{also}", __file__, who, name, seed, *options)
 
 
+def rival(name, seed, seconds, rate=RATE, share=1.0):
+    also = (f"-rate-{rate}" if rate != RATE else "") + (f"-share-{share}" if share != 1 else "")
+    return run_of("plain", name, seed, share * seconds, rate, also=also)
+
+
 def sooner(name, runs):
     """The plain U-Net's validation score by rate, its runs at the best one by share of the time, ours by epochs."""
     seconds = [run["seconds"] for run in runs]
-    rates = {rate: run_of("plain", name, 0, seconds[0], rate, also=f"-rate-{rate}")["validation"] for rate in RATES}
-    best, rivals = max(rates, key=rates.get), {}
-    for share in (0.5, 1.0):
-        also = f"-rate-{best}-{share}"
-        rivals[share] = [run_of("plain", name, s, share * seconds[s], best, also=also) for s in SEEDS]
+    rates = {rate: rival(name, 0, seconds[0], rate)["validation"] for rate in RATES}
+    best = max(rates, key=rates.get)
+    rivals = {share: [rival(name, s, seconds[s], best, share) for s in SEEDS] for share in (0.5, 1.0)}
     few = {n: [run_of("ours", name, s, n, also=f"-epochs-{n}") for s in SEEDS] for n in SOONER[name]}
     return {"rates": rates, "plain": rivals, "ours": few}
 
@@ -148,7 +151,7 @@ def measure():
     found = {}
     for name in there:
         runs = [run_of("ours", name, seed, 0) for seed in SEEDS]
-        rivals = [run_of("plain", name, seed, run["seconds"], RATE) for seed, run in zip(SEEDS, runs, strict=True)]
+        rivals = [rival(name, seed, run["seconds"]) for seed, run in zip(SEEDS, runs, strict=True)]
         found[name] = {"ours": runs, "plain": rivals}
         if name in SOONER:
             found[name]["sooner"] = sooner(name, runs)

@@ -2,13 +2,14 @@
 
     python book/explorers.py notebooks/02_convolution.ipynb FOLDER ['{"DILATION": 1}']
 
-runs the notebook's code up to its last explorer and writes, for each explorer, its states as images and an
+runs those cells of the notebook that its explorers need and writes, for each explorer, its states as images and an
 `explorers.json` that says which image shows which values. The last argument is parameters to take in place of the
 notebook's, as JSON. Nothing is written by hand for an explorer: `explore` itself tells its controls. If all
 combinations of the values are at most MOST, all are drawn; else one control moves at a time, and the others stand where
 the explorer starts.
 """
 
+import ast
 import itertools
 import json
 import os
@@ -18,6 +19,60 @@ from pathlib import Path
 STOPS = 9  # values of a slider that are drawn
 MOST = 96  # images of an explorer
 QUALITY = 82  # of WebP, 0 to 100
+
+
+HARMLESS = ("show", "assert", "print")  # calls of functions so called change nothing that they are given
+
+
+def needed(cells):
+    """Indices of the cells that a notebook's explorers need: each that makes or may change what a needed one reads.
+
+    Args: cells: sources of all code cells; the first holds the parameters and is always needed.
+    >>> needed(["N = 2", "image = read(N)", "said = 7", "image.sort()", "print(image)", "explore(image)"])
+    [0, 1, 3, 5]
+    """
+    nodes = [list(ast.walk(ast.parse(source))) for source in cells]
+    imported = set().union(*map(_imports, nodes))
+    wanted, kept = set(), []
+    for i in reversed(range(len(cells))):
+        makes = _imports(nodes[i]) | _made(nodes[i]) | (_changed(nodes[i]) - imported)
+        if i == 0 or makes & wanted or "explore" in map(_called, nodes[i]):
+            kept.append(i)
+            wanted |= {node.id for node in nodes[i] if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return kept[::-1]
+
+
+def _imports(nodes):
+    return {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
+
+
+def _made(nodes):
+    """Names that are given a value, also inside of functions."""
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return stored | {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def _changed(nodes):
+    """Names of objects that may be changed: a part is set, a method is called, or a function for its effect alone."""
+    parts = [node for node in nodes if isinstance(getattr(node, "ctx", None), ast.Store)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    methods = [call.func for call in calls if isinstance(call.func, ast.Attribute)]
+    effects = [node.value for node in nodes if isinstance(node, ast.Expr) and node.value in calls]
+    given = [given for call in effects if not _called(call).startswith(HARMLESS) for given in call.args]
+    return set(map(_root, parts + methods + given))
+
+
+def _called(node):
+    """The name of the function or method that a node calls; "" if it is no call."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", ""))
+
+
+def _root(node):
+    """`a` of a.b, a[0], a.b() and the like; None without a name."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Starred)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return getattr(node, "id", None)
 
 
 def values_of(widget):
@@ -91,7 +146,7 @@ def as_text(value):
 
 
 def draw_all(notebook, folder, given):
-    """Run a notebook with the given parameters up to its last explorer and draw the states of each."""
+    """Run what the explorers of a notebook need, with the given parameters, and draw the states of each."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -107,11 +162,10 @@ def draw_all(notebook, folder, given):
     explorer.explore = explore
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    last = max((i for i, source in enumerate(code) if "explore(" in source), default=-1)
     space = {"__name__": "__main__", "get_ipython": lambda: None, "display": lambda *_, **__: None}
     os.chdir(notebook.parent)
-    for i, source in enumerate(code[: last + 1]):
-        exec(compile(source, f"{notebook.name}, code cell {i + 1}", "exec"), space)
+    for i in needed(code):
+        exec(compile(code[i], f"{notebook.name}, code cell {i + 1}", "exec"), space)
         space |= given if i == 0 else {}  # the first code cell holds the parameters
         plt.close("all")
     (folder / "explorers.json").write_text(json.dumps(found), encoding="utf-8")

@@ -1,5 +1,6 @@
 """The course as a book: it builds without a warning or a network, its links lead somewhere, and a browser shows it."""
 
+import doctest
 import functools
 import importlib.util
 import json
@@ -11,6 +12,7 @@ from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urldefrag, urlsplit
 
+import explorers as explorers_of_the_book
 import pytest
 from support import CHROMIUM, NOTEBOOKS, ROOT, SMALL
 
@@ -101,6 +103,31 @@ def test_no_page_loads_anything_from_elsewhere(pages):
         assert not re.search(
             r"<(?:script|img|iframe)[^>]* src=\"(?:https?:)?//|<link[^>]* href=\"(?:https?:)?//", page.text
         )
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_needed"),
+    [
+        ("image[0] = 9", True),
+        ("image.size = 9", True),
+        ("image.sort()", True),
+        ("tool.invert(image)", True),
+        ("for image in images: pass", True),
+        ("def f():\n    image = 9", True),
+        ("tool.show_image(image)", False),
+        ("print(image)", False),
+        ("other = tool.invert(image)", False),
+        ("tool.seed(3)", False),
+        ("def f(image):\n    return image", False),
+    ],
+)
+def test_a_cell_is_needed_if_it_makes_or_changes_what_the_explorer_reads(cell, is_needed):
+    cells = ["N = 1", "import tool", "image = tool.read()", "explore(unlike)", cell, "explore(tool.panel(image))", cell]
+    assert explorers_of_the_book.needed(cells) == [0, 1, 2, 3, *[4] * is_needed, 5]
+
+
+def test_examples_in_the_book_s_code_are_right():
+    assert doctest.testmod(explorers_of_the_book) == (0, 3)
 
 
 EXPLORERS = [path for path in NOTEBOOKS if "explore(" in path.read_text(encoding="utf-8")]

@@ -185,23 +185,18 @@ LOSSES = {
 }
 
 
-def with_distance(
-    y_true, y_pred, *, class_loss="cross_entropy", weight=1.0, slope=0.0, ignore_class=None, options=None
-):
+def with_distance(y_true, y_pred, *, class_loss="cross_entropy", weight=1.0, ignore_class=None, options=None):
     """A loss of two heads: one of the functions above for the classes, and a map that the last channel learns.
 
-    Formula: L + w · mean over pixels of (-d log σ(z) - (1 - d) log(1 - σ(z))) + s · mean over pairs of neighbours of
-        the difference of their errors e = σ(z) - d; σ is the sigmoid, and both are smallest at σ(z) = d
+    Formula: L + w · mean over pixels of (-d log σ(z) - (1 - d) log(1 - σ(z))), σ the sigmoid, smallest at σ(z) = d
     Args:
         y_true: (B, H, W, 2) numbers: the label, in 0..C-1 or `ignore_class`, and the map d, e.g. objects.rim_distance.
         y_pred: (B, H, W, C + 1) logits: of the classes, and z of the map.
         class_loss, options: name of the function for the classes, and its further options.
         weight: w, of the map; >= 0.
-        slope: s, of the map's rise to the next pixel, right and down; >= 0. Small objects rise steeply, so they count.
-        ignore_class: label of void pixels, which count in no part.
+        ignore_class: label of void pixels, which count in neither part.
     Returns: (B,) float32; 0 for an image that is all void.
     Raises: ValueError for an unknown class_loss, a negative weight, or shapes that do not fit.
-    Source: for slope Eigen and Fergus 2015, arXiv:1411.4734, who square what is taken as it is here.
     >>> y_true, logits = ops.array([[[[1.0, 0.5]]]]), ops.array([[[[-9.0, 9.0, 0.0]]]])
     >>> round(float(with_distance(y_true, logits)[0]), 3)
     0.693
@@ -210,26 +205,14 @@ def with_distance(
     shape = tuple(y_true.shape)
     if len(shape) != 4 or shape[-1] != 2:
         raise ValueError(f"expected y_true (B, H, W, 2), label and distance, got {shape}; stack them on the last axis")
-    if min(weight, slope) < 0:
-        raise ValueError(f"weight and slope must be >= 0, got {weight} and {slope}; try 1 and 0")
+    if weight < 0:
+        raise ValueError(f"weight must be >= 0, got {weight}; 1 weighs both heads alike")
     y_true, y_pred = ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
     labels, distance, z = y_true[..., 0], y_true[..., 1], y_pred[..., -1]
     classes = LOSSES[class_loss](labels, y_pred[..., :-1], ignore_class=ignore_class, **(options or {}))
     counts = ops.ones_like(z) if ignore_class is None else ops.cast(labels != ignore_class, "float32")
     costs = counts * (ops.softplus(z) - z * distance)  # the formula, without overflow
-    loss = classes + weight * ops.sum(costs, (1, 2)) / ops.maximum(ops.sum(counts, (1, 2)), 1.0)
-    return loss + slope * _unlike_neighbours(ops.sigmoid(z) - distance, counts) if slope else loss
-
-
-def _unlike_neighbours(error, counts):
-    """Mean of |e - e of the next pixel, right and down|, (B,), of pairs that both count."""
-    unlike = pairs = 0.0
-    for axis in (1, 2):
-        ahead, behind = ([slice(None)] * axis + [part] for part in (slice(1, None), slice(-1)))
-        both = counts[*ahead] * counts[*behind]
-        unlike += ops.sum(both * ops.abs(error[*ahead] - error[*behind]), (1, 2))
-        pairs += ops.sum(both, (1, 2))
-    return unlike / ops.maximum(pairs, 1.0)
+    return classes + weight * ops.sum(costs, (1, 2)) / ops.maximum(ops.sum(counts, (1, 2)), 1.0)
 
 
 @keras.saving.register_keras_serializable("segutils")

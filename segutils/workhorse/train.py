@@ -17,7 +17,6 @@ from segutils.plumbing.storage import atomic_write, write_json
 from segutils.workhorse.crops import Crops, validation_crops
 
 ABOUT = "training.json"
-SLOPE = 10.0  # weight of how depths rise from pixel to pixel, without which small objects that touch become one
 FROZEN = "frozen"  # folder of the first part of a training on a pretrained encoder
 
 
@@ -85,8 +84,7 @@ def _fit(model, crops, validation, recipe, *, rate, folder, patience, progress, 
     weights = None if recipe.class_weights is None else list(recipe.class_weights)
     name, options, metric = "cross_entropy_dice", {"over": "batch", "class_weights": weights}, training.MeanIoU
     if crops.depth:
-        options = {"class_loss": name, "options": options, "slope": SLOPE}
-        name, metric = "with_distance", ClassesMeanIoU
+        name, options, metric = "with_distance", {"class_loss": name, "options": options}, ClassesMeanIoU
     loss = losses.SegmentationLoss(name, ignore_class=VOID, **options)
     model.compile(optimizer, loss, metrics=[metric(count, ignore_class=VOID)])
     callbacks = [EarlyStop(folder, patience)] if patience else []

@@ -67,7 +67,7 @@ def lines(paths):
 
 
 def test_the_core_stays_small():
-    assert sum(lines(PACKAGE.glob("*.py")).values()) <= 3580
+    assert sum(lines(PACKAGE.glob("*.py")).values()) <= 3560
 
 
 def test_no_module_is_a_heap():

@@ -352,11 +352,13 @@ def _sooner(name, about):
     ]
     target = max(rivals, key=lambda row: row[2])
     sooner = [row for row in ours if row[2] >= target[2]]
-    said = f"{target[1] / sooner[0][1]:.1f} times sooner with {sooner[0][0]}" if sooner else "with none of these EPOCHS"
+    with_which = sooner[0][0].partition(", ")[2] if sooner else ""
+    said = f"{target[1] / sooner[0][1]:.1f} times sooner, with {with_which}" if sooner else "with none of these EPOCHS"
     rates = ", ".join(f"{rate}: {score:.3f}" for rate, score in found["rates"].items())
     rows = [(who, f"{seconds:.0f}", f"{mean:.3f} ({each})") for who, seconds, mean, each in rivals + ours]
     return f"""**Time to quality on {name}.** The plain U-Net's rate is the best for the validation images of seed 0
-(mean IoU by rate, {rates}). Its best mean, {target[2]:.3f}, the workhorse reaches {said}:
+(mean IoU by rate, {rates}).
+Its best mean, {target[2]:.3f}, the workhorse reaches {said}:
 
 {table(("who", "processor seconds", "mean IoU of three seeds (each)"), rows)}
 """

@@ -135,7 +135,7 @@ def test_folders_are_judged_by_whole_images():
             return np.concatenate([100.0 - batch, batch - 100.0], axis=-1)
 
     source = SimpleNamespace(image=images.__getitem__, mask=masks.__getitem__)
-    found = folders.judge(Threshold, source, SimpleNamespace(test=[0, 1]), 2)
+    found = folders.judge(Threshold, source, [0, 1], 2)
     ground = (20 * 40 + 33 * 17 - 6 - 8) / (20 * 40 + 33 * 17 - 4 - 8)
     assert found["foreground_iou"] == pytest.approx((2 / 3 + 1) / 2)
     assert found["mean_iou"] == pytest.approx((ground + 12 / 14) / 2)

@@ -351,9 +351,11 @@ def _sooner(name, about):
         for n, runs in found["ours"].items()
     ]
     target = max(rivals, key=lambda row: row[2])
-    sooner = [row for row in ours if row[2] >= target[2]]
-    with_which = sooner[0][0].partition(", ")[2] if sooner else ""
-    said = f"{target[1] / sooner[0][1]:.1f} times sooner, with {with_which}" if sooner else "with none of these EPOCHS"
+    said = "with none of these EPOCHS"
+    for n, row in zip(found["ours"], ours, strict=True):  # the fewest first
+        if row[2] >= target[2]:
+            said = f"{target[1] / row[1]:.1f} times sooner, with EPOCHS {n}"
+            break
     rates = ", ".join(f"{rate}: {score:.3f}" for rate, score in found["rates"].items())
     rows = [(who, f"{seconds:.0f}", f"{mean:.3f} ({each})") for who, seconds, mean, each in rivals + ours]
     return f"""**Time to quality on {name}.** The plain U-Net's rate is the best for the validation images of seed 0

@@ -1,6 +1,7 @@
 """What several tests share and pytest has no fixture for: where things are, and the browser."""
 
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +87,8 @@ def wrong(words):
         return answer
 
     return mark
+
+
+def take_signals():
+    """A shell starts what runs in the background deaf to Ctrl-C, and a child inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -41,6 +41,31 @@ class Outcome(NamedTuple):
     notes: tuple = ()
 
 
+@contextlib.contextmanager
+def _stop_at_interrupt():
+    """End all children when the teacher presses Ctrl-C, and let nobody take that for a student's failure."""
+    before = {}
+
+    def stop(number, frame):
+        STOP.set()
+        if callable(before[number]):
+            before[number](number, frame)
+        raise KeyboardInterrupt
+
+    STOP.clear()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if (handler := signal.getsignal(number)) not in (signal.SIG_IGN, None):
+                before[number] = handler
+                signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@_stop_at_interrupt()
 def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
     """Collect, restore and grade every notebook, and write feedback and grades; one student's failure stops nobody.
 
@@ -68,35 +93,13 @@ def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
         found, problems = find_submissions(source, assignment, load_release(root, assignment))
         record.collected(found, problems)
     students = sorted(path.parents[1].name for path in root.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
-    with _stop_at_interrupt():
-        outcomes = list(_grade_all(api, root, assignment, record, students, jobs, force))
-        graded = [outcome.student for outcome in outcomes if not outcome.failure]
-        failures = _write_feedback(root, assignment, graded, jobs, force)
+    outcomes = list(_grade_all(api, root, assignment, record, students, jobs, force))
+    graded = [outcome.student for outcome in outcomes if not outcome.failure]
+    failures = _write_feedback(root, assignment, graded, jobs, force)
     outcomes = [o._replace(failure=failures.get(o.student, o.failure)) for o in outcomes]
     outcomes += [Outcome(name, why) for name, why in record.problems.items() if name not in students]
     write_grades(root, assignment, outcomes, csv or root / f"grades_{assignment}.csv")
     return outcomes
-
-
-@contextlib.contextmanager
-def _stop_at_interrupt():
-    """End all children when the teacher presses Ctrl-C, and let nobody take that for a student's failure."""
-    before = {}
-
-    def stop(number, frame):
-        STOP.set()
-        if callable(before[number]):
-            before[number](number, frame)
-        raise KeyboardInterrupt
-
-    STOP.clear()
-    if threading.current_thread() is threading.main_thread():
-        before |= {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def prepare_assignment(root, assignment):
@@ -120,9 +123,8 @@ def prepare_assignment(root, assignment):
 
 def release(root, assignment):
     """Make the students' copy of an assignment, and add the assignment to the gradebook."""
-    result = nbgrader_api(root).generate_assignment(assignment)
-    if not result["success"]:
-        raise RuntimeError(_failure_reason(result))
+    if failure := _step(nbgrader_api(root).generate_assignment, assignment):
+        raise RuntimeError(failure)
 
 
 def nbgrader_api(root):
@@ -176,11 +178,8 @@ def _autograde(api, root, assignment, student):
     """Autograde one student with nbgrader. Returns "", or why it failed."""
     before = _written_answers(root, assignment, student)
     by_hand = _graded_by_hand(api, assignment, student) if before else ()
-    result = api.autograde(assignment, student, force=True)
-    if STOP.is_set():  # nbgrader takes Ctrl-C for a failure of this student
-        raise KeyboardInterrupt
-    if not result["success"]:
-        return _failure_reason(result)
+    if failure := _step(api.autograde, assignment, student, force=True):
+        return failure
     after = _written_answers(root, assignment, student)
     _keep_marks(api, assignment, student, [name for name in by_hand if before.get(name) == after.get(name)])
     return ""
@@ -213,8 +212,13 @@ def _keep_marks(api, assignment, student, names):
             gradebook.db.commit()
 
 
-def _failure_reason(result):
-    """The last error that nbgrader logged, without the traceback."""
+def _step(step, *arguments, **options):
+    """Let nbgrader do a step. Returns "", or the last error that it logged. Raises: KeyboardInterrupt at Ctrl-C."""
+    result = step(*arguments, **options)
+    if STOP.is_set():  # which nbgrader takes for a failure of its step
+        raise KeyboardInterrupt
+    if result["success"]:
+        return ""
     said = re.findall(r"^ *((?:\w+\.)*\w*(?:Error|Exception|Entry): .+)$", result.get("log", ""), re.MULTILINE)
     return (said or [result["error"].strip().splitlines()[-1]])[-1]
 
@@ -247,11 +251,11 @@ def _write_feedback(root, assignment, students, jobs, force):
 
 def _feedback_pages(root, assignment, students):
     api = nbgrader_api(root) if students else None
-    results = {student: api.generate_feedback(assignment, student) for student in students}
+    failures = {student: _step(api.generate_feedback, assignment, student) for student in students}
     for student in students:
-        if results[student]["success"]:
+        if not failures[student]:
             _name_tasks(path_in(root, assignment, student, "feedback"), task_names(load_release(root, assignment)))
-    return {student: _failure_reason(result) for student, result in results.items() if not result["success"]}
+    return {student: failure for student, failure in failures.items() if failure}
 
 
 def task_names(release):

@@ -200,9 +200,9 @@ def grade_class(assignment, **options):
     except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt as stop:
+    except KeyboardInterrupt:
         print("stopped; the same command goes on where it was", file=sys.stderr)
-        return getattr(stop, "status", 130)
+        return 130
     print(grade.report(outcomes))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 
@@ -222,9 +222,9 @@ def sweep_notebook(notebook, lists, table, output, **options):
     except OSError as error:
         print(f"{error}; what is done is kept", file=sys.stderr)
         return 1
-    except KeyboardInterrupt as stop:
+    except KeyboardInterrupt:
         print("stopped; the same command does what is left", file=sys.stderr)
-        return getattr(stop, "status", 130)
+        return 130
     same = [name for name in found if name.isupper() and found[name].nunique(dropna=False) == 1]
     print(found.drop(columns=[*same, "why", "folder"]).round(4).to_string(index=False, na_rep=""))
     for file in ("table.csv", "table.html", "plot.png"):

@@ -107,8 +107,8 @@ class _Run:
             return 1, f"{self.heading()}: the notebook's kernel died: killed, or out of memory"
         except RuntimeError as error:
             return 1, f"the notebook's kernel did not start ({error})"
-        except KeyboardInterrupt as stop:
-            return getattr(stop, "status", 130), f"stopped; {self.what_is_left()}"
+        except KeyboardInterrupt:
+            return 130, f"stopped; {self.what_is_left()}"
         return 0, ""
 
     def heading(self):

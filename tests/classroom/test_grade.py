@@ -1,5 +1,6 @@
 """A class through the real nbgrader: collected, mended, graded, with feedback and a table; no one stops the others."""
 
+import contextlib
 import copy
 import csv
 import io
@@ -19,7 +20,7 @@ pytest.importorskip("nbgrader", reason="nbgrader is not installed (pip install -
 
 from hand_ins import COURSE, DAMAGES, FULL, NAME, RELEASE, at, cheat, grade_class, perfect, table, work_of  # noqa: E402
 from nbgrader.api import Gradebook  # noqa: E402
-from support import ROOT  # noqa: E402
+from support import ROOT, take_signals  # noqa: E402
 
 from segutils.classroom import grade as grading  # noqa: E402
 from segutils.classroom import record, steps  # noqa: E402
@@ -203,13 +204,15 @@ def test_ctrl_c_ends_the_class_at_once_and_a_second_call_goes_on(course, graded,
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, cwd=course, env=environment, start_new_session=True, **pipes)
+    process = subprocess.Popen(
+        command, cwd=course, env=environment, start_new_session=True, preexec_fn=take_signals, **pipes
+    )
     deadline = time.monotonic() + 120
     while not list(course.glob("autograded/sleeper*")) and time.monotonic() < deadline:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert said.strip().splitlines()[-1] == "stopped; the same command goes on where it was"
     assert "Traceback" not in said
     for k in range(12):
@@ -217,6 +220,30 @@ def test_ctrl_c_ends_the_class_at_once_and_a_second_call_goes_on(course, graded,
     assert grade_class(course).returncode == 1
     assert table(course)["perfect"]["status"] == "to be graded by hand: question"
     assert table(course)["cut_off"]["status"] == "failed"
+
+
+@pytest.mark.parametrize("step", ["generate_assignment", "autograde", "generate_feedback"])
+def test_no_step_of_nbgrader_swallows_ctrl_c(course, graded, monkeypatch, step):
+    def swallow(*_, **__):
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        return {"success": False, "error": "KeyboardInterrupt"}
+
+    api = grading.nbgrader_api(course)
+    monkeypatch.setattr(type(api), step, swallow)
+    work = {
+        "generate_assignment": lambda: grading.release(course, NAME),
+        "autograde": lambda: grading._autograde(api, course, NAME, "perfect"),
+        "generate_feedback": lambda: grading._feedback_pages(course, NAME, ["perfect"]),
+    }[step]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), grading._stop_at_interrupt():
+            work()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+        grading.STOP.clear()
 
 
 def test_plain_nbgrader_gives_the_same_points(course, graded):

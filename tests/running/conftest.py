@@ -1,13 +1,12 @@
 """A notebook that takes no time, and the command line as a process of its own."""
 
 import os
-import signal
 import subprocess
 import sys
 
 import nbformat
 import pytest
-from support import ROOT
+from support import ROOT, take_signals
 
 PARAMETERS = """X: int = 1  # along x
 LOSS: str = "dice"  # text
@@ -33,11 +32,6 @@ def make(tmp_path):
         return tmp_path / name
 
     return write
-
-
-def take_signals():
-    """A shell starts what runs in the background deaf to Ctrl-C, and a child inherits that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

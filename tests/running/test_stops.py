@@ -3,9 +3,12 @@
 import os
 import resource
 import signal
+import subprocess
+import sys
 
 import pytest
 from processes import contents, done, wait_for
+from support import ROOT, take_signals
 
 SLOW = """import os, subprocess, time
 from pathlib import Path
@@ -36,6 +39,36 @@ def test_a_signal_ends_a_run_in_one_sentence_and_leaves_nothing_running(make, st
     assert (status, error) == (expected, ["stopped; the same command starts it again"])
     pids = (output / "unfinished" / "pids").read_text().split()
     assert not any(map(alive, pids))
+
+
+def test_a_run_that_ignores_a_signal_from_its_start_goes_on(make, start, tmp_path):
+    """As `nohup` starts it: closing the terminal ends nothing."""
+    output = tmp_path / "run"
+
+    def nohup():
+        take_signals()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    run = start("run", make(SLOW), "--output", output, options={"preexec_fn": nohup})
+    wait_for((output / "unfinished" / "pids").exists)
+    run.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.wait(0.5)
+    run.send_signal(signal.SIGINT)
+    assert done(run)[0] == 130
+
+
+@pytest.mark.parametrize("met", ["raise KeyboardInterrupt", "exec('raise KeyboardInterrupt')"])
+def test_the_exit_status_is_130_wherever_ctrl_c_is_met(tmp_path, met):
+    """Where a library runs text, as named tuples and SQLAlchemy do, Python of itself would end by the signal."""
+    text = f"import sys\nfrom segutils.running import command, process\ndef main(): {met}\n"
+    text += "command.main = main\nsys.exit(process.start())"
+    (tmp_path / "met.py").write_text(text, encoding="utf-8")
+    paths = os.pathsep.join(map(str, (tmp_path, ROOT)))
+    run = subprocess.run(
+        [sys.executable, "-m", "met"], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr.splitlines()) == (130, ["stopped"])
 
 
 def test_ctrl_c_ends_a_sweep_and_all_its_runs_and_a_second_sweep_is_refused(make, start, tmp_path):

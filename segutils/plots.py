@@ -237,10 +237,10 @@ def show_confusion(ax, confusion, names, *, title=None):
     'predicted'
     """
     share = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
-    ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    ax.imshow(share, cmap="Blues_r", vmin=0, vmax=1)
     for (i, j), value in np.ndenumerate(share):
         if value >= 0.0005:
-            colour = "white" if value > 0.5 else "black"
+            colour = "black" if value > 0.5 else "white"
             ax.text(j, i, f"{100 * value:.1f}".removesuffix(".0"), ha="center", va="center", fontsize=6.5, color=colour)
     ax.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="predicted", ylabel="true")
     set_title(ax, title)
@@ -281,7 +281,7 @@ def show_reliability(ax, reliability, *, title=None, min_count=1):
     ax.plot([0, 1], [0, 1], "--", color="gray", label="calibrated")
     ax.plot(confidence[filled], accuracy[filled], "o-", color=COLOURS[0], label="model")
     for x, y, n in zip(confidence[filled], accuracy[filled], count[filled], strict=True):
-        at, side = ((-6, 3), "right") if x > 0.9 else ((4, -9), "left")  # a long number stays inside
+        at, side = ((0, 6), "center") if x > 0.9 else ((4, -9), "left")  # the last stands on top, clear of the others
         ax.annotate(f"{n:,}", (x, y), xytext=at, textcoords="offset points", fontsize=7, ha=side)
     ax.set(xlim=(0, 1.12), ylim=(-0.05, 1.15), xlabel="confidence", ylabel="accuracy")
     set_title(ax, title)
@@ -296,11 +296,12 @@ def show_outlines(ax, image, y_true, y_pred, *, title=None):
     ''
     """
     show_image(ax, image, title=title)
-    for mask, colour, style in ((y_true, "white", "dashed"), (y_pred, COLOURS[6], "solid")):
+    dark = (y_true, "black", "solid", 1.8)  # below the white dashes, for where the image is light
+    for mask, colour, style, width in (dark, (y_true, "white", "dashed", 0.9), (y_pred, COLOURS[6], "solid", 0.9)):
         mask = np.asarray(mask)
         levels = np.unique(mask)[1:] - 0.5
         if len(levels):
-            ax.contour(mask, levels, colors=colour, linestyles=style, linewidths=0.9)
+            ax.contour(mask, levels, colors=colour, linestyles=style, linewidths=width)
     return ax
 
 

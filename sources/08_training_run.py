@@ -102,7 +102,7 @@ plt.show()
 # Old programs break, and that is no disaster: a line that fails usually names its own cure, if you read the *last* line of the error. We run the article's lines one after another.
 # `course.expect_error` shows an error and *requires* that it occurs; if a later version of Keras accepts the line, this notebook says so.
 #
-# The article first makes a *generator*, here an object that hands out images in batches of 32 and turns, shifts and zooms them at random. The labels have to be *one-hot* for this: for the label 3,
+# The article first makes a *generator*, here an object that hands out images in batches of 32 and turns, shifts and zooms them at random. The labels are made *one-hot*, because the article's loss, `categorical_crossentropy`, expects that: for the label 3,
 # `to_categorical` gives ten numbers of which number 3 (we count from 0) is 1 and the others are 0, so that a target has the same shape as the ten outputs of the network.
 #
 # **Predict.** The images have the shape (N, 28, 28): number, rows, columns. What is missing?
@@ -167,7 +167,7 @@ with course.expect_error(ValueError, match=".weights.h5"):
     ModelCheckpoint("best_model.h5", monitor="val_loss", save_weights_only=True)
 
 # %% [markdown]
-# The two variants from the FAQ fail, and the line of the article's program works. There never was an argument `save_model`, and the name of a file that holds only weights must end in `.weights.h5`.
+# The two variants from the FAQ fail, and the line of the article's program works. There never was an argument `save_model`: leave it out. And the name of a file that holds only weights must end in `.weights.h5`.
 #
 # ## 2 · What runs but is wrong
 #
@@ -186,12 +186,12 @@ assert 10 * steps * 32 == 9_920
 # An epoch sees 992 images and not 10,000, and the whole training sees 9,920. Three more faults hide in those few lines:
 #
 # - **The pixels are never scaled.** Values up to 255 make the first *logits* (the scores before softmax) huge, so the first steps of the training are erratic.
-# - **The test images choose.** `validation_generator` is made from the *test* images, and the checkpoint keeps the epoch in which they did best. They never changed a weight; but a number that was
+# - **The test images choose.** In the article, `validation_generator`, which feeds the validation, is made from the *test* images, and the checkpoint keeps the epoch in which they did best. They never changed a weight; but a number that was
 #   used to choose a model is no longer a fair report on it.
 # - **The reported accuracy is not that of the test set.** It comes from 992 test images that are drawn at random, and are also *turned, shifted and zoomed* at random, differently each time. And it
 #   is the accuracy of the last model, not of the one that was kept.
 #
-# So we first divide the data. *Training* images change the weights. *Validation* images are used to choose the epoch and the settings. *Test* images are looked at once, at the end. Of each digit we
+# So we use the data in three parts, as they were divided when they were loaded. *Training* images change the weights. *Validation* images are used to choose the epoch and the settings. *Test* images only report: a model whose training is over is measured on them, and nothing is chosen by the result. Of each digit we
 # take as many training images as the parameter `IMAGES_PER_CLASS` says: 10 × 1,000.
 
 # %% tags=["nbval-ignore-output"]
@@ -275,7 +275,7 @@ assert first + second + dense == model.count_params() == models.article_cnn().co
 # A digit that is turned, moved and zoomed a little is still the same digit. If each image looks a little different in every epoch, the network cannot learn the images by heart. Changing images in
 # this way is called *augmentation*, and its one rule is: make only changes that leave the answer as it is. Ours turns each image by up to 0.2 radians (11 degrees) either way, shifts it by up to 6%
 # of its width and height, and zooms it by up to 10%.
-# The figure shows what two images look like in seven training steps.
+# The figure shows two images as they are and as seven draws change them. `Batches` shuffles the images in each epoch, takes 64 at a time, and changes each of them anew.
 #
 # **Predict.** May we also mirror digits from left to right, as people do with photographs of cats?
 
@@ -295,7 +295,7 @@ for shift in (0.1, 0.06):
     print(f"shifted by {shift:.0%}: {np.mean(room < 28 * shift):.1%} of the digits can lose ink")
 
 # %% [markdown]
-# The smaller shift cuts fewer digits of MNIST, though not none; the bundled digits have wider borders and lose nothing. Augmentation is a compromise, and we take 6%.
+# The smaller shift can cut 11% of MNIST's digits instead of 34%; the bundled digits have wider borders and lose nothing. Augmentation is a compromise, and we take 6%.
 #
 # ## 5 · Train, and keep the best
 #
@@ -303,7 +303,7 @@ for shift in (0.1, 0.06):
 # attempt to reach it, and the network becomes too sure of itself. With a smoothing of 0.05 the target is spread a little: every class gets 0.05 / 10 = 0.005, and the true one 0.95 + 0.005 = 0.955.
 #
 # The learning rate follows *one cycle*: it rises in a straight line to a peak of 0.003 during the first fifth of the steps, and then falls nearly to 0 along half a cosine wave. Large steps cover the
-# distance, and small steps let the weights settle. `training.fit` is Keras's `fit` with a run folder: after each epoch it keeps the model if its loss on the validation images is the lowest so far.
+# distance, and small steps let the weights settle. `training.fit` is Keras's `fit` with a run folder: after each epoch it keeps the model, and prints *best*, if its loss on the validation images is the lowest so far. The last *best* below marks the model that we test; later epochs may follow that were not better.
 
 # %%
 rate = training.one_cycle(LEARNING_RATE, EPOCHS * batches.steps_per_epoch, warmup=0.2)
@@ -390,7 +390,7 @@ plt.show()
 # ## 7 · Does it know when it does not know?
 #
 # A model is *calibrated* if it is right in 80% of all the cases in which it says "80%", and likewise for every other number. How sure it is, its *confidence*, is the largest of the ten
-# probabilities. The figure puts the test images into ten bins by their confidence, 0 to 10%, 10 to 20% and so on; each point is a bin. On the diagonal the network is calibrated; above it, it is
+# probabilities. The figure puts the test images into ten bins by their confidence, 0 to 10%, 10 to 20% and so on; each point is a bin, and a bin without images has no point. On the diagonal the network is calibrated; above it, it is
 # right more often than it claims.
 #
 # **Predict.** We trained with targets of 95.5% and not 100%. On which side of the diagonal will the points lie?
@@ -402,12 +402,12 @@ plt.show()
 assert LABEL_SMOOTHING != 0.05 or reliability.confidence[-1] < reliability.accuracy[-1]
 
 # %% [markdown]
-# The points lie above the diagonal, at least where most images are: the network is a little too modest, because we asked it to be. The small numbers count the images in each bin; a bin with few of
+# The points lie above the diagonal, at least where most images are: the network is a little too modest, as we asked it to be. (To test that label smoothing is the reason, run again with `LABEL_SMOOTHING` 0.) The small numbers count the images in each bin; a bin with few of
 # them says little. The *expected error* in the title is the mean distance from the diagonal, weighted by the number of images.
 #
 # ## 8 · The checkpoint on disk is the model that we measured
 #
-# A number in a report is worth something only if others can get at the model behind it. So we load the model once more and require that it gives the same logits, and we write down everything that
+# A number in a report is worth something only if others can load the model behind it. So we load the model once more and require that it gives the same logits, and we write down everything that
 # someone needs in order to check this run.
 
 # %% tags=["nbval-ignore-output"]
@@ -454,7 +454,7 @@ def small_classifier():
 check_small_classifier(small_classifier)
 
 # %% [markdown]
-# 4. **Open.** Set `IMAGES_PER_CLASS` to 100 and to 300 and run again. Draw test accuracy against the number of images. A good answer has three points with their intervals, and a sentence that says
+# 4. **Open.** Set `IMAGES_PER_CLASS` to 100 with `EPOCHS` 100, and to 300 with `EPOCHS` 33, so that every training sees about as many images as today's (section 6), and run again. Draw test accuracy against the number of images. A good answer has three points with their intervals, and a sentence that says
 #    what you would expect from 10,000 images per class, and why.
 #
 # <details><summary>Solutions</summary>
@@ -477,7 +477,7 @@ check_small_classifier(small_classifier)
 #    )
 #    ```
 #    It has 80 + 1,168 + 4,010 = 5,258 parameters.
-# 4. Run `python -m segutils run 08_training_run -p IMAGES_PER_CLASS 100 --output runs/08_100` for each number and read `accuracy` and `accuracy_interval` in its `results.json`.
+# 4. Run `python -m segutils run 08_training_run -p IMAGES_PER_CLASS 100 -p EPOCHS 100 --output runs/08_100`, the same with 300 and 33, and read `accuracy` and `accuracy_interval` in its `results.json`.
 #
 # </details>
 #

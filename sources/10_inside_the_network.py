@@ -156,11 +156,11 @@ plt.show()
 #
 # That is what it *looks* like, and the eye is a poor judge. Eight maps of 96 were shown, chosen because they vary, and we want to see a story. The rest of this page measures.
 #
-# **Explain to a friend.** Why do the maps of "down 1/8" look like mosaics, although each of their places sees a whole digit? (They look like mosaics because a map of 8 × 8 places has no more than 64 numbers to draw. What a place *sees* decides what its number can tell us, not how many numbers there are.)
+# **Explain to a friend.** Why do the maps of "down 1/8" look like mosaics, although each of their places sees a whole digit, as section 3 will show? (They look like mosaics because a map of 8 × 8 places has no more than 64 numbers to draw. What a place *sees* decides what its number can tell us, not how many numbers there are.)
 #
 # ## 2 · The first filters
 #
-# The first layer is the only one whose kernels we can read, because its input is the image itself. It has 16 kernels of 5 × 5 numbers and moves them with stride 2. We know this layer: with `reference.conv2d` of notebook 2 we compute it by hand, and Keras must agree.
+# The first layer is the only one on the way down whose kernels we can read, because its input is the image itself. It has 16 kernels of 5 × 5 numbers and moves them with stride 2. We know this layer: with `reference.conv2d` of notebook 2 we compute it by hand, and Keras must agree.
 # (The network first brings the pixels from 0…255 to −1…1.)
 
 # %% tags=["nbval-ignore-output"]
@@ -173,7 +173,7 @@ figures.show_filters(kernels[:, :, 0], by_hand[0])
 plt.show()
 
 # %% [markdown]
-# Purple numbers are positive, orange ones negative; below each kernel is the map that it makes, before the ReLU: there black is no longer 0 but the lowest number, and the even grey is what the kernel makes of paper. Where purple lies on one side and orange on the other, the kernel is an edge detector, like the ones that we wrote by hand in notebook 2, and its
+# Purple numbers are positive, orange ones negative; below each kernel is the map that it makes. No ReLU follows this layer directly, so black is no longer 0 but the lowest number, and the even grey is what the kernel makes of paper. Where purple lies on one side and orange on the other, the kernel is an edge detector, like the ones that we wrote by hand in notebook 2, and its
 # map has one bright and one dark rim. A kernel of one colour would blur the scene. In the stored run there is none: each of the sixteen has numbers of both signs.
 #
 # A kernel whose numbers add up to 0 makes 0 of paper of any brightness (notebook 2): it reacts to change alone. How near to that are the learned ones? We divide the size of the sum by the sum of the sizes, where the size of a number is its value without the sign. The numbers 1, −2, 1 give 0 / 4 = 0, and 1, 2, 1 give 4 / 4 = 1.
@@ -183,7 +183,7 @@ balance = np.abs(kernels.sum((0, 1, 2))) / np.abs(kernels).sum((0, 1, 2))
 print(f"{(balance < 0.25).sum()} of 16 kernels are below 0.25, {(balance > 0.75).sum()} above 0.75")
 
 # %% [markdown]
-# Kernels below 0.25 react mostly to change, and those above 0.75 mostly to brightness. In the stored run all 16 are below 0.25: the first thing that this network does with a scene is to forget how bright it is. Nobody asked for edges. A likely reason why they came is that brightness differs from scene to scene and a digit's name does not depend on it; we have not tested this.
+# Kernels below 0.25 react mostly to change, and those above 0.75 mostly to brightness. In the stored run all 16 are below 0.25: the first thing that this network does with a scene is to drop most of what tells how bright it is. Nobody asked for edges. A likely reason why they came is that brightness differs from scene to scene and a digit's name does not depend on it; we have not tested this.
 #
 # ## 3 · How far a level sees
 #
@@ -231,7 +231,7 @@ for name, count in zip(inside.LEVELS, (2, 5, 7, 9)):
 #
 # ## 4 · A pixel and its way
 #
-# The explorer follows one pixel of our scene. On the left, the dashed square is what the chosen level can see around it, and the solid one is the core. In the middle each level has a row with one stripe for each of its maps: the map's value at this pixel, where white is the largest value that this map has anywhere in the scene. (Where a level has no more maps, the row is pale blue.) On the right is the answer, a probability for each class.
+# The explorer follows one pixel of our scene. On the left, the dashed square is what the chosen level can see, and the solid one is the core. (Their middle is the middle of the place, such as 8 × 8 pixels, in which the pixel lies.) In the middle each level has a row with one stripe for each of its maps: the map's value at this pixel, where white is the largest value that this map has anywhere in the scene. (Where a level has no more maps, the row is pale blue.) On the right is the answer, a probability for each class.
 # Move to the middle of a stroke, to its rim, to the paper, and to a place where two digits are near each other.
 
 # %% tags=["nbval-ignore-output"]
@@ -302,8 +302,8 @@ if trained:  # what the text says
 # **Cutting the bottom costs next to nothing**: less than 0.01 mean IoU. The network was given a fourth level, we paid for it at every step of the training, and it hardly uses it. Section 3 suggests why. The level "down 1/8" sees 47 × 47 pixels, and our digits are about 20 pixels high: the level above the bottom already sees a
 # whole digit. On scenes with larger things the bottom may well earn its place, and we do not know how a network that was *trained* without it would do. A cut shows what this network uses, and no more.
 #
-# **The skip at 1/8 carries the names.** Cut it, and the mean IoU falls by more than 0.25, with zeros in two of the networks by more than 0.6; no other cut costs as much. (That is on MNIST. With the small digits that come with the course we cut one network: there, too, zeros and another scene's maps cost most at 1/8, but the maps' mean costs more at 1/2, 0.36, than at 1/8, 0.22.) Yet look at the IoU of ink that was printed: with lying maps at 1/8 it is 0.88 in the stored run, and 0.95 for the whole network. Ink is still told from paper nearly as well as before; what is lost is *which* digit it is. With the skip at 1/2 it is the other way round: there the IoU of ink falls to 0.55, so the ink itself is lost.
-# So a skip can carry names, and not only places. (A loss below 0 is a gain: in the stored run the outlines agree a little better without the skip at full size, although the ink agrees less. We have not looked into why.)
+# **The skip at 1/8 carries the names.** Cut it, and the mean IoU falls by more than 0.25, with zeros in two of the networks by more than 0.6; in each of the three ways no other cut costs as much. (That is on MNIST. With the small digits that come with the course we cut one network: there, too, zeros and another scene's maps cost most at 1/8, but the maps' mean costs more at 1/2, 0.36, than at 1/8, 0.22.) The outlines in the right panel fall with it, because boundary F1 is counted class by class: an outline under a wrong name counts as missed. So look at the IoU of ink that was printed: with lying maps at 1/8 it is 0.88 in the stored run, and 0.95 for the whole network. Ink is still told from paper nearly as well as before; what is lost is *which* digit it is. With the skip at 1/2 it is the other way round: there the IoU of ink falls to 0.55, so the ink itself is lost.
+# So a skip can carry names, and not only places. (A loss below 0 is a gain: in the stored run the outlines agree a little better with zeros or the mean in place of the skip at full size, although the mean IoU falls. We have not looked into why.)
 #
 # Here is what the lying maps do to our scene.
 
@@ -425,13 +425,13 @@ if trained:
 # **Position.** Here the random twin is the better one! At its bottom, row and column of a pixel can be read with an R² above 0.8 (R² is the share of the variance of rows and columns that the probe explains; 1 would be perfect, and 0 is what you reach by always answering the mean). No one taught it that. The likely source is the padding: at the border of a map the convolution meets zeros, and at the bottom, with its
 # 4 × 4 places, the border is always near. (Islam and others, 2020, found the same in large networks.) In training a part of this was lost each time, much in one network and less in another; the task does not need it, because the position of a pixel says nothing about its digit.
 #
-# **Edge.** The trained network is best at the last two levels of the way up, "up 1/2" and "full size", and worst at the bottom, as one would expect: a place there is 16 pixels wide, and an edge two. In the stored run the twin lies at most 0.20 below it, and at the bottom even above it: *any* set of kernels reacts to edges a little.
+# **Edge.** The trained network is best at the last two levels of the way up, "up 1/2" and "full size", and worst at the bottom, as one would expect: a place there is 16 pixels wide, and an edge two. In the stored run the twin lies at most 0.15 below it, and at the bottom even above it: *any* set of kernels reacts to edges a little.
 #
 # So is the article's claim right? In part. "Higher" levels do hold names that lower ones do not, and they got them by learning. But the names are read best where the *task* needs them, and not where the network is deepest; and what a level *holds* is not always what training put there. One more caution: a probe shows what *can* be read from a level, and not that the network reads it. That is why we needed the scissors as well.
 #
 # ## 8 · Where does it look when it errs?
 #
-# Some digits get the wrong name. Which pixels talked the network into it? We take the worst case of our test scenes: the digit of which the largest share was given one and the same wrong name.
+# Some digits get the wrong name. Which pixels led the network to the wrong name? We take the worst case of our test scenes: the digit of which the largest share was given one and the same wrong name.
 
 # %% tags=["nbval-ignore-output"]
 mistakes = inside.find_mistakes(test, predicted)
@@ -479,7 +479,7 @@ figures.show_maps(test.images[where], explained, window)
 plt.show()
 
 # %% [markdown]
-# In the occlusion maps, purple marks places that the wrong name needs and orange marks places that speak against it. Each map has its own scale: in the stored run the twin's margin moves by about a tenth at most, but we look at the pattern. In both rows the strong colours lie on and around the ink of the digit, and in the lower row that says *nothing* about what was learned, because nothing was. In the upper row something more can be seen. In the stored run the framed 7 is called a 2. Someone wrote it with a short bar at its foot,
+# In the gradient maps light means a large size. In the occlusion maps, purple marks places that the wrong name needs and orange marks places that speak against it. Each map has its own scale: in the stored run the twin's margin moves by about a tenth at most, but we look at the pattern. In both rows the strong colours lie on and around the ink of the digit, and in the lower row that says *nothing* about what was learned, because nothing was. In the upper row something more can be seen. In the stored run the framed 7 is called a 2. Someone wrote it with a short bar at its foot,
 # and the darkest purple lies on the right end of this bar: cover it, and the margin falls by about 10. A 7 with a bar at its foot does look like a 2, and this is a sentence that one could not have written from the lower row. The gradient of the trained network is also largest down there, while that of the twin is scattered like noise.
 #
 # How alike are they? We leave the signs aside and compare the *order* of the pixels, from the one that matters least to the one that matters most, by Spearman's rank correlation: 1 if the order is the same, 0 if the two have nothing to do with each other. One digit proves little, so we take the four worst.
@@ -528,7 +528,7 @@ def occlusion_map(predict, image, size):
     predict: function of an image (H, W) that returns its score, one number.
     image (H, W), floats, which must stay as it is; size: side of the square, an odd number.
     Number [i, j] of the result (H, W): predict(image) minus the score of a copy in which the
-    square around pixel (i, j), where it lies in the image, has the median of the image.
+    square around pixel (i, j), as far as it lies in the image, is filled with the image's median.
     """
     ...  # your code
 

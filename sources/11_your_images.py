@@ -133,7 +133,7 @@ lesson.show_windows(photograph, coins, windows)
 plt.show()
 
 # %% [markdown]
-# How much is a pixel at the rim? Take a coin with a radius of 22 pixels. It covers $\pi \cdot 22^2$, about 1521 pixels. A prediction that is right except for a ring of one pixel has the radius 21 and covers
+# How much does one pixel at the rim cost? Take a coin with a radius of 22 pixels. It covers $\pi \cdot 22^2$, about 1521 pixels. A prediction that is right except for a ring of one pixel has the radius 21 and covers
 # $\pi \cdot 21^2$, about 1385. All of these lie inside the coin, so the *intersection* of both is 1385 and their *union* is 1521. The IoU is the intersection divided by the union.
 #
 # **Predict.** Is that IoU nearer to 0.99, to 0.95, or to 0.90?
@@ -148,7 +148,7 @@ print(f"{intersection:.0f} / {union:.0f} = {intersection / union:.3f}")
 #
 # ## 2 · Look for faults before you train
 #
-# Many trainings that fail have a folder that was wrong. To see how faults are found, we write the coins to a folder and spoil five files of a *copy*, as it happens to people: one mask is lost, one was halved in size, one was resized as if it were a
+# Many trainings fail because something in the folder is wrong. To see how faults are found, we write the coins to a folder and spoil five files of a *copy*, as it happens to people: one mask is lost, one was halved in size, one was resized as if it were a
 # photograph (so that its rim got grey values between the classes), one holds 0 and 1 where the others hold 0 and 255, and one image file breaks off in the middle. Then `dataset.inspect` opens every file and writes down what it finds.
 #
 # **Predict.** Which two of the five faults would raise no error in a training, and only make its result worse?
@@ -161,7 +161,7 @@ assert len(faults) == 5, "five files were spoiled, and each is found"
 print(report)
 
 # %% [markdown]
-# The two that raise no error are the mask of 0 and 1 and the mask that was resized. The first looks all black, and where 255 means "coin", 1 does not. The second has gained grey values at its rim that no class has; the report calls that a *blurred mask*. (Some cures name an option, such as `--nearest`, of the command `python -m segutils inspect FOLDER`, which prints the same report in a terminal.)
+# The two that raise no error are the mask of 0 and 1 and the mask that was resized as if it were a photograph. The first looks all black, and where 255 means "coin", 1 does not. The second has gained grey values at its rim that no class has; the report calls that a *blurred mask*. (Some cures name an option, such as `--nearest`, of the command `python -m segutils inspect FOLDER`, which prints the same report in a terminal.)
 # A lost mask is only a warning: its image is left out, and the others can be used.
 #
 # Now the folder that we want to use. `require_usable` stops here, with one sentence, if there is an error, and before any minute is spent on training. (`blame_parameter` only adds to such a sentence which parameter in the first cell is to be changed.)
@@ -182,7 +182,7 @@ print(f"{len(pairs)} pairs; channels of an image: {channels}")
 pd.Series(found.shares, names, name="share of pixels").round(3)
 
 # %% [markdown]
-# The images are grey, so they have one channel; coloured ones have three. For each class the table says which part of all pixels it covers. A model that called every pixel by the most frequent class would already be right in that part of the pixels. That is why accuracy is a poor score here,
+# The images are grey, so they have one channel; coloured ones have three. For each class the table says which part of all pixels it covers. A model that gave every pixel the most frequent class would already be right for that share of the pixels, here 0.638. That is why accuracy is a poor score here,
 # and why we use the IoU.
 #
 # ## 3 · Split by source
@@ -200,7 +200,7 @@ for group in adjoining[:5]:
 
 # %% [markdown]
 # For the coins it does so in part. It finds the six coins of row 1. It joins coins of row 2 with coins of row 3, which is right, too, for these rows lie only a few pixels apart in the photograph. But of row 4 it finds nothing: an image whose border is one even
-# grey continues in nothing. So look at your images, too, and if your file names tell the source, say so with `GROUPS`.
+# grey could continue in any other such image. So look at your images, too, and if your file names tell the source, say so with `GROUPS`.
 #
 # For the coins we say that a row is a source. The pattern `^row\d` in the next cell says it: what a file name begins with, the word "row" and one digit, names its source. All coins of one row go into the same part. Two rows are for training, one is for *validation* (it chooses the best moment of the training), and one is the test set.
 
@@ -227,7 +227,7 @@ print(f"{related} of {len(by_chance.test)} test images have a relative in traini
 #
 # ## 4 · A recipe from the data
 #
-# A network learns from *crops*, parts of one size that are cut out of the images. How large should a crop be, how many of them does it take, may the images be mirrored? For digits we tried. For a new folder the function `recipes.choose` decides by fixed rules, and it looks at the *training* images only. For each choice
+# A network learns from *crops*, parts of one size that are cut out of the images. How large should a crop be, how many of them does it take, may the images be mirrored? For digits we found out by trying. For a new folder the function `recipes.choose` decides by fixed rules, and it looks at the *training* images only. For each choice
 # it says why.
 
 # %% tags=["nbval-ignore-output"]
@@ -243,8 +243,8 @@ recipe = recipes.choose(
 print("\n".join(recipe.why))
 
 # %% [markdown]
-# The lines that end with "as you asked" are the parameters of this notebook: the lesson is short, so it trains for a minute. All others follow from the data. The line on `augment`, for example, was found like this: each image was turned upside down and compared with itself. If the upper halves differ from the lower ones
-# always in the same way (as sky and ground do), the images have an up and a down, and a network should not see them on their heads. Of the coins' variation 15% is such a difference.
+# The lines that end with "as you asked" are the parameters of this notebook: the lesson is short, so it trains for a minute. All others follow from the data. `contrast keep` means that the grey levels stay as they are; those of pale images would be *stretched* over the whole range. A crop of 48 is the largest multiple of 16 that fits into 62 pixels. A rare class would get more weight in the loss and more crops. The line on `augment`, for example, was found like this: each image was turned upside down and compared with itself. If the upper halves differ from the lower ones
+# always in the same way (as sky and ground do), the images have an up and a down, and a network should not see them upside down. Of the coins' variation 15% is such a difference.
 #
 # `data.Source` (here the word means the place that pixels are read from) reads images and masks when they are asked for, so that memory does not grow with the number of images, and treats each as the recipe says. Training crops come from it at random places.
 # Where a crop reaches beyond its image, the rest is *void*: pixels that nobody labelled, which count in no loss and no score.
@@ -277,7 +277,7 @@ def by_threshold(image):
 
 
 # %% [markdown]
-# `judge.Exam` collects the scores: it takes the true and the predicted mask of one image after the other and keeps only counts. Beside the mask it wants to know how sure the prediction is; a threshold has no doubts, so we say 1, which is stored as 65535, the largest number of 16 bits.
+# `judge.Exam` collects the scores: it takes the true and the predicted mask of one image after the other and keeps only counts. Its score of an image is the *foreground IoU*, the mean IoU without the background; here that is the IoU of the coin. Beside the mask it wants to know how sure the prediction is; a threshold has no doubts, so we say 1, which is stored as 65535, the largest number of 16 bits.
 
 # %% tags=["nbval-ignore-output"]
 simple = judge.Exam(names, background=background)
@@ -304,7 +304,7 @@ figures.learning_curves(history)
 plt.show()
 
 # %% [markdown]
-# Why is validation better than training here? The training crops are augmented, and their numbers are means over the whole time since the last look, when the network was worse. So look at the direction of each curve, and not at the gap.
+# Why is validation better than training at the first looks? The training crops are augmented, and their numbers are means over the whole time since the last look, when the network was worse. So look at the direction of each curve, and not at the gap.
 #
 # The validation curve is measured on few crops, so part of its ups and downs is chance. We choose the best of several looks by it, so its best value is a little too high: some of it is luck. That is why there is a third part, the test set, that chose nothing.
 #
@@ -327,7 +327,7 @@ exam.per_class(seed=SEED)[["IoU", "precision", "recall", "boundary F1", "images"
 
 # %% [markdown]
 # *Precision* is the share of the predicted pixels that are right, *recall* the share of the true pixels that were found, and *boundary F1* asks whether the outlines agree within one pixel. One number would not tell whether a model draws too wide or too narrow: then recall is
-# high and precision low, or the other way round.
+# high and precision low, or the other way round. In the stored run the two nearly agree for the coins, 0.980 and 0.987. (The IoU of this table counts the pixels of all six images together; below we take the mean over the images, which is slightly different.)
 #
 # **Is the network better than the threshold?** Both were tested on the same images, so we may compare image by image. That is a *paired* comparison: an image that is hard for both then takes nothing from the difference.
 
@@ -350,8 +350,8 @@ verdict = "shown, for images like these" if low > 0 else "lost" if high < 0 else
 print(f"gain {gained:+.3f}, 95% from {low:+.3f} to {high:+.3f}: a gain is {verdict}")
 
 # %% [markdown]
-# If the interval contains 0, a gain is not shown, whatever the two means look like. And if it does not, read it with sections 1 and 3 in mind: a gain of a few hundredths is less than one pixel at the rim, where the masks themselves are uncertain; and all test images come from *one* row of
-# one photograph. Images of one source hang together, so an interval made from single images is too narrow. With ten sources or more we should draw whole sources instead, and the second exercise does.
+# In the stored run the network is better on four of the six images and worse on two. The interval contains 0, so a gain over the threshold is not shown, although the mean is higher. Where an interval does not contain 0, read it with sections 1 and 3 in mind: a gain of a few hundredths is less than one pixel at the rim, where the masks themselves are uncertain; and all test images come from *one* row of
+# one photograph. Images of one source hang together, so an interval made from single images is too narrow. With ten sources or more we should draw whole sources instead, and exercise 3 does.
 #
 # Numbers do not show *where* a model errs. Here are the two images with the lowest scores.
 
@@ -367,7 +367,7 @@ if cases:
     plt.show()
 
 # %% [markdown]
-# Ask of each wrong pixel: is the model wrong, or the mask? Along a rim either may be.
+# Ask of each wrong pixel: is the model wrong, or the mask? Along a rim either may be. But in the stored run the first image also has a patch at the lower right: there the network took the edge of the photograph for a coin, and that is its own mistake.
 #
 # ## 7 · Load the model, predict one file
 #
@@ -399,7 +399,7 @@ plt.show()
 # %% [markdown]
 # The mask is the same as before the model was saved. For a whole folder of new images there is `python -m segutils predict RUN_FOLDER NEW_IMAGES`.
 #
-# **Explain to a friend.** Why does the file `model.json` beside the model hold the word for the contrast? Because a network that was trained on stretched images and gets one that is not stretched sees something that it has never seen. New images must be prepared like the old ones,
+# **Explain to a friend.** Why does the file `model.json`, which `settings.save` has written beside the model, also say whether the contrast was stretched? Because a network that was trained on stretched images and gets one that is not stretched sees something that it has never seen. New images must be prepared like the old ones,
 # and they must *look* like the old ones.
 #
 # ## 8 · An image larger than any crop
@@ -407,7 +407,7 @@ plt.show()
 # The network consists of convolutions, so it takes an image of any size; but the memory that it needs grows with the image. So large images are cut into *tiles*. At the edge of a tile the network lacks what lies beyond, and tiles that are simply laid side by side leave *seams*. The
 # cure is to let tiles overlap and to throw away the outer pixels of each, the *margin*.
 #
-# **Predict.** Our U-Net sees 65 pixels far in every direction (notebook 12 measures it). From which margin on is the answer by tiles *equal* to the answer for the whole image?
+# **Predict.** Our U-Net sees up to 65 pixels far (notebook 12 measures it; the field of 119 pixels that notebook 10 found does not lie evenly around every pixel). From which margin on is the answer by tiles *equal* to the answer for the whole image?
 
 # %% tags=["nbval-ignore-output"]
 if FOLDER:
@@ -431,7 +431,7 @@ plt.show()
 print(f"side by side, a probability changes by up to {change:.2f}")
 
 # %% [markdown]
-# On the left, dotted lines are the edges of tiles, and the two outlines part near them. On the right we see the same for all pixels: the answer changes most at the edge of a tile, and less the deeper a pixel lies inside.
+# On the left, dotted lines are the edges of tiles, and the two outlines part near them. The printed number belongs to the worst pixel: there the answer changes almost from one class to the other. On the right we see the same for all pixels: the answer changes most at the edge of a tile, and less the deeper a pixel lies inside.
 #
 # For the coins this is no second test, for the photograph holds the training coins, too.
 #
@@ -458,8 +458,8 @@ storage.write_json(run / "results.json", results)
 # %% [markdown]
 # ## 9 · A harder case: nuclei
 #
-# The course has one more folder in mind: microscope images of cell nuclei from the public set BBBC038, where the light differs from image to image, nuclei touch, and some images are tiles of one larger field. The images are not part of the course's
-# repository, so **what this section says can't be reproduced from the repository alone**: get the set first. With a sample of 160 images in the folder that `SEGUTILS_DATA` names, the same notebook runs as
+# There is one more folder that the course uses: microscope images of cell nuclei from the public set BBBC038, where the light differs from image to image, nuclei touch, and some images are tiles of one larger field. The images are not part of the course's
+# repository, so **what this section says can't be reproduced from the repository alone**: get the set first, from https://bbbc.broadinstitute.org/BBBC038; `FOLDER` may be the path of its `stage1_train.zip`. Our numbers come from a sample of 160 of its images, the file `nuclei_sample.zip` in the folder that the environment variable `SEGUTILS_DATA` names, and from this command:
 #
 # ```sh
 # python -m segutils run 11_your_images -p FOLDER nuclei -p EPOCHS 10 -p EPOCH_CROPS 600 -p BATCH_SIZE 16
@@ -471,7 +471,7 @@ storage.write_json(run / "results.json", results)
 # ## Exercises
 #
 # 1. **Recall.** Why must tiles of one image stay in one part of the split? Why does the score of the threshold belong in an honest report?
-# 2. **Code.** Write `mean_over_images`: the IoU of class 1 in each image, averaged over the images. An image without class 1, both in truth and in prediction, does not count. The cell below it checks your answer and names the usual mistakes.
+# 2. **Code.** Write `mean_over_images`: the IoU of class 1 in each image, averaged over the images. An image that has class 1 neither in the truth nor in the prediction does not count. The cell below it checks your answer and names the usual mistakes.
 
 
 # %%
@@ -487,7 +487,7 @@ def mean_over_images(tables):
 exercise.check(mean_over_images)
 
 # %% [markdown]
-# 3. **Code.** For a bootstrap that draws whole sources, write `resampled_means`. Each row of `draws` numbers the sources that were drawn; one may come twice. Return, for each row, the mean score over *all images* of the sources drawn, where the images of
+# 3. **Code.** For a bootstrap that draws whole sources, write `resampled_means`. Each row of `draws` holds the numbers of the sources that were drawn; one may come twice. Return, for each row, the mean score over *all images* of the sources drawn, where the images of
 #    a source that came twice count twice. With scores 0.9, 0.8, 0.4 of sources 0, 0, 1 the draw `[0, 1]` gives (0.9 + 0.8 + 0.4) / 3 = 0.7, and `[1, 1]` gives 0.4.
 
 
@@ -515,8 +515,8 @@ def coin_net():
 check_coin_net(coin_net, photograph, coins)
 
 # %% [markdown]
-# 5. **Open.** Run the notebook with `-p SEED 1`, `2`, … until each row has been the test set once, and compare `gain_over_threshold` in `results.json`. You are done if you can say for each row whether a gain is shown, and whether the rows differ by more than the
-#    interval of one row allows. (Some seeds choose the same row: the split says which.)
+# 5. **Open.** Run `python -m segutils run 11_your_images -p SEED 1`, then with `2`, …, until each row has been the test set once, and compare `gain_over_threshold` in `results.json`. You are done if you can say for each row whether a gain is shown, and whether the rows differ by more than the
+#    interval of one row allows. (Some seeds choose the same row: the image names in `per_image.csv` of the run folder say which.)
 #
 # <details><summary>Solutions</summary>
 #

@@ -5,12 +5,12 @@
 # previous: [11 · Your images](11_your_images.ipynb) · next: [13 · Objects](13_objects.ipynb) · about 3 minutes on two CPU cores
 #
 # On page one of this course stands a scene of handwritten digits in which every pixel needs a label. In notebook 9 a network learned to give them. But the scene was small, it was well lit,
-# there were fifteen thousand labelled scenes to learn from, and the training could take some minutes. The article ends with four challenges, in which one of these things is missing: higher resolution, harder
-# scenes, fewer labels, more efficient training. It gives no numbers. **How hard is each challenge, and what helps?** We answer with four experiments; each ends in one figure and one finding.
+# there were fifteen thousand labelled scenes to learn from, and the training could take some minutes. In each of the four challenges with which the article ends, one of these things is missing. They are higher resolution, harder
+# scenes, fewer labels and more efficient training. It gives no numbers. **How hard is each challenge, and what helps?** We answer with four experiments; each ends in one figure and one finding.
 #
 # You will be able to
 # - predict an image of any size in tiles, by hand, and say how wide their margins must be,
-# - measure how a network fails at night, how sure of itself it stays, and how much of the loss augmentation makes good,
+# - measure how a network fails at night, how sure of itself it stays, and how much of the lost IoU augmentation wins back,
 # - compare trainings fairly: the same steps, the same scenes, several seeds, differences taken in pairs.
 #
 # You need: the U-Net and its loss from [notebook 9](09_segmentation_run.ipynb).
@@ -112,7 +112,7 @@ plt.show()
 #
 # ## The workbench: one short training, repeated
 #
-# The network is the U-Net of notebook 9, half as wide. TensorFlow translates the training step of a network once, which takes seconds. So `bench.build` makes one
+# The network is the U-Net of notebook 9, half as wide. It learns with Adam (notebook 7), not with Muon. TensorFlow translates the training step of a network once, which takes seconds. So `bench.build` makes one
 # network of each kind and has it translated, and every training starts that network again from weights that `bench.start_weights` draws.
 
 # %%
@@ -139,7 +139,7 @@ def train(network, start, scenes, seed, *, rates=one_cycle, change=light, step=N
 
 
 # %% [markdown]
-# To judge a training we take the mean of the IoU over the classes (notebook 5), always on test scenes. The network and its loss were chosen for notebook 9, on other scenes; nothing on this page is chosen by a test score.
+# To judge a training we take the mean of the IoU over the classes (notebook 1), always on test scenes. The network and its loss were chosen for notebook 9, on other scenes; nothing on this page is chosen by a test score.
 
 
 # %% [markdown]
@@ -159,10 +159,10 @@ assert min(scores) > 0.4, "the baseline must have learned something"
 # %% [markdown]
 # The data, the network and the number of steps were the same, and yet the numbers differ. Nothing but the seed differed, so this is chance. Below we compare two methods *in pairs*: both get the same seed, we take the difference,
 # and only then look how much the differences vary. Both trainings of a pair share much of what chance decides, so their difference varies less than the scores do. Where a difference is written 0.05 ± 0.02, the first number is the mean
-# over the seeds, and the second is its standard error: the standard deviation of the differences (their squares are divided by one less than their number) divided by the root of their number.
+# over the seeds, and the second is its standard error: the standard deviation of the differences, divided by the root of their number. (In that standard deviation the sum of the squared distances from the mean is divided by one less than the number of differences.) The differences 0.1, 0.0 and 0.2 give 0.10 ± 0.06.
 # With three seeds that is a rough guide and no proof, so we also say in how many seeds the second method was higher. On this page a difference is *shown* if it is larger than twice its standard error and has the same sign in every seed; otherwise it is *not shown*.
 #
-# Three more seeds are three more chances to be wrong. So this notebook was also run with `SEED` 3, which means other scenes and the trainings 3, 4 and 5, and both times on MNIST too. Where these four runs disagree, the text below says so.
+# Three more seeds are three more chances to be wrong. So this notebook was also run with `SEED` 3, which means other scenes and the trainings 3, 4 and 5, and with both values of `SEED` on MNIST too. Where these four runs disagree, the text below says so.
 # A fifth run asked what holds on scenes of another kind: textures, with `STEPS` 300 and the trainings 3 and 4 alone (`SEED` 3, `SEEDS` 2; section 1 with 0 and 1, too). Two seeds are few, so the text says what they showed, and draws no conclusion from them alone.
 #
 # ## 1 · Higher resolution: predict in tiles
@@ -205,7 +205,7 @@ print(f"A pixel's answer depends on pixels up to {reach} away")
 assert 48 < reach <= 80
 
 # %% [markdown]
-# An output pixel sees about 64 pixels far: 16 for the step at the bottom, more for the smaller steps on the way down and up, and then the place of the pixel in its block of 16. So a margin of 80 pixels, the next multiple of 16, is safe.
+# An output pixel sees up to 65 pixels far, so 64 was the nearest guess. The field itself is up to 119 pixels wide, as in notebook 10, but it is not centred on the pixel: it depends on the place of the pixel in its block of 16 and may reach 65 pixels to one side and 53 to the other. So a margin of 80 pixels, the next multiple of 16, is safe.
 # With it, the answer in tiles must *equal* the answer for the whole image, up to rounding. So must the answer of `segutils.tiling`, which notebook 11 uses and which does the same for images larger than memory.
 
 # %% tags=["nbval-ignore-output"]
@@ -237,7 +237,7 @@ assert (seams[:, 1] > 0.1).all(), "16 pixels do not do"
 assert (seams[:, -1] < 1e-5).all(), "a margin wider than the reach removes them"
 
 # %% [markdown]
-# The dotted lines are where four tiles meet. What lies across a line is torn: each tile sees a part and names what it sees. A margin of 16 does not do as well as 80, since somewhere a probability still changes by a large part of 1.
+# The dotted lines are where four tiles meet. What lies across a line is torn: each tile sees a part and names what it sees. Only about 2% of all pixels change, but they are the pixels of torn digits. A margin of 16 does not do as well as 80, since somewhere a probability still changes by a large part of 1.
 # In a larger tile the margin is a smaller part of the work; `segutils.tiling` uses 256 pixels, and it also *blends* neighbouring tiles, which hides what a smaller margin leaves.
 #
 # There is a cheaper way to fit a large image into memory: *shrink* it, predict, and enlarge the mask again. At half the size the mean of each block of 2 × 2 pixels becomes one pixel. That loses some of the detail in the image.
@@ -261,8 +261,8 @@ print(findings["resolution"])
 # %% [markdown]
 # The left panel has a logarithmic axis: from one line to the next the change is a hundred times smaller. (A change of exactly 0 has no place on such an axis; it is drawn at the bottom.)
 #
-# At half the size less than half of the mean IoU is left, as the right panel and the printed line say. (So it is where strokes are thin. On textures, whose regions are wide, more was left, and it varied: 0.83, 0.52, 0.76 and 0.62 of the mean IoU with the seeds 0, 1, 3 and 4.) Two things are lost at once in the shrunk image: detail finer than a pixel, and the *size* of things for which the network was trained. (Training at the smaller size would win back the second loss, but not the first. We have not
-# run it.) In this and all later figures the line is the mean over the seeds, and the band reaches from the smallest to the largest.
+# At half the size less than half of the mean IoU is left, as the right panel and the printed line say. (So it is where strokes are thin. On textures, whose regions are wide, more was left, and it varied: 0.83, 0.52, 0.76 and 0.62 of the mean IoU with the seeds 0, 1, 3 and 4.) Two things are lost at once in the shrunk image: detail finer than a pixel, and the *size* of things for which the network was trained. (Training at the smaller size should win back the second loss, but not the first. We have not
+# run it.) Wherever a figure has bands, the line is the mean over the seeds, and the band reaches from the smallest to the largest.
 #
 # **What goes wrong.** A tile needs room between its two margins, or there is nothing to keep. The library says so:
 
@@ -273,9 +273,9 @@ with course.expect_error(ValueError, match="make the tile at least"):
 # %% [markdown]
 # ## 2 · Harder scenes: night, noise, rain
 #
-# A network knows only what it was shown. Three things make our test scenes harder, each at four levels: *night* divides the light and leaves the grain of the camera, random errors in the brightness of each pixel, as it is, *noise* adds grain by day, and *rain* draws bright streaks across.
+# A network knows only what it was shown. Three things make our test scenes harder, each at four levels. *Night* divides the light, but not the grain of the camera, which is a small random error in the brightness of each pixel. *Noise* adds grain by day. *Rain* draws bright streaks across the scene.
 # `harden` imitates two of them in training. Read it from top to bottom. It draws two random numbers from 0 to 1 for each of the 16 scenes of a batch. The first says how dark the scene gets: if it is 0.2, the exponent 1.5 · 0.2 − 0.5 is below 0, so the
-# scene stays as bright as by day; if it is 1, the exponent is 1, and the light is divided by 8. The second says how strong the grain is: up to 0.22 of full brightness by day, and less in the dark, where so much grain would cover everything.
+# scene stays as bright as by day; if it is 1, the exponent is 1, and the light is divided by 8. The second says how strong the grain is: its standard deviation is up to 0.22 of full brightness by day, and less in the dark, where so much grain would cover everything.
 
 
 # %%
@@ -290,7 +290,7 @@ def harden(images, masks, seed):
 
 
 # %% [markdown]
-# The masks stay as they are: the dark does not move a digit. Both arms of the comparison go on from the same baseline for as many steps again, one with `harden`, the other with scenes by day as before. So both have
+# The masks stay as they are: the dark does not move a digit. Both *arms* of the comparison, as its variants are called, go on from the same baseline for as many steps again: one with `harden` ("with augmentation" in the figures), the other with scenes by day and light changes as before ("trained by day"). So both have
 # learned equally long, and only the augmentation differs.
 #
 # **Predict.** Nobody imitates rain in training. Will the network that learned with darkness and grain cope with rain better than the other one, worse, or the same?
@@ -320,7 +320,7 @@ assert (helped[:, -1] > dark[:, -1] + 0.05).all(), "augmentation wins some back,
 # Night takes most of the IoU, and augmentation makes up for a good part of that in every seed: what is left in a dark image is little, but it is there, and a network that has seen darkness can read it.
 # Noise, which `harden` imitates too, is answered better as well.
 #
-# Rain is the answer to our question: the network that learned with darkness and grain copes with rain *worse* than the other one. The loss is small, 0.02 to 0.06 on average, but it came in each of the three seeds of each of our four runs, and in both seeds on textures (0.02). So augmentation prepares for what it imitates, and nothing in this figure says that it makes a network robust in general. Part of the loss is the
+# Rain is the answer to our question: the network that learned with darkness and grain copes with rain *worse* than the other one. The loss is small, 0.02 to 0.06 on average, but it came in each of the three seeds of each of our four runs, and in both seeds on textures (0.02). So augmentation prepares for what it imitates, and nothing in this figure says that it makes a network robust in general. In this run most of that loss, about 0.05, is the
 # price by day, which the left ends of the curves show: the same steps had to serve more kinds of scenes. On textures that price was 0.09, more than what was lost in the rain.
 #
 # Here is one scene at the hardest levels, as the two networks of the first seed label it.
@@ -331,8 +331,10 @@ figures.show_hard_scene(data, answers)
 plt.show()
 
 # %% [markdown]
+# By night the network that was trained by day finds nothing, and the other one names three of the four digits. In the rain this scene goes against the average: here the network with augmentation makes fewer mistakes. One scene is an example and no measurement.
+#
 # Worse than a wrong answer is a wrong answer given with confidence. A network is *calibrated* if it is right in 80 of 100 cases where it says 0.8 (notebook 8). The *expected calibration error* says how far confidence and accuracy
-# lie apart on average; 0 is perfect. In the figure each point stands for pixels of about the same confidence, and the small number beside it counts them.
+# lie apart on average; 0 is perfect. The figure shows the first seed: each point stands for pixels of about the same confidence, and the small number beside it counts them.
 #
 # **Predict.** The night scene is almost black to the network that was trained by day. Will its confidence fall together with its accuracy?
 
@@ -356,11 +358,11 @@ print(findings["night"])
 #
 # ## 3 · Fewer labels: does a start from other scenes help?
 #
-# Labels cost work. Suppose you have labelled 16 scenes and no more. A common advice is *pretraining*: train a network on another task for which labels are plenty, keep its *body*, that is, all weights except those of the last layers, and go on with your 16
+# Labels cost work. Suppose you have labelled 16 scenes and no more. A common piece of advice is *pretraining*: train a network on another task for which labels are plenty, keep its *body*, that is, all weights except those of the last layers, and go on with your 16
 # scenes. Does that help here? An honest test needs three things. The other task must not contain, in another form, what the test asks, so it shows the other kind of scene: mosaics of textures if this run is about digits, digits if it is about textures.
 # The control starts from scratch and gets the same 16 scenes and the same steps. And several seeds decide, in pairs.
 #
-# The body learns the other kind for twice as many steps, from all its labels. Then comes the transfer, in one line: every array of weights whose shape is the same in both networks is taken over. The two layers that give the scores of the classes have other
+# The body learns the other kind for twice as many steps, from all its labels. Then comes the transfer, in one line: every array of weights whose shape is the same in both networks is taken over. The three layers at the end (coarse scores, their enlargement, fine scores) have other
 # shapes and start fresh.
 
 # %% tags=["nbval-ignore-output"]
@@ -497,7 +499,7 @@ assert not memory or memory[64] > 1.5 * memory[16], "memory grows with the batch
 # The memory grows with the batch, because every scene brings its feature maps, and the backward pass needs them all. The weights hardly matter: here they take less than one megabyte. So a batch of 64 that is cut into four pieces needs about the memory of
 # 16 scenes. For a large network on a small graphics card that can decide whether it trains at all.
 #
-# Now all arms take turns.
+# Now all arms take turns. (`tf.function` has TensorFlow translate a function once, as `bench.build` does with a whole training step.)
 
 
 # %% tags=["nbval-ignore-output"]
@@ -540,14 +542,14 @@ assert np.mean(gains["half the width"]) < np.mean(gains["twice the width"])
 assert abs(np.mean(gains["16 bits"])) < 0.1, "16 bits give about the same network"
 
 # %% [markdown]
-# Each circle is one pair: the same seed, once with the baseline and once with the change. Right of the line the change was better. The seconds are processor time, all cores added up, and differ from machine to machine; no assertion rests on them.
+# Each circle is one pair: the same seed, once with the baseline and once with the change. Right of the line the change was better. The factor behind each name compares processor time, all cores added up, with that of the baseline (for the student without the training of its teacher). It differs from machine to machine; no assertion rests on it.
 #
 # *Schedule.* The peak of the cycle held constant is clearly worse than the cycle: with large steps the network learns fast at first, but then the weights jump back and forth around the best place. But it was only one constant rate. A third of it comes much closer: here its three seeds disagree about the sign, and in the other three runs the cycle won in every seed, by 0.07 on average. On textures it came hardly closer: the cycle won by 0.10 ± 0.06 against it, and by 0.12 ± 0.02 against the peak. So "a schedule is better" depends on the constant it is compared with.
 #
-# *Size.* Half the width is about a quarter of the weights and costs mean IoU in every seed of every run, 0.09 to 0.18 on average, and 0.07 on textures. Twice the width gains 0.03 or 0.04, in every seed of every run, that on textures included. It does not save three quarters of the time, because on images this small a large part of a step does not depend on the width. So count seconds and not weights.
+# *Size.* Half the width is about a quarter of the weights and costs mean IoU in every seed of every run, 0.09 to 0.18 on average, and 0.07 on textures. Twice the width was higher in every seed of every run, textures included, by 0.03 or 0.04 on average; in this run alone, with 0.04 ± 0.03, the gain is not shown by our rule. It does not save three quarters of the time, because on images this small a large part of a step does not depend on the width. So count seconds and not weights.
 #
 # *The student* that was taught ended lower than the one that saw only masks, in every seed of every run on digits; on textures it ended lower in one seed and higher in the other (+0.02 ± 0.02, not shown). That need not be the teacher's fault, because two things changed at once. Half of the student's loss is the cross-entropy against the teacher, so the Dice loss has a smaller share than before. The arm that would decide, the same shares without a teacher, is missing here; it is a good
-# exercise. Hinton's gains come from a teacher that is far ahead, and from long trainings.
+# exercise. Hinton and others (2015), who proposed distillation, had a teacher that was far ahead, and long trainings.
 #
 # *16 bits* change the result here less than a seed does, and on textures by 0.01 on average. Whether they save time depends on the processor: a graphics card has units for them, some CPUs have instructions, others convert back and forth and lose time. The factor in the figure is the answer for one machine.
 #
@@ -612,7 +614,8 @@ second_exercise.check(combine_gradients)
 def rain(images, masks, seed):
     """Scenes (16, 48, 48, 1) with streaks of 220, as float32, and their masks.
 
-    All chance comes from the seed: tf.random.stateless_uniform(shape, seed, maxval=48.0).
+    images come as uint8 tensors. All chance comes from the seed:
+    tf.random.stateless_uniform(shape, seed, maxval=48.0).
     """
     ...  # your code
 
@@ -650,7 +653,7 @@ check_rain(rain, train, network, baselines[0], kinds["trained by day"][0], learn
 # ## Recap
 #
 # - We predicted an image in tiles by hand, equal to the whole once the margin covered what the network sees.
-# - We measured how a network fails at night, that it stays sure of itself, and how much of the loss augmentation makes good.
+# - We measured how a network fails at night, that it stays sure of itself, and how much of the lost IoU augmentation wins back.
 # - We compared trainings with the same steps, on the same scenes, over several seeds and in pairs. Today's findings:
 
 # %% tags=["nbval-ignore-output"]
@@ -659,7 +662,7 @@ for name, finding in findings.items():
     print(f"- {name}: {finding}")
 
 # %% [markdown]
-# For the goal of page one this means: we can label scenes of any size, we know how far to trust the labels at night, and we know what each way to save training costs.
+# For the goal of page one this means: we can label scenes of any size, we know how far to trust the labels at night, and we know what each way of making training cheaper takes away from the mean IoU.
 #
 # **Sources.** Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) (overlapping tiles) · Hendrycks and Dietterich 2019, [Robustness to common corruptions](https://arxiv.org/abs/1903.12261) · Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599) ·
 # Ovadia et al. 2019, [Can you trust your model's uncertainty?](https://arxiv.org/abs/1906.02530) · Yosinski et al. 2014, [How transferable are features?](https://arxiv.org/abs/1411.1792) ·

@@ -148,10 +148,10 @@ scores = queries @ keys.T
 print(f"standard deviation of the scores: {scores.std():.1f}, divided: {scores.std() / 8:.2f}")
 
 # %% [markdown]
-# Does it work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, and take the brightness of each square's 64 pixels as its query *and* its key. (From each square we subtract its mean, and we scale all squares to the same contrast; then a high score means "the same pattern", not "the same brightness".) Nothing is learned here. In the explorer, the framed square asks; the map beside it shows
-# the attention weights, and light squares answer. The asking square itself is circled; its weight, given above the map, lies beyond the scale.
+# The scores have a standard deviation of 8, the root of 64, and of 1 once they are divided. Does attention work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, and take the brightness of each square's 64 pixels as its query *and* its key. (From each square we subtract its mean, and we scale all squares to the same contrast; then a high score means "the same pattern", not "the same brightness".) Nothing is learned here. In the explorer, the framed square asks; the map beside it shows
+# the attention weights, and light squares answer. The asking square itself is circled; its weight, given above the map, lies beyond the scale. The lightest of the other squares gives the second number above the map, which may be small: read it before you trust the light.
 #
-# **Predict.** First a square of empty paper asks (row 4, column 4), and then one with the edge of a stroke (row 4, column 0). Which of the two finds another square that answers? Guess, then move the sliders.
+# **Predict.** First a square of empty paper asks (row 4, column 3), and then one with the edge of a stroke (row 4, column 0). Which of the two finds another square that answers? Guess, then move the sliders.
 
 # %%
 explore(lesson.attention_explorer(first.images[0]), row=(0, 7), column=(0, 7))
@@ -164,7 +164,7 @@ explore(lesson.attention_explorer(first.images[0]), row=(0, 7), column=(0, 7))
 #
 # In a network, nobody tells a place what to ask. Each place has a row $x$ of $C$ numbers, one from each feature map, and three matrices make query, key and value out of it: $q = x W_q$, $k = x W_k$, $v = x W_v$. The numbers in these matrices are what training finds. Since queries, keys and values all come from the same map, this is called *self*-attention.
 #
-# One question per place is not much: a place may want to know "where does my stroke go on?" *and* "which strokes are parallel to mine?". So it asks several questions at once. Each has its own three matrices, which make $D$ numbers out of $C$; together they are called a *head*. A fourth matrix of the head, $W_o$, turns its answer back into $C$ numbers.
+# One question per place is not much: a place may want to know "where does my stroke go on?" *and* "which strokes are parallel to mine?". So it asks several questions at once. Each has its own three matrices, which make $D$ numbers out of $C$; together they are called a *head* (which is not the head of notebook 13, an output with a loss of its own). A fourth matrix of the head, $W_o$, turns its answer back into $C$ numbers.
 # The answers of all heads are added; $h$ counts the heads:
 #
 # $$y = \sum_h \mathrm{attention}(x W_q^h,\; x W_k^h,\; x W_v^h)\; W_o^h$$
@@ -224,9 +224,9 @@ np.testing.assert_allclose(self_attention(x[order], *weights), y[order])
 # %% [markdown]
 # The claim is wrong: the result is the old one, shuffled in the same way. So attention has no idea of *where* anything is: each square found the same partners in a heap of pieces. Whether a stroke lies above or below another one makes no difference, and that is a great loss for images.
 #
-# The cure is to write the place into the numbers: each place gets a *code* of $D$ numbers, which is added to its own $D$ numbers. The usual code takes sines and cosines of many wavelengths. For $i = 0, 1, \dots$, place $t$ gets a pair of numbers, a sine and a cosine:
+# The cure is to write the place into the numbers: each place gets a *code* of $C$ numbers, which is added to its own $C$ numbers. The usual code takes sines and cosines of many wavelengths. For $i = 0, 1, \dots$, place $t$ gets a pair of numbers, a sine and a cosine:
 #
-# $$p_{t,2i} = \sin(t / 10000^{2i/D}), \qquad p_{t,2i+1} = \cos(t / 10000^{2i/D}).$$
+# $$p_{t,2i} = \sin(t / 10000^{2i/C}), \qquad p_{t,2i+1} = \cos(t / 10000^{2i/C}).$$
 #
 # Think of it as a clock with many hands, where a sine and a cosine say where one hand points. The first hand turns fast and tells neighbours apart, the last one hardly moves and tells the beginning from the end. (In the cell, `even` stands for $2i$, and `stack` with `reshape` lets sines and cosines alternate.)
 
@@ -266,7 +266,7 @@ pd.DataFrame(rows, columns=table).set_index("side").round(2)
 
 # %% [markdown]
 # On 4×4 places, attention takes about half the multiplications of a convolution. The two are equal where $4 C + 2 N = 9 C$ (both divided by $C N$), that is at $N = 2.5\, C$: with 96 maps at 240 places, a map with sides of 15 or 16. With each doubling of the side there are 4 times as many places, but 16 times as many scores. At 256×256 pixels the attention weights
-# of four heads alone would fill 69 gigabytes. *This* is why attention is used on coarse maps, or on an image cut into squares (a "vision transformer" takes squares of 16×16), or within windows.
+# of four heads alone would fill 69 gigabytes, and attention multiplies 152 times as often as a convolution. *This* is why attention is used on coarse maps, or on an image cut into squares (a "vision transformer" takes squares of 16×16), or within windows.
 #
 # So much for counting. We also measure, on our own NumPy code with 16 channels. It is no fair race, since neither was written for speed: look at how steeply each line rises. The time is that of all processor cores together:
 
@@ -350,7 +350,7 @@ figures.show_pairs(inputs[::2], masks[::2])
 plt.show()
 
 # %% [markdown]
-# Each column is one example: the scene, the clicks, and the right answer. Look for the columns with black bumps: on which neighbours do they sit? In the stored figure, one bump of the second column sits on the 4 above the 2 that is wanted, and one of the fourth column on the 4 to the left of the 1. The other two lie on mere paper beside the object.
+# Each column is one example: the scene, the clicks, and the right answer. Look for the columns with black bumps: on which neighbours do they sit? In the stored figure, one bump of the second column sits on the 4 above the 2 that is wanted, and one of the fourth column on the 4 to the left of the 1 (it has a flag, but its label says 1). The other two lie on mere paper beside the object.
 #
 # The loss is that of notebook 9, and Adam with a one-cycle learning rate is known from notebook 8; only the second channel is new.
 
@@ -371,7 +371,7 @@ print(f"mean loss of all steps: {history.history['loss'][0]:.2f}")
 # We let the computer play a careful person, who knows the right mask and does the clicking. The first click goes to the *centre* of the object, which is the pixel farthest from its outside. After each answer, the person looks for the largest connected error, missing or too much, and clicks at its centre. (Exercise 3 asks you to write that rule.) A real hand is less careful, so take
 # these numbers as what good clicks give.
 #
-# Every result needs a rival. Image editors have had a *magic wand* for decades: it takes all connected pixels whose brightness differs from that of the clicked one by at most a *tolerance*. We choose the tolerance that does best on the validation scenes. A simpler rival calls every pixel above a threshold ink, and takes the connected ink under the click. Both get a single click, at the centre.
+# Every result needs a rival. Image editors have had a *magic wand* for decades: it takes all connected pixels whose brightness, here slightly smoothed, differs from that of the clicked one by at most a *tolerance*. We choose the tolerance that does best on the validation scenes. A simpler rival calls every pixel above a threshold ink (Otsu's, notebook 11), and takes the connected ink under the click. Both get a single click, at the centre.
 
 # %% tags=["nbval-ignore-output"]
 objects = click.Objects(test, unseen=LEFT_OUT)
@@ -398,7 +398,7 @@ if ready:
     assert abs(ious[0, unseen].mean() - ious[0, ~unseen].mean()) < 0.06
 
 # %% [markdown]
-# In the figure, the three lines of the network lie far above that of the wand. The table has a row for each way to cut out and a column for each group of objects; *alone* means that no other digit touches. With one click, the network's masks overlap the true ones far better than the magic wand's: by more than 0.1 of IoU on all objects, and by more than 0.15 where digits touch. (Even digits that stand alone are hard for the rivals, because the lines of clutter run through some of them.) Further clicks help, but far less than the first.
+# In the figure, the three lines of the network lie far above that of the wand. The table gives the mean IoU, with a row for each way to cut out and a column for each group of objects; *alone* means that no other digit touches. The last row counts the objects; those with fewer than 20 visible pixels are left out. With one click, the network's masks overlap the true ones far better than the magic wand's: by more than 0.1 of IoU on all objects, and by more than 0.15 where digits touch. (Even digits that stand alone are hard for the rivals, because the lines of clutter run through some of them.) Further clicks help, but far less than the first.
 #
 # And the digits that were never seen? Their IoU is at most a few hundredths below that of the others, in each of our runs: the seeds 0, 1 and 2 on MNIST, and one on the bundled digits. So it seems that the network has learned to follow a stroke from a click, and to stop where another thing begins. A 3 is made of such strokes, too. We have tested two digits that share their
 # strokes with eight others; that it would cut out a *cat* does not follow.
@@ -410,7 +410,7 @@ figures.show_examples(objects, chosen, ious[0], segment)
 plt.show()
 
 # %% [markdown]
-# The solid orange outline is the network's, the dashed white one is the true one. From left to right there is a digit of a class never seen, one that touches another, and one for which neither is true. Above is a typical case of each (the median), below a bad one (only one in twenty is worse). In the bad ones the outline runs into a neighbour or a line of clutter, or misses a part, and a second click is due.
+# The solid orange outline is the network's, the dashed white one is the true one. From left to right there is a digit of a class never seen, one that touches another (whatever its class), and one for which neither is true. Above is a typical case of each (the median), below a bad one (only one in twenty is worse). In the bad ones the outline runs into a neighbour or a line of clutter, or misses a part, and a second click is due.
 #
 # The idea has a name: *promptable segmentation*. In 2023 Kirillov and others trained a network on a billion masks that takes points, boxes or a rough mask as a *prompt*, and segments "anything": SAM. It is built of what this page has shown. A large vision transformer (self-attention over squares of the image) makes feature maps once per
 # image. Then a small network lets the prompt ask the image: in its attention the queries come from the clicks, and keys and values from the image. It answers in a twentieth of a second. Our network has less than a thousandth of its weights, starts anew with the whole image at each click, and knows digits only. The training is much alike, with known objects and simulated clicks. But theirs
@@ -468,7 +468,7 @@ if ready:
 print(len(found.pairs), "pairs of image and mask;", len(clicks), "objects")
 
 # %% [markdown]
-# `inspect` examines a folder before a training, as notebook 11 tells; it finds twenty pairs and no fault that would prevent one. So the folder could go straight into `python -m segutils segment`, the course's command that trains a U-Net on a folder.
+# `inspect` examines a folder before a training, as notebook 11 tells; it finds twenty pairs and no fault that would stand in the way of a training. So the folder could go straight into `python -m segutils segment`, the course's command that trains a U-Net on a folder.
 #
 # Now compare that with drawing. Whoever draws an outline by hand sets the corners of a polygon, one by one. How many corners would it take? We start from an object's true outline (holes included) and leave out more and more of its corners, those first whose absence bends the line least (the rule of Douglas and Peucker). We keep the smallest number with which the filled polygons still reach *the same IoU as the clicks did*.
 
@@ -490,7 +490,7 @@ if ready:
 #
 # **1 · Recall.** A colleague adds self-attention to the *finest* level of a U-Net for images of 512×512 pixels. What happens, and which number tells you so beforehand? And what does a convolution have that attention lacks?
 #
-# **2 · Code.** Write attention for any number of queries and keys. Large scores must not overflow.
+# **2 · Code.** Write attention for any number of queries and keys. Large scores must not overflow. (The name replaces the function of section 1; if you go back there, run its cell again.)
 
 
 # %%

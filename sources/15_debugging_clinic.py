@@ -89,7 +89,7 @@ clinic.show_symptoms(train.images[0], train.semantic[0])
 plt.show()
 
 # %% [markdown]
-# The figure shows a mask as it should be, and three ways in which masks go wrong. The first three pictures are *overlays*: the mask is laid in colour over its image. What you see sends you to a few cases and not to all thirteen:
+# The figure shows a mask as it should be, and three ways in which masks go wrong. The first three pictures are *overlays*: the mask is laid in colour over its image. The fourth is a mask alone, made smaller: each colour is a class, and the 3 has got a rim of single pixels of other classes. What you see sends you to a few cases and not to all thirteen:
 #
 # | what you see | look at case |
 # |---|---|
@@ -121,7 +121,7 @@ clinic.show_row([stored, stored // 255], ["mask A", "mask B"])
 plt.show()
 
 # %% [markdown]
-# **Three guesses.** (A) The learning rate is too high. (B) The mask holds numbers that are no classes. (C) The network has learned so well that the loss went below 0.
+# **Three guesses.** (A) The learning rate is too high. (B) The mask holds numbers that are not classes. (C) The network has learned so well that the loss went below 0.
 #
 # **The test** is to look at the numbers and not at the picture. For one pixel of true class $y$, 0 or 1, and a predicted probability $p$ of ink, the loss is $-\left[\,y \ln p + (1 - y) \ln(1 - p)\,\right]$
 # (notebook 5). With $y = 1$ and $p = 0.9$ the second part vanishes and $-\ln 0.9$ is 0.105. What does it give for the values in our file?
@@ -134,7 +134,7 @@ measured("loss of one ink pixel", by_hand, below=-500, digits=0)
 
 # %% [markdown]
 # Guess (B) is right. With $y = 255$ the first part is 255 · 0.105, about 27. In the second, $-\ln 0.1$ is 2.303, and $1 - y$ is now negative: −254 · 2.303 is about −585. Together that is −558 for one pixel. In our scene one pixel in
-# seven is ink, so the mean over all pixels is near −80, the number of the complaint. The surer the prediction, the lower it falls, without end. So (C) is wrong as well: the cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
+# seven is ink, so the mean over all pixels is near −80, the number of the complaint. The surer the prediction, the lower it falls, without end. No learning rate took part in this sum, so it is not (A). And (C) is wrong as well: the cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
 #
 # **Cure.** Turn stored values into classes when the file is read: by hand where there are two values; where there are more, by `learn_classes`, which is given the set of all values in your files and numbers them in order.
 
@@ -218,7 +218,7 @@ plt.show()
 # **Three guesses.** (A) The outlines were labelled carelessly. (B) The mask was saved as JPEG. (C) Resizing took means of class *numbers*.
 #
 # **The test:** list the labels before and after each step that touches the mask. The step that adds labels is the cause. A mean is easy to check by hand: halfway between background, 0, and class 9 lies 4.5, and
-# rounding makes it a 4 or a 5. Digit 0 is class 1, digit 1 is class 2, and so on; so an 8, which is class 9, gets an outline of 3s or 4s.
+# rounding makes it a 4 or a 5. Digit 0 is class 1, digit 1 is class 2, and so on. The detail on the right is the top of a 6, which is class 7: where it meets the background, there are now numbers from 1 to 6.
 # `invented` gives the share of pixels whose label did not exist before.
 
 
@@ -231,7 +231,7 @@ print("labels before:", np.unique(mask), "after:", np.unique(resized))
 measured("percent of labels invented", 100 * invented(resized, mask), above=0, digits=1)
 
 # %% [markdown]
-# Here it is (C): nothing but `tf.image.resize` stands between the two lists, and the first is clean, so that nobody labelled carelessly (A). JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
+# Here it is (C): nothing but `tf.image.resize` stands between the two lists. It has invented the classes 1, 3, 5 and 6, on 5.2% of the pixels. The first list is clean, so nobody labelled carelessly (A). JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
 #
 # **Cure.** `method="nearest"` copies a neighbour's label and never computes a new one. The transformations of `segutils` do so for every mask.
 
@@ -242,7 +242,7 @@ _, turned = augment(four.images, four.semantic, seed=(SEED, 0))
 assert invented(nearest, mask) == invented(turned, mask) == 0
 
 # %% [markdown]
-# **Guard.** Keep `assert invented(after, before) == 0` behind every tool that you try. Keras's own augmentation layers, such as `RandomRotation`, blurred masks up to version 3.13, which is the one on Colab.
+# **Guard.** Keep `assert invented(after, before) == 0` after every tool that you try. Keras's own augmentation layers, such as `RandomRotation`, blurred masks up to version 3.13, which is the one on Colab.
 #
 # ### Case 4 · The overlay looks shuffled
 #
@@ -272,7 +272,7 @@ measured("files with another's mask, of 12", len(wrong), above=3, below=5, digit
 print("the first of them:", *wrong[0])
 
 # %% [markdown]
-# It is (A), twice. About half of the flipped pairs do not fit, as when two coins are tossed, one for the image and one for the mask. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it: images 1, 10, 11 and 12 get another's mask. Each
+# It is (A), twice. About half of the 64 pairs do not fit, as when two coins are tossed, one for the image and one for the mask. And sorting puts `cell1.png` before `cell10.png`, since "." comes before "0", but `cell10_mask.png` before `cell1_mask.png`, since "_" comes after it: images 1, 10, 11 and 12 get another's mask. Each
 # mask by itself is drawn well, and no network took part, so it is neither (B) nor (C).
 #
 # **Cure.** Change image and mask in *one* call, and pair files by *name*: for each name the files `name.png` and `name_mask.png`. `dataset.find_pairs` knows the usual ways of naming (notebook 11). The cell stops if an image has moved without its mask, by Keras's layer or by ours.
@@ -425,7 +425,7 @@ plt.show()
 # %% [markdown]
 # After the same five passes the digits are found, though 0.4 leaves much to improve. The data are as they were, so that no error in them was the cause (B).
 #
-# **Guard.** Print the share of each class before training, and report the IoU of each class, never the accuracy alone. Which loss suits which share stands in notebook 5, under "Which loss when".
+# **Guard.** Print the share of each class before training, and report the IoU of each class, never the accuracy alone. Notebook 5 says which loss suits which share, under "Which loss when".
 #
 # ## Metric and network
 #
@@ -457,8 +457,8 @@ assert score(keras.metrics.MeanIoU(2, sparse_y_pred=False, name="mean_iou"), two
 assert score(training.MeanIoU(2), np.log(two)) == 1  # logits
 
 # %% [markdown]
-# **Guard.** Feed each new metric a prediction that is unsure and right; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name: it only warns if there is no measure of that
-# name, while `training.fit` refuses it at once.
+# **Guard.** Feed each new metric a prediction that is unsure and right; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name. If there is none of that name and you gave a `mode`, it only warns, and saves every epoch;
+# without a `mode` it stops after the first epoch. `training.fit` refuses such a name at once.
 #
 # ### Case 9 · Shapes that do not fit
 #
@@ -684,7 +684,7 @@ assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 #
 # 1. **Recall.** Which case is it, and what do you print first? (a) The loss is −300. (b) Accuracy 0.97, IoU 0. (c) Loss 0.1 in training mode, 0.5 in use, same images. (d) Validation 0.8, new images 0.5.
 # 2. **Code.** Write `encode`, the cure of case 2, as a function that refuses unknown colours. It is given a mask in colours, `rgb` (H, W, 3), and the colour of each class, `colours` (C, 3), both uint8. It returns the class of each pixel, (H, W):
-#    0 where the pixel has the colour `colours[0]`, 1 for `colours[1]`, and so on. A pixel of another colour raises a `ValueError` whose message holds the three numbers of that colour. The cell behind it checks your function and names the usual mistakes.
+#    0 where the pixel has the colour `colours[0]`, 1 for `colours[1]`, and so on. A pixel of another colour raises a `ValueError` whose message holds the three numbers of that colour. The cell after it checks your function and names the usual mistakes.
 
 
 # %%
@@ -731,7 +731,7 @@ reached = clinic.judge(recipe, digits, seed=SEED)
 # %% [markdown]
 # <details><summary>Solutions</summary>
 #
-# 1. (a) Case 1 (or 6): `np.unique` of a mask. (b) Case 7: the share of each class. (c) Case 10: the loss with `training=True` and `False`. (d) Case 13: the sources on both sides of the split.
+# 1. (a) Case 1: `np.unique` of a mask. (A Dice loss, case 6, cannot fall below −1.) (b) Case 7: the share of each class. (c) Case 10: the loss with `training=True` and `False`. (d) Case 13: the sources on both sides of the split.
 # 2. In the body of the function:
 #
 # ```python

@@ -146,8 +146,8 @@ def network(shrink):
 
 # %% [markdown]
 # `accuracies` trains such a network on `TRAIN_IMAGES` of the first 1,000 digits and returns two numbers: the percentage of these that it then gets right, and the percentage of the other 797, which it has never seen.
-# We train each pair of networks from the same seed, so that both see the same digits. What counts is the *difference* of each pair. After its mean and a ± comes the standard error: the standard deviation of the differences (their
-# squares divided by $n - 1$, notebook 8), divided by $\sqrt n$ for $n$ pairs; `paired` gives both. A mean of less than two standard errors is easily chance. A *point* is one percent of the digits: 89% is four points fewer than 93%.
+# We train each pair of networks from the same seed, so that both see the same digits. What counts is the *difference* of each pair. After its mean and a ± comes the standard error: the standard deviation of the differences (computed
+# with $n - 1$, as in notebook 8), divided by $\sqrt n$ for $n$ pairs; `paired` gives both. A mean of less than two standard errors is easily chance. A *point* is one percent of the digits: 89% is four points below 93%.
 
 # %% tags=["nbval-ignore-output"]
 pooling = np.array([accuracies(lambda: network("pooling"), x, y, seed) for seed in seeds])
@@ -175,7 +175,7 @@ verdict(1, "right", 1)
 # **The article:** it lowers the resolution and with it the computation; and it reduces overfitting.
 #
 # Let us count the multiplications by hand. A digit has 8·8 = 64 places. The first convolution has 3·3·1·16 = 144 weights and uses each of them at every place: 64·144 = 9,216. The second has 3·3·16·32 = 4,608 weights. Without
-# pooling it works at 64 places, 294,912 multiplications; behind one pooling at 16 places, 73,728. At last the dense layer has a weight for each class and each number that reaches it: 64·32·10 = 20,480, or, behind a second pooling, which leaves 2·2 = 4 places, 4·32·10 = 1,280.
+# pooling it works at 64 places, 294,912 multiplications; after one pooling at 16 places, 73,728. Finally the dense layer has a weight for each class and each number that reaches it: 64·32·10 = 20,480, or, after a second pooling, which leaves 2·2 = 4 places, 4·32·10 = 1,280.
 #
 # **Predict.** Which numbers to *learn* does pooling save: those of the convolutions, or those of the dense layer?
 #
@@ -215,7 +215,7 @@ assert change > 0  # the last one, stride
 verdict(2, "not shown", 2)
 
 # %% [markdown]
-# That pooling saves computation is proved. For overfitting, compare the first difference with its ±. Against the network that halves nothing, it is nothing to two points, depending on the seed, with an error of about one (try `SEED` = 1 or `SEEDS` = 8). That
+# That pooling saves computation is proved. For overfitting, compare the first difference with its ±. Against the network that halves nothing, it lies between zero and two points, depending on the seed, with an error of about one (try `SEED` = 1 or `SEEDS` = 8). (The second difference stands out, but it compares two ways of halving, and the claim is about halving or not.) That
 # is too little to call the claim shown, and no proof that it is wrong, so our verdict is "not shown". Notebook 3 tried larger digits and saw no gain. Fewer numbers cannot be the reason for a smaller gap in any case: the network with stride has just
 # as few, and a larger gap than pooling. And a *mask* pays for pooling with its fine detail.
 #
@@ -319,7 +319,7 @@ verdict(6, "half right", 5)
 #
 # **The article (7):** gradient descent uses the gradient; Adam uses a moving average of each parameter's gradient.
 #
-# **Spot the mistake.** The answer describes a method, but that method is called momentum: it averages gradients and does nothing else. What does Adam do besides? A hint: someone measures the loss in other units, so that it is
+# **Spot the mistake.** The answer describes a step along a moving average of gradients and nothing else. That is momentum, whose fading sum (notebook 7) is such an average but for a constant factor. What does Adam do besides? A hint: someone measures the loss in other units, so that it is
 # 1,000 times larger. Which of gradient descent, momentum and Adam still finds the lowest point, at 0?
 #
 # To try it, we take a loss of two parameters, $\frac12(\theta_1^2 + 4\,\theta_2^2)$. Each method walks 100 steps from $(2, -1)$, at a learning rate that suits it, and `distance_left` says how far from the lowest point it ends.
@@ -333,7 +333,7 @@ for name in tried.METHODS:
 verdict(6, "half right", 7)
 
 # %% [markdown]
-# Only Adam still finds it, and ends at the same place as before; the distance of the other two is a number with hundreds of digits. It also keeps an average of the *squared* gradients and divides by its root, so that units cancel. That is what adapts the step to each parameter, and what the answer leaves
+# Only Adam still finds it, and ends at the same place as before; the distance of the other two is a number with hundreds of digits. Adam also keeps an average of the *squared* gradients and divides by its root, so that units cancel. That is what adapts the step to each parameter, and what the answer leaves
 # out. Nobody needs both methods: one training uses one of them.
 #
 # ## 7 · Why ImageDataGenerator? (question 8)
@@ -382,9 +382,9 @@ faq.table(toy, tried.CALLS)
 # The last epoch, 3, is in the file and not the best. The rows of the table answer all the questions:
 #
 # - **Which epoch** is decided by `save_best_only` alone (rows 1 and 2). `monitor` names the measure that "best" means, `val_loss` unless told otherwise, and `mode` whether more is better: with "max" the *largest* loss wins, which is epoch 1 (row 3). If the name
-#   holds `{epoch}`, each improvement keeps a file of its own (row 4), so "only the best" is true of a fixed name. A misspelt measure ends the training after one epoch, with nothing on the disk (row 5). A measure of your own,
+#   holds `{epoch}`, each improvement keeps a file of its own (row 4), so "only the best" is true of a fixed name. A misspelt measure ends the training after one epoch, with nothing on the disk (row 5), because Keras cannot tell whether more of it is better; if you give a `mode`, Keras only warns, and even with `save_best_only=True` it saves every epoch. A measure of your own,
 #   such as the `mean_iou` of `segutils`, needs `mode="max"`, for it does not tell Keras that more is better; Keras's own `MeanIoU` does.
-# - **What is in the file** is decided by `save_weights_only`. True leaves out the configuration, that is, the code's description of the network; then your program has to build the network before it loads (row 6). The article
+# - **What is in the file** is decided by `save_weights_only`. True leaves out the configuration, the description of the network's layers; then your program has to build the network before it loads (row 6). The article
 #   says "only the weights", but the optimizer's state (its step counter and averages) is there too. The name must end in `.weights.h5`, so the article's `best_model.h5` is refused (row 7).
 # - **What it prints** is decided by `verbose`, and there is one question only: is it above 0? 1 and 2 print the same lines, here two per epoch: a file is being saved, and it has been. With `save_best_only` they also tell the monitored measure, whichever it is, but never loss and accuracy together; −1 prints none. None is accepted at first, and stops the training when
 #   the first epoch ends. The article's "configuration file", which is to decide in that case, does not exist.
@@ -409,8 +409,8 @@ with course.expect_error(TypeError, match="save_model"):
 # | 10 | `monitor` names the measure that decides | it does | right |
 # | 11 | `save_best_only` saves only the model of lowest validation loss | each improvement, under whatever name it gets | half right |
 # | 12, 18 | `save_weights_only=True` saves only the weights, and makes it easier to restore the model | the optimizer's state too; and harder | half right |
-# | 19 · 20 | False saves both · None does what a configuration file says | both · the same as False | right · wrong |
-# | 13 · 15 | `verbose` sets how much is printed · 0 is silent | whether anything is · it is | half right · right |
+# | 19 · 20 | False saves weights and configuration · None does what a configuration file says | it saves both · None saves the same as False | right · wrong |
+# | 13 · 15 | `verbose` sets how much is printed · 0 is silent | it only sets whether anything is printed · 0 is silent | half right · right |
 # | 14, 16, 17 | 1 and 2 print loss and accuracy, None asks the configuration file | they don't; it stops the training | wrong |
 # | 21 to 36 | `save_model` says whether the configuration is saved | there is no such argument | wrong |
 
@@ -462,7 +462,7 @@ rim_iou = iou_of_each(ink, grown).mean()
 measured("IoU of the digits, one pixel too wide", rim_iou, above=0.6, below=0.75)
 
 # %% [markdown]
-# In the right figure, crosses mark the pixels that the prediction has and the truth has not. One pixel all around costs these strokes more than a quarter of their IoU, while the same pixel hardly shows on large objects. So compare your 0.8 with what is possible: let two people label the same ten images and compute the IoU between *them*. A network
+# In the right figure, the rim of small crosses marks the pixels that the prediction has and the truth has not. One pixel all around costs these strokes more than a quarter of their IoU, while the same pixel hardly shows on large objects. So compare your 0.8 with what is possible: let two people label the same ten images and compute the IoU between *them*. A network
 # cannot be expected to agree with a person better than a second person does.
 #
 # ## 10 · IoU or Dice?
@@ -501,7 +501,7 @@ measured("pixels together", both.sum() / either.sum(), above=0.89, below=0.9)
 # Smaller images train faster, and many programs shrink them to 256×256 and do not say so. The price can be known *before* any training: shrink the true masks, enlarge them again, and compare. A network that draws masks of the
 # small size can hardly give better outlines than that.
 #
-# **Predict.** We keep every second, fourth and eighth pixel, and repeat each that is kept to the old size. What is left of the strokes?
+# **Predict.** We keep every second, fourth and eighth pixel, and repeat each that is kept to the old size. (The figure draws one scene; the IoU is the mean of all 320.) What is left of the strokes?
 
 
 # %%
@@ -596,7 +596,7 @@ assert 2.5 < width[20] / width[320] < 6
 # ## Exercises
 #
 # 1. **Recall.** Why does a network need an activation? Which epoch does `ModelCheckpoint("best.keras")` leave behind? Why is an IoU of 0.8 good for a small object and poor for a large one?
-# 2. **Code.** Write `saved_epochs`: after which epochs does `save_best_only=True` save? It is given `values` (E,), the monitored measure of each epoch, and `mode`, which is "min" or "max". It returns a bool for each epoch. Before the first epoch nothing has been saved. The cell behind it checks your function and names the usual mistakes.
+# 2. **Code.** Write `saved_epochs`: after which epochs does `save_best_only=True` save? It is given `values` (E,), the monitored measure of each epoch, and `mode`, which is "min" or "max". It returns a bool for each epoch. Before the first epoch nothing has been saved. The cell after it checks your function and names the usual mistakes.
 
 
 # %%
@@ -682,9 +682,9 @@ print(f"one pixel too wide: IoU {rim_iou:.2f}")
 #
 # - **More networks, ready-made:** [segmentation_models.pytorch](https://github.com/qubvel-org/segmentation_models.pytorch) has U-Net and many others on pretrained encoders; on Keras, [KerasHub](https://keras.io/keras_hub/) has DeepLabV3+.
 # - **Medical images, 3-D:** [nnU-Net](https://github.com/MIC-DKFZ/nnUNet) derives patch size and network from your data; its augmentation is the same for all. It is the baseline to beat.
-# - **No training:** [Segment Anything](https://github.com/facebookresearch/sam2) cuts out what you point at. It gives masks without classes, and helps to label faster.
+# - **No training:** [Segment Anything](https://github.com/facebookresearch/sam2) cuts out what you point at. It gives masks without classes, and helps to label faster, as our small network of notebook 14 does.
 # - **Streets and scenes:** [DeepLab](https://arxiv.org/abs/1802.02611) uses the dilated convolutions of notebook 2.
-# - **Every object by itself:** [panoptic segmentation](https://arxiv.org/abs/1801.00868) joins classes and objects; [Mask2Former](https://arxiv.org/abs/2112.01527) is one architecture for all three tasks of notebook 1, trained for each of them.
+# - **Every object by itself:** [panoptic segmentation](https://arxiv.org/abs/1801.00868) joins the classes of notebook 9 and the objects of notebook 13; [Mask2Former](https://arxiv.org/abs/2112.01527) is one architecture for all three tasks of notebook 1, trained for each of them.
 #
 # Whichever you choose: split by source, look at the worst cases, and test what you are told, by web pages, by chatbots, and by courses.
 #

@@ -113,7 +113,7 @@ def read_twice(image):
 
 def show_black(image, black, mask):
     """Case 12: an image, the mask found in the one from plt.imread, the right one as stored, and times 255."""
-    titles = ["image", "mask of plt.imread", "of Image.open, 0 and 1", "the same, times 255"]
+    titles = ["image", "mask of plt.imread", "mask of Image.open,\n0 and 1", "that mask,\ntimes 255"]
     return show_row([image, 255 * black, mask, 255 * mask], titles)
 
 

@@ -48,7 +48,7 @@ def show_resized(before, after):
     plots.show_mask(axes[1], after, CLASS_NAMES, title=title, min_size=40)
     row, column = np.argwhere(after == before.max())[0]
     top, left = max(row - 4, 0), max(column - 5, 0)
-    plots.show_numbers(axes[2], after[top : top + 10, left : left + 12], title="class numbers, a detail")
+    plots.show_numbers(axes[2], after[top : top + 10, left : left + 12], title="class numbers\n(digit + 1), a detail")
     return axes
 
 
@@ -283,6 +283,8 @@ second_exercise = Exercise(
         (*_batch(2, 4, 6, values=[0.0, 1.0, 0.5], seed=4), 3),
         (*_batch(2, 4, 6, values=[0, -1, 1, 255], seed=5, scale=2.0), 3),
         (_batch(2, 4, 6, values=[0], seed=6)[0], np.stack([np.zeros((4, 6)), np.eye(4, 6)]), 2),
+        (_batch(2, 4, 6, values=[0], seed=7)[0], _batch(2, 4, 5, values=[0, 1], seed=7)[1], 2),
+        (_batch(2, 4, 6, values=[0], seed=7)[0], _batch(2, 5, 6, values=[0, 1], seed=7)[1], 2),
     ],
     mistakes=[
         (
@@ -292,6 +294,14 @@ second_exercise = Exercise(
         (
             "Only the number of images and masks is compared; their heights and widths must fit, too.",
             _with(unfit=lambda i, m, c: len(m) != len(i)),
+        ),
+        (
+            "Widths are not compared: masks.shape must equal images.shape[:3], all three of them.",
+            _with(unfit=lambda i, m, c: m.shape[:2] != i.shape[:2]),
+        ),
+        (
+            "Heights are not compared: masks.shape must equal images.shape[:3], all three of them.",
+            _with(unfit=lambda i, m, c: (len(m), m.shape[2]) != (len(i), i.shape[2])),
         ),
         (
             "255 is void, which is allowed: it marks pixels that nobody is sure about.",

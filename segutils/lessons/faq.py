@@ -289,10 +289,27 @@ def _object_iou(y_true, y_pred, *, void="out", empty=None, score=None, pooled=Fa
     return np.nanmean(np.where(either > 0, both / np.maximum(either, 1), np.nan if empty is None else empty))
 
 
+def _or_nan(number, counted):
+    return np.where(counted, np.maximum(number, 1), np.nan)
+
+
+def _object_iou_with_void_predicted(y_true, y_pred):
+    """A wrong answer: an image counts if its prediction has an object anywhere, on void too."""
+    has = (y_true == 1).any((1, 2)) | (y_pred == 1).any((1, 2))
+    return _object_iou(y_true, y_pred, score=lambda both, either, *_: both / _or_nan(either, has))
+
+
 def _masks(*values, seed):
     """Masks (B, 4, 6), one for each list of values, whose pixels have these values at random."""
     rng = np.random.default_rng(seed)
     return np.stack([np.array(v)[rng.integers(0, len(v), (4, 6))] for v in values])
+
+
+def _alone():
+    """Masks whose object is in the truth alone, in the prediction alone, and predicted on nothing but void."""
+    y_true = _masks([0], [0, 1], [0, 1], [0, 1], [0, 255], seed=6)
+    y_pred = _masks([0, 1], [0], [0], [0, 1], [0], seed=7)
+    return y_true, np.where(y_true == 255, 1, y_pred)
 
 
 second_exercise = Exercise(
@@ -302,6 +319,7 @@ second_exercise = Exercise(
         (_masks([0, 1], [0, 0, 0, 1], seed=0), _masks([0, 1], [0, 1], seed=1)),
         (_masks([0, 1, 255], [0, 255, 1], [0, 1], seed=2), _masks([0, 1], [0, 1], [0, 1], seed=3)),
         (_masks([0, 255], [0, 1], [0], seed=4), np.stack([np.zeros((4, 6), int), *_masks([0, 1], [0], seed=5)])),
+        _alone(),
     ],
     mistakes=[
         (
@@ -315,6 +333,18 @@ second_exercise = Exercise(
         ),
         ("An image with no object in either mask counts 0; leave it out of the mean.", partial(_object_iou, empty=0)),
         ("An image with no object in either mask counts 1; leave it out of the mean.", partial(_object_iou, empty=1)),
+        (
+            "An image counts 0 where the object is in the prediction alone; you leave it out.",
+            partial(_object_iou, score=lambda both, either, t, *_: both / _or_nan(either, t.any((1, 2)))),
+        ),
+        (
+            "An image counts 0 where the object is in the truth alone; you leave it out.",
+            partial(_object_iou, score=lambda both, either, t, f, _: both / _or_nan(either, f.any((1, 2)))),
+        ),
+        (
+            "A prediction on void alone is no object: leave that image out.",
+            _object_iou_with_void_predicted,
+        ),
         (
             "That is Dice, 2·both / (truth + prediction); IoU is both / either.",
             partial(_object_iou, score=lambda both, either, *_: 2 * both / np.where(either > 0, both + either, np.nan)),

@@ -128,7 +128,7 @@ def show_rearranged(x, seed, before, difference):
     Args: before: (S,) percent right as it is; difference: (mean, standard error) of what is lost. Returns: the axes.
     """
     titles = [f"as it is: {np.mean(before):.0f}%\nof unseen digits right"]
-    titles.append("rearranged:\n{:.1f} ± {:.1f} points fewer".format(*difference))
+    titles.append("rearranged:\n{:.1f} ± {:.1f} points lower".format(*difference))
     axes = plots.grid(1, 2, size=2.6)[0]
     for ax, image, title in zip(axes, (x, rearranged(x, seed)), titles, strict=True):
         plots.show_image(ax, 255 * image[0], title=title)
@@ -170,7 +170,7 @@ def show_ceilings(masks, ceiling, shrunk):
     """A mask of classes after shrunk(masks, k), for each of {k: IoU at best}. Returns: the axes."""
     axes = plots.grid(1, len(ceiling), size=2.1)[0]
     for ax, (k, best_iou) in zip(axes, ceiling.items(), strict=True):
-        title = f"one pixel of {k}×{k}:\nIoU at best about {best_iou:.2f}"
+        title = f"one pixel kept of each {k}×{k}:\nmean IoU at best {best_iou:.2f}"
         plots.show_mask(ax, shrunk(masks, k)[0], scenes.CLASS_NAMES, title=title)
     return axes
 

@@ -1,6 +1,7 @@
 """Lesson 12 · Frontiers: the exercises `paired_gain` and `combine_gradients`, and `rain`, graded by what it reaches."""
 
 import numpy as np
+import tensorflow as tf
 
 from segutils.lessons import frontiers_bench as bench
 from segutils.lessons.answers import Exercise
@@ -131,7 +132,12 @@ def diagnose_rain(augment, train, network, start, control, learn, test):
         learn, test: Scenes.
     """
     images, masks = learn.images[:16], learn.semantic[:16]
-    result = augment(images, masks, np.array([0, 1], np.int32))
+    tensors = tf.constant(images), tf.constant(masks)  # as training passes them
+    try:
+        result = augment(*tensors, np.array([0, 1], np.int32))
+    except Exception as error:  # whatever a learner's code raises is feedback, not a failure of ours
+        said = " ".join(str(error).split())[:150]
+        return f"not yet. Images come as uint8 tensors, and it stops with {type(error).__name__}: {said}"
     if result is None:
         return "not started yet, or `return` is missing: return images, masks."
     wet, kept = map(np.asarray, result)
@@ -142,8 +148,9 @@ def diagnose_rain(augment, train, network, start, control, learn, test):
     if wet.min() < 0 or wet.max() > 255:
         return f"not yet. Pixels reach from {wet.min():.0f} to {wet.max():.0f}; an image has 0 to 255."
     if np.array_equal(wet, images):
-        return "not yet. The scenes come back as they were; draw streaks with tf.where(streak, 220.0, images)."
-    if np.array_equal(wet, np.asarray(augment(images, masks, np.array([7, 8], np.int32))[0])):
+        cure = "draw streaks with tf.where(streak, 220.0, tf.cast(images, tf.float32))"
+        return f"not yet. The scenes come back as they were; {cure}."
+    if np.array_equal(wet, np.asarray(augment(*tensors, np.array([7, 8], np.int32))[0])):
         return "not yet. Two seeds give the same rain, so the network learns where it falls; draw by the seed."
     change, (*_, hardest), _ = HARDER["rain"]
     network.set_weights(control)

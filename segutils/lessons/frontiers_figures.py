@@ -80,7 +80,7 @@ def in_rain(images, streaks, seed=0):
 
 HARDER = {  # name: what makes it, its levels from easy to hard, the axis
     "night": (at_night, (1, 2, 4, 8), "light divided by"),
-    "noise": (in_noise, (0.0, 0.1, 0.2, 0.3), "deviation, share of full brightness"),
+    "noise": (in_noise, (0.0, 0.1, 0.2, 0.3), "standard deviation, share of full brightness"),
     "rain": (in_rain, (0, 3, 6, 12), "streaks in the image"),
 }
 
@@ -172,6 +172,7 @@ def show_robustness(robustness):
     figure, axes = plt.subplots(1, len(HARDER), figsize=(9, 2.8), sharey=True, layout="constrained")
     for ax, (name, (_, levels, axis)) in zip(axes, HARDER.items(), strict=True):
         bands(ax, levels, robustness[name], title=f"Harder: {name}", xlabel=axis)
+        ax.set_xticks(levels)
     axes[0].set(ylabel="mean IoU", ylim=(0, 1))
     return figure
 

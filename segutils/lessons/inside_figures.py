@@ -112,7 +112,7 @@ def show_way(image, maps, mask, names):
     plots.show_image(axes[0], image, title="the scene")
     for ax, (level, array) in zip(axes[1:], maps.items(), strict=False):
         _show_one(ax, array[..., array.std((0, 1)).argmax()])
-        plots.set_title(ax, f"{level}:\none map of {array.shape[-1]}")
+        plots.set_title(ax, f"{level}:\none of {array.shape[-1]} maps")
     plots.show_mask(axes[-1], mask, names, title="what it says")
     return axes
 
@@ -137,13 +137,15 @@ def show_levels(maps, *, columns=8):
 
 
 def show_filters(kernels, maps):
-    """Kernels (5, 5, N), purple above 0 and orange below, each over the map that it makes. Args: maps: (h, w, N)."""
+    """Kernels (5, 5, N), orange (far below 0 with a minus) and purple, each over the map that it makes, (h, w, N)."""
     count = kernels.shape[-1] // 2
     axes = plots.grid(4, count, size=1.05)
     for number in range(2 * count):
         upper, lower = axes[2 * (number // count) : 2 * (number // count) + 2, number % count]
         limit = np.abs(kernels[..., number]).max()
         upper.imshow(kernels[..., number], cmap="PuOr", vmin=-limit, vmax=limit, interpolation="nearest")
+        for y, x in np.argwhere(kernels[..., number] < -limit / 3):
+            upper.text(x, y, "−", ha="center", va="center", fontsize=6)
         plots.set_title(upper, f"filter {number}")
         _show_one(lower, maps[..., number])
     return axes
@@ -180,7 +182,7 @@ def show_scissors(lost, whole):
             hatch = ("", "//", "..")[k]
             ax.barh(at, values, height, color=plots.COLOURS[(0, 1, 3)[k]], hatch=hatch, ec="white", label=way)
             for y, value in zip(at, values, strict=True):
-                ax.text(max(value, 0) + 0.01, y, f"{value:.2f}", va="center", fontsize=8)
+                ax.text(max(value, 0) + 0.01, y, f"{round(value, 2) + 0.0:.2f}", va="center", fontsize=8)
         ax.axvline(0, color="black", lw=0.8)
         ax.set(xlabel=f"{name} lost (whole network: {whole[i]:.2f})", xlim=(-0.1, 1.0))
         ax.set_yticks(range(len(SKIPS)), SKIPS)

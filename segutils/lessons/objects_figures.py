@@ -110,7 +110,8 @@ def _high(values):
 def show_flood(mask, height, seeds, found):
     """Draw how a watershed cuts a mask: the distance to the outline, its landscape in the middle row, the objects."""
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(8.4, 2.6), layout="constrained")
-    plots.hide_ticks(left, "distance to the outline, seeds").imshow(-height, cmap="viridis", interpolation="nearest")
+    plots.hide_ticks(left, "distance to the outline\n(light = large), seeds")
+    left.imshow(-height, cmap="viridis", interpolation="nearest")
     rows, columns = np.nonzero(seeds)
     left.plot(columns, rows, "o", color="white", markeredgecolor="black")
     row = len(mask) // 2

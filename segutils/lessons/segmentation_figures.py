@@ -30,7 +30,10 @@ def show_classes(ax, mask, names, *, title=None):
     """Draw a mask by `plots.show_mask`; without a background, the first class gets a colour and its name, too."""
     if names[0] == "background":
         return plots.show_mask(ax, mask, names, title=title)
-    return plots.show_mask(ax, np.asarray(mask) + 1, ("", *names), title=title)
+    plots.show_mask(ax, np.asarray(mask) + 1, ("", *names), title=title, min_size=np.size(mask) // 30)
+    for text in ax.texts:  # whole words, which must stay inside and apart
+        text.set_fontsize(7)
+    return ax
 
 
 def show_pairs(pairs, names, titles):
@@ -217,6 +220,7 @@ def show_calibration(scores, everywhere, at_rim):
     _, axes = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
     axes[0].hist(scores, bins=30, color=plots.COLOURS[0])
     axes[0].axvline(np.median(scores), color="black", linestyle="--", label="median")
+    axes[0].axvline(np.mean(scores), color="black", linestyle=":", label="mean")
     axes[0].set(xlabel="mean IoU of one scene", ylabel="test scenes")
     plots.set_title(axes[0], f"{len(scores):,} scenes, each by itself")
     axes[0].legend(fontsize=8)

@@ -81,6 +81,17 @@ def iou_ratio(true_positives, predicted, actual):
     return true_positives, predicted + actual - true_positives
 
 
+def mean_over(counted):
+    """A wrong answer: the mean IoU of the classes for which `counted`, a function as in mean_of_ratios, is not 0."""
+
+    def answer(confusion):
+        pixels = count_pixels(confusion)
+        numerator, denominator = iou_ratio(*pixels)
+        return (numerator / np.maximum(denominator, 1))[counted(*pixels) > 0].mean()
+
+    return answer
+
+
 exercise = Exercise(
     "mean_iou_of",
     solution=mean_of_ratios(iou_ratio),
@@ -88,8 +99,22 @@ exercise = Exercise(
         (np.array([[5, 1, 0], [2, 3, 0], [0, 4, 6]]),),
         (_random_confusion(5),),
         (_random_confusion(6, absent=[2, 4], seed=1),),
+        # Classes 1 and 4 are in the prediction alone, class 2 is in the truth alone
+        (np.array([[6, 2, 0, 1, 1], [0] * 5, [3, 1, 0, 2, 0], [1, 0, 0, 5, 1], [0] * 5]),),
     ],
     mistakes=[
+        (
+            "A class that is only in the prediction has the IoU 0 and counts. Leave out only classes in neither mask.",
+            mean_over(lambda true_positives, predicted, actual: actual),
+        ),
+        (
+            "A class that is only in the truth has the IoU 0 and counts. Leave out only classes in neither mask.",
+            mean_over(lambda true_positives, predicted, actual: predicted),
+        ),
+        (
+            "A class of which no pixel was found has the IoU 0 and counts. Leave out only classes in neither mask.",
+            mean_over(lambda true_positives, predicted, actual: true_positives),
+        ),
         (
             "That is the pixel accuracy: divide class by class, then take the mean.",
             lambda confusion: np.trace(confusion) / confusion.sum(),

@@ -26,13 +26,13 @@ def show_digits(split):
 
 
 def show_augmented(images, augment, *, seed=0):
-    """Draw each image (H, W, 1) as it is, and as seven steps of an augmentation change it; a row an image."""
-    titles = ["as it is", *(f"step {step}" for step in range(1, 8))]
+    """Draw each image (H, W, 1) as it is, and as seven draws of an augmentation change it; a row an image."""
+    titles = ["as it is", *(f"draw {draw}" for draw in range(1, 8))]
     axes = plots.grid(len(images), 8, size=1.1, titles=titles)
     for row, image in zip(axes, images, strict=True):
         plots.show_image(row[0], image)
-        for step, ax in enumerate(row[1:], 1):
-            plots.show_image(ax, augment(image[None], np.zeros(1), seed=(seed, step))[0][0])
+        for draw, ax in enumerate(row[1:], 1):
+            plots.show_image(ax, augment(image[None], np.zeros(1), seed=(seed, draw))[0][0])
     return axes
 
 

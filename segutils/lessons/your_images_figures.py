@@ -39,7 +39,7 @@ def show_crops(images, masks, names):
     axes = plots.grid(2, len(images), size=1.4)
     for column, image, mask in zip(axes.T, images, masks, strict=True):
         plots.show_image(column[0], np.asarray(image, np.uint8))
-        plots.show_mask(column[1], np.where(mask >= len(names), 0, mask), names)
+        plots.show_mask(column[1], mask, names)
     for ax, name in zip(axes[:, 0], ("crop", "its mask"), strict=True):
         ax.set_ylabel(name, fontsize=9)
     return axes
@@ -61,9 +61,10 @@ def show_gain(network, threshold):
     ax.vlines(at, threshold[order], network[order], color="gray", linewidth=1)
     ax.plot(at, threshold[order], "s", color=plots.COLOURS[1], label="threshold")
     ax.plot(at, network[order], "o", color=plots.COLOURS[0], label="network")
-    plots.label_axes(ax, "The same test images, judged twice", "test image", "foreground IoU")
+    axis = "test image, in the order of the threshold's IoU"
+    plots.label_axes(ax, "The same test images, judged twice", axis, "foreground IoU")
     ax.set_xticks(at if len(at) <= 12 else [])
-    ax.legend(fontsize=9)
+    ax.figure.legend(fontsize=9, loc="outside lower center", ncols=2)
     return ax
 
 

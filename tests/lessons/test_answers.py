@@ -71,7 +71,7 @@ def test_accuracy_is_that_of_scikit_learn(case):
     assert EXERCISES["accuracy_of"].solution(*case) == pytest.approx(accuracy_score(*case))
 
 
-@pytest.mark.parametrize("case", EXERCISES["mean_iou_of"].cases, ids=["three", "five", "absent"])
+@pytest.mark.parametrize("case", EXERCISES["mean_iou_of"].cases, ids=["three", "five", "absent", "one mask"])
 def test_mean_iou_is_that_of_scikit_learn(case):
     (confusion,) = case
     truth, predicted = np.nonzero(confusion)

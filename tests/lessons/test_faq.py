@@ -212,7 +212,7 @@ def test_the_figures_say_in_their_titles_what_was_reached():
     x = np.random.default_rng(0).random((2, 8, 8, 1))
     as_it_is, other = tried.show_rearranged(x, 0, [90.0, 94.0], (4.25, 1.5))
     assert as_it_is.get_title().startswith("as it is: 92%")
-    assert other.get_title() == "rearranged:\n4.2 ± 1.5 points fewer"
+    assert other.get_title() == "rearranged:\n4.2 ± 1.5 points lower"
     masks = np.zeros((1, 8, 8), int)
     axes = tried.show_ceilings(masks, {1: 1.0, 4: 0.6}, lambda masks, k: masks)
     assert [ax.get_title().splitlines()[0] for ax in axes] == ["one pixel of 1×1:", "one pixel of 4×4:"]

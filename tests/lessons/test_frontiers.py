@@ -151,9 +151,10 @@ def fixed(images, masks, seed):
         (lambda images, masks, seed: (2 * rain(images, masks, seed)[0], masks), "an image has 0 to 255"),
         (lambda images, masks, seed: (images, masks), "as they were"),
         (fixed, "the same rain"),
+        (lambda images, masks, seed: (tf.where(images > 9, 220.0, images), masks), "Images come as uint8 tensors"),
         (specks, "In the hardest rain"),
     ],
-    ids=["nothing", "shape", "masks", "range", "unchanged", "one rain", "specks"],
+    ids=["nothing", "shape", "masks", "range", "unchanged", "one rain", "floats", "specks"],
 )
 def test_of_rain_that_falls_short_the_cure_is_named(given, augment, words):
     assert words in frontiers.diagnose_rain(augment, *given)

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.measure import label
 from skimage.segmentation import watershed
 from support import ROOT
@@ -149,9 +149,14 @@ def test_the_open_exercise_can_be_solved_as_its_solution_says(crowds, capsys):
     def digits(part):
         return sum(len(np.unique(numbered)) - 1 for numbered in part.objects)
 
-    mean = crowds[0].ink.sum() / digits(crowds[0])
-    lesson.judge_counting(lambda ink: ink.sum() / mean, crowds[2], goal=2.0)
+    def area(ink):
+        return (distance_transform_edt(1 - ink) <= 4).sum()
+
+    of_one = sum(map(area, crowds[0].ink)) / digits(crowds[0])
+    lesson.judge_counting(lambda ink: round(area(ink) / of_one), crowds[2], goal=0.75)
     assert "Reached" in capsys.readouterr().out
+    lesson.judge_counting(lambda ink: 8, crowds[2], goal=0.75)
+    assert "Goal" in capsys.readouterr().out, "a rule that never looks must not do"
 
 
 def test_nuclei_are_numbered_one_mask_file_each(tmp_path, monkeypatch):

@@ -208,6 +208,17 @@ def faults_by_counting(images, masks, classes):
     return [len(images) != len(masks), *faults_by_sets(images, masks, classes)[1:]]
 
 
+@wrong("Widths are not compared")
+def faults_of_heights(images, masks, classes):
+    return [images.shape[:2] != masks.shape[:2], *faults_by_sets(images, masks, classes)[1:]]
+
+
+@wrong("Heights are not compared")
+def faults_of_widths(images, masks, classes):
+    same = len(images) == len(masks) and images.shape[2] == masks.shape[-1]
+    return [not same, *faults_by_sets(images, masks, classes)[1:]]
+
+
 @wrong("255 is void")
 def faults_without_void(images, masks, classes):
     strange = set(np.unique(masks).tolist()) - set(range(classes))

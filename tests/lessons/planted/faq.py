@@ -188,3 +188,29 @@ def object_iou_by_dice(y_true, y_pred):
 @wrong("share of pixels that agree")
 def object_iou_by_accuracy(y_true, y_pred):
     return np.mean([(t == p)[t != 255].mean() for t, p in zip(y_true, y_pred, strict=True)])
+
+
+def scores_of(y_true, y_pred, counts):
+    """The mean IoU of the images whose truth and prediction `counts`, where void has been left out."""
+    scores = []
+    for truth, found in zip(y_true, y_pred, strict=True):
+        known = truth != 255
+        if counts(truth, found, known):
+            both, either = ((truth == 1) & (found == 1)).sum(), (((truth == 1) | (found == 1)) & known).sum()
+            scores.append(both / max(either, 1))
+    return np.mean(scores)
+
+
+@wrong("in the prediction alone; you leave it out")
+def object_iou_where_the_truth_has_it(y_true, y_pred):
+    return scores_of(y_true, y_pred, lambda truth, found, known: (truth == 1).any())
+
+
+@wrong("in the truth alone; you leave it out")
+def object_iou_where_it_was_predicted(y_true, y_pred):
+    return scores_of(y_true, y_pred, lambda truth, found, known: (found[known] == 1).any())
+
+
+@wrong("A prediction on void alone")
+def object_iou_of_what_is_predicted_on_void(y_true, y_pred):
+    return scores_of(y_true, y_pred, lambda truth, found, known: (truth == 1).any() or (found == 1).any())

@@ -81,3 +81,23 @@ def mean_iou_of_with_epsilon(confusion):
 def mean_iou_of_objects(confusion):
     hits = np.diag(confusion)
     return np.nanmean((hits / (confusion.sum(axis=0) + confusion.sum(axis=1) - hits))[1:])
+
+
+@wrong("only in the prediction")
+def mean_iou_of_true_classes(confusion):
+    hits, true = np.diag(confusion), confusion.sum(1)
+    iou = hits / np.maximum(true + confusion.sum(0) - hits, 1)
+    return iou[true > 0].mean()
+
+
+@wrong("only in the truth")
+def mean_iou_of_predicted_classes(confusion):
+    hits, predicted = np.diag(confusion), confusion.sum(0)
+    iou = hits / np.maximum(predicted + confusion.sum(1) - hits, 1)
+    return iou[predicted > 0].mean()
+
+
+@wrong("no pixel was found")
+def mean_iou_of_found_classes(confusion):
+    hits = np.diag(confusion)
+    return np.mean([hits[k] / (confusion[k].sum() + confusion[:, k].sum() - hits[k]) for k in np.flatnonzero(hits)])

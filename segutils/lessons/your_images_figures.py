@@ -64,7 +64,7 @@ def show_gain(network, threshold):
     axis = "test image, in the order of the threshold's IoU"
     plots.label_axes(ax, "The same test images, judged twice", axis, "foreground IoU")
     ax.set_xticks(at if len(at) <= 12 else [])
-    ax.figure.legend(fontsize=9, loc="outside lower center", ncols=2)
+    ax.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))  # beside the points
     return ax
 
 

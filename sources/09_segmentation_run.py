@@ -612,7 +612,7 @@ plt.show()
 
 # %% [markdown]
 # In the two worst scenes, on the left, look for one digit that was taken for another. Then two classes lose at once: the true one, whose pixels are missed, and the predicted one, which gets pixels
-# that are not its own. In the median scene (as many scenes are better as are worse) the wrong pixels lie along outlines and where digits touch: places where even two people might not agree. In the stored run the best scene has a single wrong pixel, and its 1.00 is rounded.
+# that are not its own. In the median scene (as many scenes are better as are worse) the wrong pixels lie along outlines and where digits touch: places where even two people might not agree. In the stored run hardly a pixel of the best scene is wrong, and its 1.00 is rounded.
 #
 # ## 10 · Is it as sure as it is right?
 #

@@ -142,11 +142,14 @@ def _by_folder(files, images, masks):
     """Arrangement of masks in a folder that is named as their image: masks/a/1.png and images/a.png."""
     roles, _, aside = _roles(files, images, masks)
     stems, masks_of = {}, defaultdict(list)
+    photos = {name: PurePosixPath(name).stem for name in files.names if roles[name] == "image"}
+    for name, stem in photos.items():
+        stems.setdefault(stem, name)
+    small = Counter(stem.lower() for stem in stems)  # capitals count only where nothing else tells images apart
+    stems |= {stem.lower(): name for stem, name in stems.items() if small[stem.lower()] == 1}
     for name in files.names:
-        if roles[name] == "image":
-            stems.setdefault(PurePosixPath(name).stem.lower(), name)
-    for name in files.names:
-        folders = [part.lower().removesuffix("_json") for part in PurePosixPath(name).parts[-2:-1]]
+        folders = [part.removesuffix("_json") for part in PurePosixPath(name).parts[-2:-1]]
+        folders += [part.lower() for part in folders]
         if roles[name] == "mask" and (image := next((stems[part] for part in folders if part in stems), None)):
             masks_of[image].append(name)
     stem_of = {name: PurePosixPath(name).stem for found in masks_of.values() for name in found}
@@ -172,8 +175,9 @@ def _by_structure(files, images, masks, **options):
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
     short = {name: spelling.without_zeros(one) for name, one in key.items()}
     before, after = (_common(one, by_role) for one in (key, short))
-    if not before or after - before > max(2, 0.1 * len(by_role["image"])):  # single near ones are told, not paired
-        key = short
+    apart = spelling.distinct(short, roles, role) == spelling.distinct(key, roles, role)
+    if apart and (not before or after - before > max(2, 0.1 * len(by_role["image"]))):
+        key = short  # but single near ones are told, not paired
     found = {kind: structure.variants(by_role[kind], key, role) for kind in by_role}
     shared = {k for one in found["image"][0] for k in one.found} & {k for one in found["mask"][0] for k in one.found}
     matched = {kind: [one for one in found[kind][0] if shared & set(one.found)] for kind in found}

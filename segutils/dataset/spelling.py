@@ -1,40 +1,61 @@
 """Names as words: what is the key of a file, and which words only images have, or only masks."""
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from os.path import commonprefix
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from segutils.dataset.letters import SIGNS, is_number, runs, signs
 from segutils.dataset.splits import SEPARATOR, SPLIT_FOLDERS
 
-WORD = re.compile(r"[^\W_]+")
-PIECE = re.compile(r"[0-9]+|[A-Z]*[^\W\d_A-Z]+|[A-Z]+")
+PIECE = re.compile(r"\d+|[A-Z]*[^\dA-Z]+|[A-Z]+")  # of a run
 # trainannot is train and annot
 PART = re.compile(
     r"(?!(?:train|test)ing$|validation$)(train(?:ing)?|valid(?:ation)?|val|test(?:ing)?)([a-z]{3,})", re.IGNORECASE
 )
 EXCLUSIVE = 0.95  # share of a word's files that must be of one role
+LEVELS = ("plain", "case", "symbols", "separators")  # what a key tells apart, more and more
 
 
 class Word(NamedTuple):
-    """A word of a path: as it is written, in small letters, and which time it occurs, from the end."""
+    """A word of a path.
+
+    text: as it is written; plain: in small letters; time: which time it occurs, from the end; part: which folder it is
+    of; gap: what stands between it and the next word.
+    """
 
     text: str
     plain: str
     time: int
+    part: int = -1
+    gap: str = ""
 
 
-def split_words(name, whole=frozenset()):
-    """The Words of a path (without suffix); "img001" is img and 001, unless it is one of `whole`."""
-    found, seen = [], Counter()
-    for chunk in reversed(WORD.findall(name)):
-        part = PART.fullmatch(chunk)
-        for piece in [chunk] if chunk.lower() in whole and not part else reversed(PIECE.findall(chunk)):
+def split_words(name, whole=frozenset(), signed=frozenset()):
+    """The Words of a path (without suffix); "img001" is img and 001, unless it is one of `whole`.
+
+    signed: places of signs that belong to the number behind them.
+    """
+    found, seen, later = [], Counter(), len(name)
+    for start, chunk in reversed(runs(name)):
+        part, place, gap = PART.fullmatch(chunk), name.count("/", 0, start), name[start + len(chunk) : later]
+        pieces = [chunk] if chunk.lower() in whole and not part else pieces_of(chunk)
+        later = start
+        if start - 1 in signed:
+            pieces[0], later = name[start - 1] + pieces[0], start - 1
+        for piece in reversed(pieces):
             for text in filter(None, reversed(PART.fullmatch(piece).groups())) if PART.fullmatch(piece) else [piece]:
                 seen[text.lower()] += 1
-                found.append(Word(text, text.lower(), seen[text.lower()]))
+                found.append(Word(text, text.lower(), seen[text.lower()], place, gap))
+                gap = ""
     return found[::-1]
+
+
+def pieces_of(text):
+    """The words and numbers of a text: manual1 is manual and 1."""
+    return [piece for _, run in runs(text) for piece in PIECE.findall(run)]
 
 
 def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False, ends_apart=False):
@@ -46,31 +67,21 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
     ends_apart: what all stems of a folder begin with, by letters, or end with, is a word: seg in segbirch, segoak.
     """
     names = [name for name in names if roles.get(name)]
-    bare = {name: str(PurePosixPath(name).with_suffix("")) for name in names}
+    bare = {name: unicodedata.normalize("NFC", str(PurePosixPath(name).with_suffix(""))) for name in names}
     if ends_apart:
         bare = _ends_apart(bare, roles)
     chunks = {role: Counter() for role in ("image", "mask")}
     for name in names:
-        chunks[roles[name]].update({c.lower() for c in WORD.findall(bare[name])})
+        chunks[roles[name]].update({chunk.lower() for _, chunk in runs(bare[name])})
     both = (("image", "mask"), ("mask", "image"))
     whole = {c for role, other in both for c, n in chunks[role].items() if n > 2 and not chunks[other][c]}
     if ends_apart:  # then nothing is glued to a key: 9d73b2a8 is one word
         whole = {*chunks["image"], *chunks["mask"]}
-    words = {name: split_words(bare[name], whole if chunks_whole else ()) for name in names}
     if folders_whole:
         words = _with_folders(bare, roles, whole)
-    counted, total = {role: Counter() for role in ("image", "mask")}, Counter(roles[name] for name in names)
-    for name in names:
-        counted[roles[name]].update({(word.plain, word.time) for word in words[name]})
-    own = set()
-    for role, other in both:
-        for word, n in counted[role].items():
-            short = word[0].lstrip("0") or "0", word[1]
-            if short != word and short in counted[other]:
-                continue  # 007 here is 7 there
-            rate, others = n / total[role], counted[other][word] / max(total[other], 1)
-            if n >= min(2, total[role]) and rate >= EXCLUSIVE * (rate + others):
-                own.add(word)
+    else:
+        words = _in_words(bare, roles, whole if chunks_whole else ())
+    own = _own_words(words, roles)
     kept = {name: [word for word in words[name] if (word.plain, word.time) not in own] for name in names}
     role = {name: tuple(word.text for word in words[name] if (word.plain, word.time) in own) for name in names}
     alike = defaultdict(list)
@@ -80,16 +91,72 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
         always = set.intersection(*({(word.plain, word.time) for word in kept[name]} for name in members))
         for name in members if len(members) > 1 else ():
             kept[name] = [word for word in kept[name] if (word.plain, word.time) not in always]
-    return {name: _once(kept[name], words[name]) for name in names}, role
+    return _fine_enough({name: (kept[name], words[name]) for name in names}, roles, role), role
 
 
-def _once(kept, words):
+def _in_words(texts, roles, whole):
+    signed = signs({name: (roles[name], text) for name, text in texts.items()})
+    return {name: split_words(text, whole, signed[name]) for name, text in texts.items()}
+
+
+def _own_words(words, roles):
+    """The (word, time) that only files of one role have."""
+    both, own = (("image", "mask"), ("mask", "image")), set()
+    counted, total = {role: Counter() for role in ("image", "mask")}, Counter(roles[name] for name in words)
+    for name in words:
+        counted[roles[name]].update({(word.plain, word.time) for word in words[name]})
+    for role, other in both:
+        for word, n in counted[role].items():
+            short = word[0].lstrip("0") or "0", word[1]
+            if short != word and short in counted[other]:
+                continue  # 007 here is 7 there
+            rate, others = n / total[role], counted[other][word] / max(total[other], 1)
+            if n >= min(2, total[role]) and rate >= EXCLUSIVE * (rate + others):
+                own.add(word)
+    return own
+
+
+def _fine_enough(split, roles, role):
+    """{name: key} of {name: (words that are kept, all words)}: as coarse as it can be without two names alike.
+
+    A key leaves out capitals, symbols and separators. Where files of one role differ in these alone, they count for
+    all files, unless that would part images from masks that are written otherwise throughout.
+    """
+    plain = {name: _key(*words, "plain") for name, words in split.items()}
+    if distinct(plain, roles, role) == len(split):
+        return plain
+    found = [plain, *({name: _key(*words, level) for name, words in split.items()} for level in LEVELS[1:])]
+    finest = max(distinct(key, roles, role) for key in found)
+    fine = next(key for key in found if distinct(key, roles, role) == finest)
+    before, after = (_count_shared(key, roles) for key in (plain, fine))
+    return fine if before - after <= max(2, 0.1 * before) else plain
+
+
+def distinct(key, roles, role):
+    """How many files keys tell apart, among those of one role with the same words and ending."""
+    return len({(key[name], roles[name], role[name], PurePosixPath(name).suffix.lower()) for name in key})
+
+
+def _count_shared(key, roles):
+    return len(set.intersection(*({key[name] for name in key if roles[name] == one} for one in ("image", "mask"))))
+
+
+def _key(kept, words, level):
     """Words as a key: numbers all, others once, where they first stand: test/images/01_test is test/gt/01."""
-    first = {}
+    first, same, seen = {}, {}, Counter()
     for place, word in enumerate(words):
-        first.setdefault(word if word.plain.isdigit() else word.plain, place)
-    places = sorted({first[word if word.plain.isdigit() else word.plain] for word in kept})
-    return tuple(words[place].plain for place in places)
+        seen[word.part, word.plain] += 1  # left_left is not left
+        same[word] = word if is_number(word.plain) else (word.plain, seen[word.part, word.plain])
+        first.setdefault(same[word], place)
+    places = sorted({first[same[word]] for word in kept})
+    if level == "plain":
+        return tuple(words[place].plain for place in places)
+    if level == "case":
+        return tuple(words[place].text for place in places)
+    gaps = {place: re.sub(SEPARATOR, "", words[place].gap).strip("/") for place in places}
+    if level == "separators":
+        gaps |= {place: words[place].gap for place in places if place + 1 in places}
+    return tuple(text for place in places for text in (words[place].text, gaps[place]) if text)
 
 
 def _with_folders(bare, roles, whole):
@@ -97,12 +164,12 @@ def _with_folders(bare, roles, whole):
     below = {role: set() for role in ("image", "mask")}
     for name, text in bare.items():
         below[roles[name]].update(text.split("/")[:-1])
-    own, found = below["image"] ^ below["mask"], {}
+    own, named, shared = below["image"] ^ below["mask"], {}, {}
     for name, text in bare.items():
         *folders, stem = text.split("/")
-        shared = "/".join([*(part for part in folders if part not in own), stem])
-        found[name] = [Word(part, part.lower(), 1) for part in folders if part in own] + split_words(shared, whole)
-    return found
+        named[name] = [Word(part, part.lower(), 1) for part in folders if part in own]
+        shared[name] = "/".join([*(part for part in folders if part not in own), stem])
+    return {name: named[name] + words for name, words in _in_words(shared, roles, whole).items()}
 
 
 def _ends_apart(bare, roles):
@@ -118,7 +185,10 @@ def _ends_apart(bare, roles):
     for names in alike.values():
         stems = {name: bare[name].rpartition("/")[2] for name in names}
         start = len(commonprefix(list(stems.values())))
+        start -= start > 1 and stems[names[0]][start - 1] in SIGNS and not stems[names[0]][start - 2].isalnum()
         end = len(commonprefix([stem[start:][::-1] for stem in stems.values()]))
+        if any(re.search(rf"[{SIGNS}]\d*$", stem[start : len(stem) - end]) for stem in stems.values()):
+            end -= len(re.match(r"\d*", stems[names[0]][len(stems[names[0]]) - end :])[0])  # a sign keeps its number
         for name, stem in stems.items():
             middle, home = stem[start : len(stem) - end], bare[name][: len(bare[name]) - len(stem)]
             found[name] = f"{home}{stem[:start]} {middle} {stem[len(stem) - end :]}" if middle else bare[name]
@@ -127,4 +197,7 @@ def _ends_apart(bare, roles):
 
 def without_zeros(key):
     """A key whose numbers have no leading zeros."""
-    return tuple(word.lstrip("0") or "0" if word.isdigit() else word for word in key)
+    return tuple(
+        word[: -len(word.lstrip(SIGNS))] + (word.lstrip(SIGNS + "0") or "0") if is_number(word) else word
+        for word in key
+    )

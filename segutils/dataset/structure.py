@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segutils.dataset.classes import MAX_CLASSES
-from segutils.dataset.spelling import PIECE
+from segutils.dataset.spelling import pieces_of
 from segutils.dataset.splits import SPLIT_FOLDERS
 from segutils.dataset.words import matching
 
@@ -142,7 +142,7 @@ def choose(found, look_of, kind="mask"):
 
 def _are_classes(found, words, look_of):
     """True if variants may be a file for each class: named by words, for several images, and not all of one region."""
-    pieces = [[piece.lower() for word in tag for piece in PIECE.findall(word)] for tag in words]
+    pieces = [[piece.lower() for word in tag for piece in pieces_of(word)] for tag in words]
     if len(found) > MAX_CLASSES or any(all(len(p) < 2 or re.fullmatch(NO_CLASS, p) for p in some) for some in pieces):
         return False
     images = len(set().union(*(one.found for one in found)))

@@ -5,9 +5,11 @@ its image (id/images/id.png, id/masks/*.png, as in the public nuclei set), and e
 """
 
 import re
+import unicodedata
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from segutils.dataset.letters import runs
 from segutils.dataset.splits import SEPARATOR, SPLIT_FOLDERS
 
 IMAGE_WORDS = r"images?|imgs?|jpegimages|photos?|pictures?|raw|inputs?|leftimg8bit"
@@ -103,7 +105,9 @@ def _likely(lone, places):
     """Images and masks without partner whose names differ only in case, separators or leading zeros."""
 
     def plain(name):
-        return re.sub(r"[^\w/]|_|(?<!\d)0+(?=\d)", "", places[name].key.lower())
+        parts = places[name].key.lower().split("/")
+        zeros = re.compile(r"(?<!\d)0+(?=\d)")
+        return "/".join("".join(zeros.sub("", run) for _, run in runs(part)) for part in parts)
 
     image, mask = ({plain(name): name for name in lone[role]} for role in ("image", "mask"))
     both = [(image[key], mask[key]) for key in image if key in mask]
@@ -114,13 +118,14 @@ def _patterns(words):
     """Two patterns: a folder named by one of the words (train_masks), and the words at the ends of a file's name."""
     part = "|".join(SPLIT_FOLDERS)
     folder = rf"(?:({part}){SEPARATOR})?(?:{words})(?:{SEPARATOR}({part}))?"
-    ends = rf"^(?:(?:{words})(?:{SEPARATOR}|$))+|(?:(?:{SEPARATOR}|^)(?:{words}))+$"
+    behind = rf"{SEPARATOR}(?=[-+]\d)|{SEPARATOR}|$"  # of mask_-1 the number is -1
+    ends = rf"^(?:(?:{words})(?:{behind}))+|(?:(?:{SEPARATOR}|^)(?:{words}))+$"
     return re.compile(folder, re.IGNORECASE), re.compile(ends, re.IGNORECASE)
 
 
 def _place(name, patterns):
     """The Place of a file; of several folders with a role the innermost counts."""
-    path, said = PurePosixPath(name), "image"
+    path, said = PurePosixPath(unicodedata.normalize("NFC", name)), "image"
     home, kept = path.parts[:-1], []
     for i, folder in enumerate(path.parts[:-1]):
         matches = {role: match for role in patterns if (match := patterns[role][0].fullmatch(folder))}

@@ -33,6 +33,35 @@ class Look(NamedTuple):
 
 def look(files, name):
     """The Look of a file, or None if it can't be read."""
+    values = _middle(files, name)
+    if values is None:
+        return None
+    codes, colour = _codes(values)
+    count, apart = int(codes.max()) + 1, codes[:, 1:] - codes[:, :-1]
+    if values.dtype.kind == "f" and not (values == np.round(values)).all():
+        kind = "photo" if count > 32 else "unclear"
+    elif count > 64 and (apart == 0).mean() < 0.6:
+        kind = "photo"
+    else:
+        kind = "mask" if 1 < count <= 32 and (count == 2 or (apart == 0).mean() > 0.6) else "unclear"
+    rows, columns = (np.linspace(0, side - 1, 16).astype(int) for side in codes.shape)
+    return Look(kind, _entropy(apart), count, colour, codes[np.ix_(rows, columns)] > 0)
+
+
+def region(files, name):
+    """(H, W) bool, the pixels of a mask's middle that are not of its lowest value; None if it can't be read.
+
+    Of one value all are the region, unless that is 0.
+    """
+    values = _middle(files, name)
+    if values is None:
+        return None
+    codes, _ = _codes(values)
+    return codes > 0 if codes.max() else np.full(codes.shape, bool(values.any()))
+
+
+def _middle(files, name):
+    """The values of a file's middle, (H, W) or (H, W, bands), or None if it can't be read."""
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -43,21 +72,15 @@ def look(files, name):
     except ImageFileError:
         return None
     values = values[tuple(slice(max(0, (side - WINDOW) // 2), (side + WINDOW) // 2) for side in values.shape[:2])]
-    if min(values.shape[:2]) < 2:
-        return None
+    return values if min(values.shape[:2]) > 1 else None
+
+
+def _codes(values):
+    """Numbers for the values (or colours), from 0 on by their order, (H, W), and whether some are no grey."""
     bands = values.reshape(*values.shape[:2], -1)
     colour = bands.shape[-1] > 1 and bool((bands != bands[..., :1]).any())
     codes = np.unique(bands.reshape(-1, bands.shape[-1]), axis=0, return_inverse=True)[1] if colour else bands[..., 0]
-    codes = np.unique(codes.reshape(values.shape[:2]), return_inverse=True)[1].reshape(values.shape[:2])
-    count, apart = int(codes.max()) + 1, codes[:, 1:] - codes[:, :-1]
-    if values.dtype.kind == "f" and not (values == np.round(values)).all():
-        kind = "photo" if count > 32 else "unclear"
-    elif count > 64 and (apart == 0).mean() < 0.6:
-        kind = "photo"
-    else:
-        kind = "mask" if 1 < count <= 32 and (count == 2 or (apart == 0).mean() > 0.6) else "unclear"
-    rows, columns = (np.linspace(0, side - 1, 16).astype(int) for side in codes.shape)
-    return Look(kind, _entropy(apart), count, colour, codes[np.ix_(rows, columns)] > 0)
+    return np.unique(codes.reshape(values.shape[:2]), return_inverse=True)[1].reshape(values.shape[:2]), colour
 
 
 def _entropy(numbers):

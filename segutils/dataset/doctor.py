@@ -28,7 +28,7 @@ CURES = {
     "outlines too large": "cut image and outlines up, or draw the outlines into a mask: that is read in tiles",
     "missing mask": "add the mask, or take the image away",
     "missing image": "add the image, or take the mask away",
-    "several masks": "say which with --masks (or --images); in the notebook MASKS (or IMAGES)",
+    "several masks": "keep one, or say which with --masks (or --images); in the notebook MASKS (or IMAGES)",
     "set aside": "good to know; to use them instead, name them with --masks",
     "combined": "good to know; if each set is a class, give each another value in the masks",
     "not read": "convert the files as said",

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from segutils.dataset import contents, drawing, legend, panoptic, spelling, stacks, structure, tiles
+from segutils.dataset import contents, drawing, legend, panoptic, several, spelling, stacks, structure, tiles
 from segutils.dataset.files import ChoiceError
 from segutils.dataset.splits import parts_named, split_in_stem
 from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
@@ -30,6 +30,7 @@ class Arrangement(NamedTuple):
     parts: {key of a pair: "train", "validation" or "test"}, by folders or lists.
     listed: True if lists say which images count.
     combined: as structure.Chosen.
+    doubtful: {image: a sentence} of images that have several masks which are no objects, and are left out.
     """
 
     pairing: Pairing
@@ -40,6 +41,7 @@ class Arrangement(NamedTuple):
     parts: dict = {}
     listed: bool = False
     combined: str = ""
+    doubtful: dict = {}
 
 
 def find_pairs(files, *, images=None, masks=None):
@@ -79,7 +81,7 @@ def _arranged(files, images, masks):
         about = drawing.drawn(files)
         if about.format and len(about.masks) > len(found.pairing.pairs):
             found = _by_annotations(files, about)
-    found = tiles.expand(files, stacks.expand(files, found))
+    found = tiles.expand(files, stacks.expand(files, several.judge(files, found)))
     return _with_parts(files, found)
 
 
@@ -219,16 +221,9 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
     masks_of = {k: found for k, found in masks_of.items() if any(found)}
     used = {*aside, *(name for found in masks_of.values() for name in found), *(image_of[k] for k in masks_of)}
     kind = {"one": "masks"}.get(drawn.how, drawn.how)
-    if kind != "classes":
-        extra = [name for name in names if roles.get(name) == "mask" and name not in used]
-        for name in extra:  # benign (3)_mask_1 beside benign (3)
-            short = next(
-                (k for n in (1, 2) if (k := key[name][:-n]) in image_of and all(w.isdigit() for w in key[name][-n:])),
-                None,
-            )
-            if short is not None:
-                masks_of[short] = (*masks_of.get(short, ()), name)
-                used |= {name, image_of[short]}
+    for name, short in _numbered(names, roles, key, image_of, used).items() if kind != "classes" else ():
+        masks_of[short] = (*masks_of.get(short, ()), name)
+        used |= {name, image_of[short]}
     used |= {name for same in twice.values() for name in same}
     pairs = [Pair(_shown(image_of[k], names), image_of[k], found) for k, found in masks_of.items()]
     lone = {kind: sorted(n for n in names if roles.get(n) == kind and n not in used) for kind in ("image", "mask")}
@@ -245,6 +240,21 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
         aside,
         combined=drawn.combined,
     )
+
+
+def _numbered(names, roles, key, image_of, used):
+    """{mask: key of its image} of masks with a number more than their image: benign (3)_mask_1 beside benign (3).
+
+    Not where images themselves are told apart so: with IMG_3 and IMG_3_1 there, IMG_5_1 is the mask of a lost image.
+    """
+    found = {}
+    for name in names:
+        for count in (1, 2) if roles.get(name) == "mask" and name not in used else ():
+            short, numbers = key[name][:-count], key[name][-count:]
+            if short in image_of and all(word.isdigit() for word in numbers) and name not in found:
+                found[name] = short
+    longer = {n for k in image_of for n in (1, 2) if k[:-n] in image_of and k[-n:] and "".join(k[-n:]).isdigit()}
+    return {name: short for name, short in found.items() if len(key[name]) - len(short) not in longer}
 
 
 def _plain(key):

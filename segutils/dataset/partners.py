@@ -34,6 +34,8 @@ def lack_masks(paired):
 def _question(arranged):
     if arranged.question:
         yield "error", "several masks", "all images", arranged.question
+    for image, sentence in arranged.doubtful.items():
+        yield "error", "several masks", image, sentence
 
 
 def _lone(arranged, explained=False):

@@ -187,7 +187,7 @@ def _by_structure(files, images, masks, **options):
     for name in [*found["image"][1], *found["mask"][1]]:
         same = (one.found.get(key[name]) for kind in found for one in found[kind][0])
         twice.setdefault(key[name], {name}).update(filter(None, same))
-    photos, drawn = (structure.choose(matched[kind], look_of, kind) for kind in ("image", "mask"))
+    photos, drawn = (structure.choose(files, matched[kind], look_of, kind) for kind in ("image", "mask"))
     for one, why in [*photos.aside, *drawn.aside]:
         aside |= dict.fromkeys(one.found.values(), why)
     if photos.question or drawn.question:

@@ -23,6 +23,10 @@ def sampled(names, count=SAMPLE):
 
 def overlap(files, one, other):
     """Share of the smaller of two masks' regions that both cover, and of both together; (0, 0) where one is empty."""
+    return files.once(("overlap", one, other), lambda: _overlap(files, one, other))
+
+
+def _overlap(files, one, other):
     regions = [found for name in (one, other) if (found := contents.region(files, name)) is not None]
     if len(regions) < 2 or regions[0].shape != regions[1].shape:
         return 0.0, 0.0

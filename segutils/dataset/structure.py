@@ -8,12 +8,13 @@ numbered, a second observer, one file for each class.
 
 import re
 from collections import Counter, defaultdict
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
+from segutils.dataset import several
 from segutils.dataset.classes import MAX_CLASSES
 from segutils.dataset.spelling import pieces_of
 from segutils.dataset.splits import SPLIT_FOLDERS
@@ -32,6 +33,8 @@ ASIDE = {
 }
 OBSERVER = r"\d*(st|nd|rd|th)?_?(ho|manual|observers?|raters?|readers?|experts?|annotators?|users?|doctors?|graders?)"
 OBSERVER += r"_?(\d*|[a-z])"
+
+COMPARED = 3  # images that two sets of masks must have in common to be compared
 
 NO_CLASS = r"labels?|ids?|train|masks?|seg|segmentations?|gt|truth|coarse|fine|old|new|final|corrected|v\d*|\d+"
 
@@ -102,10 +105,11 @@ class Chosen(NamedTuple):
     combined: str = ""
 
 
-def choose(found, look_of, kind="mask"):
+def choose(files, found, look_of, kind="mask"):
     """Which of several variants are the masks (or the images).
 
     Args:
+        files: Files.
         found: list of Variant.
         look_of: {name: looks of its group}.
         kind: "mask" or "image", for the question.
@@ -135,12 +139,12 @@ def choose(found, look_of, kind="mask"):
     seen = [re.fullmatch(OBSERVER, "".join(tag).lower()) for tag in words]
     if kind == "mask" and same and not any(seen) and (extra or len(found) > 4):
         return Chosen(found, aside, "objects")
-    if kind == "mask" and not same and binary and not any(seen) and _are_classes(found, words, look_of):
+    if kind == "mask" and not same and binary and not any(seen) and _are_classes(files, found, words):
         return Chosen(found, aside, "classes", _labels(words))
     return Chosen([], aside, question=_question(found, words, kind))
 
 
-def _are_classes(found, words, look_of):
+def _are_classes(files, found, words):
     """True if variants may be a file for each class: named by words, for several images, and not all of one region."""
     pieces = [[piece.lower() for word in tag for piece in pieces_of(word)] for tag in words]
     if len(found) > MAX_CLASSES or any(all(len(p) < 2 or re.fullmatch(NO_CLASS, p) for p in some) for some in pieces):
@@ -148,11 +152,26 @@ def _are_classes(found, words, look_of):
     images = len(set().union(*(one.found for one in found)))
     if np.median([len(one.found) for one in found]) < min(2, images):
         return False  # names of objects do not recur
-    first, second = ([one.middle for one in _looks(variant, look_of)] for variant in found[:2])
-    if len(first) != len(second):
-        return True
-    both = [(a & b).sum() / max((a | b).sum(), 1) for a, b in zip(first, second, strict=True)]
-    return not both or float(np.median(both)) < 0.5
+    return _of_other_regions(files, found)
+
+
+def _of_other_regions(files, found):
+    """True if variants show other regions of the same images: so do classes, and two observers show the same.
+
+    Each has to have some images in common with another, because else nothing tells classes from observers.
+    """
+    common = {}
+    for i, j in combinations(range(len(found)), 2):
+        common[i, j] = [key for key in found[i].found if key in found[j].found]
+    most = [max(len(keys) for two, keys in common.items() if i in two) for i in range(len(found))]
+    if any(shared < min(COMPARED, len(one.found)) for shared, one in zip(most, found, strict=True)):
+        return False
+    alike = []
+    for (i, j), keys in sorted(common.items(), key=lambda item: item[0][1] - item[0][0])[:12]:
+        both = {found[i].found[key]: found[j].found[key] for key in keys}
+        seen = [several.overlap(files, one, both[one])[1] for one in several.sampled(both)]
+        alike += [float(np.median(seen))] if seen else []
+    return float(np.median(alike)) < 0.5 and max(alike) < 0.8
 
 
 def _labels(words):
@@ -246,11 +265,13 @@ def _combined(found):
 def _question(found, words, kind):
     number = {2: "two", 3: "three", 4: "four"}.get(len(found), str(len(found)))
     each = "mask" if kind == "image" else "image"
+    counted = Counter(key for one in found for key in one.found)
+    each = f"each {each}" if sum(n > 1 for n in counted.values()) >= 0.5 * len(counted) else f"some {each}s"
     names = [name for one in found for name in one.found.values()]
     shown = [_choice(one, tag, names) for one, tag in zip(found, words, strict=True)]
     listed = ", ".join(text for text, _ in shown[:-1]) + f" and {shown[-1][0]}"
     stack = "stack them as the bands of one TIFF, or " if kind == "image" else ""
-    return f"{number} {kind}s for each {each}: {listed}; {stack}choose with --{kind}s {shown[0][1]}"
+    return f"{number} {kind}s for {each}: {listed}; {stack}choose with --{kind}s {shown[0][1]}"
 
 
 def _choice(one, tag, names):

@@ -116,3 +116,38 @@ def test_two_drawings_of_each_image_in_its_folder_are_no_objects(tmp_path):
             save(tmp_path / f"{i}/masks/{name}{i}.png", spot(i, 2 * i + (name == "bob")))
     report = dataset.inspect(tmp_path)
     assert (named(report, "several masks"), report.pairs) == (["all images"], [])
+
+
+def two_folders(path, names, drawn, own, shared):
+    """Masks of two folders: `own` images each that the other has not, and `shared` ones that both have."""
+    for i in range(2 * own + shared):
+        save(path / f"photos/{i}.png", photo(i))
+        for k, name in enumerate(names):
+            if own <= i < own + shared or (i < own) == (k == 0):
+                save(path / f"{name}/{i}.png", drawn(i, k))
+    return dataset.inspect(path)
+
+
+@pytest.mark.parametrize(("own", "shared"), [(3, 3), (8, 4), (10, 2), (11, 1), (0, 9)])
+def test_two_observers_of_some_images_are_no_classes(tmp_path, own, shared):
+    report = two_folders(tmp_path, ("alice", "bob"), lambda i, k: spot(i + k, 2 * (i % 20)), own, shared)
+    assert (named(report, "several masks"), report.pairs) == (["all images"], [])
+    sentence = report.findings[report.findings.level == "error"].finding.item()
+    assert ("for each image" if not own else "for some images") in sentence
+    chosen = dataset.inspect(tmp_path, masks="bob")
+    assert (len(chosen.pairs), chosen.count("error")) == (own + shared, 0)
+
+
+@pytest.mark.parametrize(("own", "shared"), [(0, 9), (3, 6), (6, 4), (0, 2)])
+def test_two_classes_that_some_images_share_are_classes(tmp_path, own, shared):
+    report = two_folders(tmp_path, ("liver", "tumor"), lambda i, k: spot(i + 4 * k, 9 * k + i % 20), own, shared)
+    assert (report.names, report.count("error")) == (("background", "liver", "tumor"), 0)
+    assert len(report.pairs) == 2 * own + shared
+
+
+def test_two_copies_of_one_class_among_classes_are_asked_about(tmp_path):
+    for i in range(8):
+        save(tmp_path / f"photos/{i}.png", photo(i))
+        for k, name in enumerate(("liver", "tumor", "liverB")):
+            save(tmp_path / f"{name}/{i}.png", spot(i, 12 * (k == 1) + i))
+    assert named(dataset.inspect(tmp_path), "several masks") == ["all images"]

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+import zlib
 from collections import Counter, defaultdict
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from segutils.dataset.files import ImageFileError
 from segutils.dataset.images import open_image
 
 SAMPLE = 5  # files of one kind of name that are looked at
+MORE = 200  # the same where what five say leads to no pairs
+MAJORITY = 0.75  # share of photographs in a folder that makes its dark tiles photographs, too
 WINDOW = 512  # rows and columns of the middle that count
 
 
@@ -114,27 +117,49 @@ def group_alike(names):
     return groups
 
 
-def looks(files):
-    """[(names, looks of some of them)] for all files in groups that are alike; a mixed group comes file by file."""
-    found = []
+def sampled(names, count=SAMPLE):
+    """Some of the names, the same each time, and spread without a rhythm that numbers in them might have, too."""
+    return sorted(sorted(names, key=lambda name: zlib.crc32(name.encode()))[:count])
+
+
+def looks(files, count=SAMPLE):
+    """[(names, looks of some of them)] for all files in groups that are alike; a mixed group comes file by file.
+
+    Not where nearly all of the group are photographs, and the masks lie elsewhere: what looks like a mask there is a
+    tile with nothing on it, black or burnt out.
+    """
+    found, mixed = [], []
     for names in group_alike(files.names).values():
-        chosen = [names[i] for i in sorted({round(k) for k in np.linspace(0, len(names) - 1, SAMPLE)})]
-        seen = [one for name in chosen if (one := look(files, name)) is not None]
+        seen = [one for name in sampled(names, count) if (one := look(files, name)) is not None]
         if {"photo", "mask"} <= {one.kind for one in seen}:
-            found += [([name], [one] if (one := look(files, name)) else []) for name in names]
+            mixed.append({name: look(files, name) for name in names})
         else:
             found.append((names, seen))
+    masks = sum(len(names) for names, seen in found if seen and usual(seen) == "mask")
+    for group in mixed:
+        photos = [one for one in group.values() if one is not None and one.kind == "photo"]
+        if len(photos) >= MAJORITY * len(group) and masks >= 0.5 * len(photos):
+            found.append((list(group), photos))
+        else:
+            found += [([name], [one] if one else []) for name, one in group.items()]
     return found
 
 
-def roles(files, said):
+def usual(seen):
+    """The kind that most of some Looks have."""
+    return Counter(one.kind for one in seen).most_common(1)[0][0]
+
+
+def roles(files, said, count=SAMPLE):
     """{name: "image", "mask" or None} by content; where that is unclear by words, else beside the others.
 
-    Args: said: a function, name → "image", "mask" or None, as the words of the name say.
+    Args:
+        said: a function, name → "image", "mask" or None, as the words of the name say.
+        count: how many files of one kind of name are looked at.
     Returns: that, and {name: looks of its group}.
     """
-    groups = looks(files)
-    certain = [Counter(one.kind for one in seen).most_common(1)[0][0] if seen else None for _, seen in groups]
+    groups = looks(files, count)
+    certain = [usual(seen) if seen else None for _, seen in groups]
     strong = [kind if kind in ("photo", "mask") else None for kind in certain]
     photos = [
         np.median([one.bits for one in seen]) for (_, seen), k in zip(groups, strong, strict=True) if k == "photo"

@@ -4,15 +4,13 @@ Words come first, for they say most; where they leave files unexplained, structu
 files counts. Where too few masks are found, annotations (COCO, labelme, …) are drawn.
 """
 
-import re
 from collections import Counter, defaultdict
 from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from segutils.dataset import contents, drawing, legend, panoptic, several, spelling, stacks, structure, tiles
+from segutils.dataset import contents, drawing, panoptic, parts, several, spelling, stacks, structure, tiles
 from segutils.dataset.files import ChoiceError
-from segutils.dataset.splits import parts_named, split_in_stem
 from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
 
 __all__ = ["Arrangement", "Pair", "Pairing", "arrange", "find_pairs"]
@@ -69,20 +67,54 @@ def arrange(files, *, images=None, masks=None):
 def _arranged(files, images, masks):
     _check_named(files, IMAGES=images, MASKS=masks)
     if not masks and panoptic.is_listed(files) and (about := drawing.drawn(files)).numbers:
-        return _with_parts(files, _by_annotations(files, about))
+        return parts.with_parts(files, _by_annotations(files, about))
     found = Arrangement(pair_by_words(files.names, images=images, masks=masks))
-    if _unexplained(found) and (not masks or matching(files.names, masks)):
-        for way in _ways(files, images, masks):
-            if _explained(way) > _explained(found):  # of equals the first
-                found = way
-            if not found.question and _explained(found) == len(files.names):
-                break
-    if not found.question and not masks and len(found.pairing.pairs) < 0.5 * _count_images(found):
+    free = not masks or bool(matching(files.names, masks))
+    if free and _unexplained(found):
+        found = _best(files, images, masks, found)
+    if not masks and _lacks(found):
         about = drawing.drawn(files)
         if about.format and len(about.masks) > len(found.pairing.pairs):
             found = _by_annotations(files, about)
+    if free and found.kind != "drawn" and _lacks(found):
+        found = _best(files, images, masks, found, contents.MORE)
+    if not images and not masks and found.kind != "drawn":
+        found = _called_by_content(files, found)
     found = tiles.expand(files, stacks.expand(files, several.judge(files, found)))
-    return _with_parts(files, found)
+    return parts.with_parts(files, found)
+
+
+def _best(files, images, masks, found, count=contents.SAMPLE):
+    """The arrangement that explains most files: the one that is found, or one by structure."""
+    if count > contents.SAMPLE and _seen(files, count)[0] == _seen(files)[0]:
+        return found  # to look at more files said nothing new
+    for way in _ways(files, images, masks, count):
+        if _explained(way) > _explained(found):  # of equals the first
+            found = way
+        if not found.question and _explained(found) == len(files.names):
+            break
+    return found
+
+
+def _called_by_content(files, found):
+    """Files without partner that no usual word calls image or mask, called so by their pixels."""
+    pairing = found.pairing
+    lone = dict.fromkeys(pairing.lone_images, "image") | dict.fromkeys(pairing.lone_masks, "mask")
+    if unsaid := [name for name in lone if role_by_words(name) is None]:
+        roles, _ = _seen(files, contents.MORE if _lacks(found) else contents.SAMPLE)
+        lone |= {name: roles[name] for name in unsaid if roles[name]}
+    by_role = [sorted(name for name in lone if lone[name] == role) for role in ("image", "mask")]
+    return found._replace(pairing=pairing._replace(lone_images=by_role[0], lone_masks=by_role[1]))
+
+
+def _lacks(found):
+    """True if most images have no mask, and nothing is asked."""
+    return not found.question and len(found.pairing.pairs) < 0.5 * _count_images(found)
+
+
+def _seen(files, count=contents.SAMPLE):
+    """What contents.roles says."""
+    return files.once(("roles", count), lambda: contents.roles(files, role_by_words, count))
 
 
 def _check_named(files, **wanted):
@@ -96,12 +128,13 @@ def _check_named(files, **wanted):
             )
 
 
-def _ways(files, images, masks):
+def _ways(files, images, masks, count):
     """Arrangements by structure, one way after the other, the plainest first."""
-    yield _by_folder(files, images, masks)
+    roles = _roles(files, images, masks, count)
+    yield _by_folder(files, *roles)
     for some in product((False, True), (False, True), (True, False), (True, False)):
         options = dict(zip(("ends_apart", "folders_whole", "constants", "chunks_whole"), some, strict=True))
-        yield _by_structure(files, images, masks, **options)
+        yield _by_structure(files, *roles, **options)
 
 
 def _unexplained(found):
@@ -119,9 +152,9 @@ def _count_images(found):
     return len(found.pairing.pairs) + len(found.pairing.lone_images)
 
 
-def _roles(files, images, masks):
+def _roles(files, images, masks, count):
     """{name: role}, {name: looks of its group}, {name: why it is set aside} where the user chose."""
-    roles, look_of = files.once("roles", lambda: contents.roles(files, role_by_words))
+    roles, look_of = _seen(files, count)
     roles, aside = dict(roles), {}
     photos, drawn = (matching(files.names, some) if some else () for some in (images, masks))
     if masks:
@@ -140,9 +173,8 @@ def _roles(files, images, masks):
     return roles, look_of, aside
 
 
-def _by_folder(files, images, masks):
+def _by_folder(files, roles, _, aside):
     """Arrangement of masks in a folder that is named as their image: masks/a/1.png and images/a.png."""
-    roles, _, aside = _roles(files, images, masks)
     stems, masks_of = {}, defaultdict(list)
     photos = {name: PurePosixPath(name).stem for name in files.names if roles[name] == "image"}
     for name, stem in photos.items():
@@ -170,9 +202,9 @@ def _by_folder(files, images, masks):
     return Arrangement(pairing, kind, labels if kind == "classes" else (), aside)
 
 
-def _by_structure(files, images, masks, **options):
+def _by_structure(files, roles, look_of, chosen_aside, **options):
     """Arrangement by the one-to-one map between names of photographs and of masks."""
-    roles, look_of, aside = _roles(files, images, masks)
+    aside = dict(chosen_aside)
     key, role = spelling.keys(files.names, roles, **options)
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
     short = {name: spelling.without_zeros(one) for name, one in key.items()}
@@ -277,37 +309,3 @@ def _by_annotations(files, about):
     aside = {name: f"the {about.format} annotations are used" for name in lone if roles[name] == "mask"}
     aside |= about.spare
     return Arrangement(Pairing(sorted(pairs), [n for n in lone if n not in aside], [], {}, {}), "drawn", aside=aside)
-
-
-def _said_by(mask):
-    """The part that the name of an annotation's file says: instances_val2017.json."""
-    text, inside, _ = mask.partition("#")
-    return split_in_stem(text) if inside else None
-
-
-def _part_of(pair):
-    """The part that the folders of an image name; where they name several or none, that of its annotation's file."""
-    by_folder, said = parts_named(pair.image), _said_by(pair.mask)
-    return said if said and (not by_folder or said in by_folder) else next(iter(by_folder), None)
-
-
-def _with_parts(files, found):
-    """The parts of a split that lists or folders name; images that no list names are left alone."""
-    if found.question:
-        return found._replace(parts={})
-    pairs, words = found.pairing.pairs, {}
-    for pair in pairs:
-        path = re.sub(r"#(\d+|\*)$", "", pair.image)
-        bare = str(PurePosixPath(path).with_suffix(""))
-        for word in (path, bare, PurePosixPath(path).stem, pair.key):
-            words.setdefault(word, pair.key)
-    lone = found.pairing.lone_images
-    listed = legend.read_lists(files, words)
-    parts = {pair.key: listed.get(pair.key) or _part_of(pair) for pair in pairs}
-    if listed:
-        found = found._replace(
-            pairing=found.pairing._replace(lone_images=[n for n in lone if n in found.pairing.likely])
-        )
-        rest = [name for name in lone if name not in found.pairing.likely]
-        found = found._replace(aside=found.aside | dict.fromkeys(rest, "in no list of a split, and without a mask"))
-    return found._replace(parts={key: part for key, part in parts.items() if part}, listed=bool(listed))

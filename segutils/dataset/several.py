@@ -4,21 +4,14 @@ Objects are drawn in black and white and hardly overlap. Masks that hold classes
 drawn anew, or by two observers: to lay them over each other would make one class of all.
 """
 
-import zlib
 from itertools import pairwise
 
 from segutils.dataset import contents
 
-SAMPLE = 5  # pairs that are looked at where most have several masks, and masks of each
 SAME = 0.4  # share of the smaller region; two objects have less in common
 CLASSES = "hold classes, so that they are not an object each"
 TWICE = "show the same region, so that they are not an object each"
 CHOOSE = "choose with --masks and a word that only one of them has, or keep one for each image"
-
-
-def sampled(names, count=SAMPLE):
-    """Some of the names, the same each time, and spread without a rhythm that numbers in them might have, too."""
-    return sorted(sorted(names, key=lambda name: zlib.crc32(name.encode()))[:count])
 
 
 def overlap(files, one, other):
@@ -41,15 +34,15 @@ def judge(files, arranged):
     if arranged.kind not in ("masks", "objects") or not some:
         return arranged
     if len(some) >= 0.5 * len(pairs):
-        chosen = [some[image] for image in sampled(some)]
-        reasons = [_why(files, pair.masks[:SAMPLE]) for pair in chosen]
+        chosen = [some[image] for image in contents.sampled(some)]
+        reasons = [_why(files, pair.masks[: contents.SAMPLE]) for pair in chosen]
         if sum(map(bool, reasons)) > 0.5 * len(chosen):
             first = next(pair for pair, why in zip(chosen, reasons, strict=True) if why)
             text = f"{_sentence(first, next(filter(None, reasons)))}, and so it is with most images; {CHOOSE}"
             nothing = arranged.pairing._replace(pairs=[], lone_images=[], lone_masks=[], ambiguous={}, likely={})
             return arranged._replace(pairing=nothing, question=text)
         return arranged
-    single = sampled([pair.mask for pair in pairs if pair.image not in some])
+    single = contents.sampled([pair.mask for pair in pairs if pair.image not in some])
     classes = sum(_holds_classes(files, name) for name in single) > 0.5 * len(single)
     reasons = {image: CLASSES if classes else _why(files, pair.masks) for image, pair in some.items()}
     doubtful = {image: f"{_sentence(some[image], why)}; keep one of them" for image, why in reasons.items() if why}

@@ -82,8 +82,8 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
     else:
         words = _in_words(bare, roles, whole if chunks_whole else ())
     own = _own_words(words, roles)
-    kept = {name: [word for word in words[name] if (word.plain, word.time) not in own] for name in names}
-    role = {name: tuple(word.text for word in words[name] if (word.plain, word.time) in own) for name in names}
+    kept = {name: [word for word in words[name] if (word.plain, word.time) not in own[roles[name]]] for name in names}
+    role = {name: tuple(word.text for word in words[name] if word not in kept[name]) for name in names}
     alike = defaultdict(list)
     for name in names:
         alike[roles[name], role[name]].append(name)
@@ -100,8 +100,8 @@ def _in_words(texts, roles, whole):
 
 
 def _own_words(words, roles):
-    """The (word, time) that only files of one role have."""
-    both, own = (("image", "mask"), ("mask", "image")), set()
+    """{role: the (word, time) that only its files have}; few others may have them, and there they say nothing."""
+    both, own = (("image", "mask"), ("mask", "image")), {"image": set(), "mask": set()}
     counted, total = {role: Counter() for role in ("image", "mask")}, Counter(roles[name] for name in words)
     for name in words:
         counted[roles[name]].update({(word.plain, word.time) for word in words[name]})
@@ -112,7 +112,7 @@ def _own_words(words, roles):
                 continue  # 007 here is 7 there
             rate, others = n / total[role], counted[other][word] / max(total[other], 1)
             if n >= min(2, total[role]) and rate >= EXCLUSIVE * (rate + others):
-                own.add(word)
+                own[role].add(word)
     return own
 
 
@@ -184,15 +184,23 @@ def _ends_apart(bare, roles):
         alike[roles[name], words].append(name)
     for names in alike.values():
         stems = {name: bare[name].rpartition("/")[2] for name in names}
-        start = len(commonprefix(list(stems.values())))
-        start -= start > 1 and stems[names[0]][start - 1] in SIGNS and not stems[names[0]][start - 2].isalnum()
-        end = len(commonprefix([stem[start:][::-1] for stem in stems.values()]))
-        if any(re.search(rf"[{SIGNS}]\d*$", stem[start : len(stem) - end]) for stem in stems.values()):
-            end -= len(re.match(r"\d*", stems[names[0]][len(stems[names[0]]) - end :])[0])  # a sign keeps its number
+        start, end = _common_ends(list(stems.values()))
         for name, stem in stems.items():
             middle, home = stem[start : len(stem) - end], bare[name][: len(bare[name]) - len(stem)]
             found[name] = f"{home}{stem[:start]} {middle} {stem[len(stem) - end :]}" if middle else bare[name]
     return found
+
+
+def _common_ends(stems):
+    """How many letters all stems begin and end with; no number is cut, nor its sign cut off."""
+    start = len(commonprefix(stems))
+    if any(stem[start : start + 1].isdigit() for stem in stems):
+        start = len(stems[0][:start].rstrip("0123456789"))
+        start -= start > 1 and stems[0][start - 1] in SIGNS and not stems[0][start - 2].isalnum()
+    end = len(commonprefix([stem[start:][::-1] for stem in stems]))
+    if any(re.search(rf"[{SIGNS}\d]$", stem[start : len(stem) - end]) for stem in stems):
+        end = len(stems[0][len(stems[0]) - end :].lstrip("0123456789"))
+    return start, end
 
 
 def without_zeros(key):

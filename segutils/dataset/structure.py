@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segutils.dataset import several
+from segutils.dataset import contents, several
 from segutils.dataset.classes import MAX_CLASSES
 from segutils.dataset.spelling import pieces_of
 from segutils.dataset.splits import SPLIT_FOLDERS
@@ -169,7 +169,7 @@ def _of_other_regions(files, found):
     alike = []
     for (i, j), keys in sorted(common.items(), key=lambda item: item[0][1] - item[0][0])[:12]:
         both = {found[i].found[key]: found[j].found[key] for key in keys}
-        seen = [several.overlap(files, one, both[one])[1] for one in several.sampled(both)]
+        seen = [several.overlap(files, one, both[one])[1] for one in contents.sampled(both)]
         alike += [float(np.median(seen))] if seen else []
     return float(np.median(alike)) < 0.5 and max(alike) < 0.8
 

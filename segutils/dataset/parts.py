@@ -1,0 +1,41 @@
+"""The parts of a split that lists, folders or annotations name: train, validation and test."""
+
+import re
+from pathlib import PurePosixPath
+
+from segutils.dataset import legend
+from segutils.dataset.splits import parts_named, split_in_stem
+
+
+def with_parts(files, found):
+    """The parts of a split that lists or folders name; images that no list names are left alone."""
+    if found.question:
+        return found._replace(parts={})
+    pairs, words = found.pairing.pairs, {}
+    for pair in pairs:
+        path = re.sub(r"#(\d+|\*)$", "", pair.image)
+        bare = str(PurePosixPath(path).with_suffix(""))
+        for word in (path, bare, PurePosixPath(path).stem, pair.key):
+            words.setdefault(word, pair.key)
+    lone = found.pairing.lone_images
+    listed = legend.read_lists(files, words)
+    parts = {pair.key: listed.get(pair.key) or _part_of(pair) for pair in pairs}
+    if listed:
+        found = found._replace(
+            pairing=found.pairing._replace(lone_images=[n for n in lone if n in found.pairing.likely])
+        )
+        rest = [name for name in lone if name not in found.pairing.likely]
+        found = found._replace(aside=found.aside | dict.fromkeys(rest, "in no list of a split, and without a mask"))
+    return found._replace(parts={key: part for key, part in parts.items() if part}, listed=bool(listed))
+
+
+def _said_by(mask):
+    """The part that the name of an annotation's file says: instances_val2017.json."""
+    text, inside, _ = mask.partition("#")
+    return split_in_stem(text) if inside else None
+
+
+def _part_of(pair):
+    """The part that the folders of an image name; where they name several or none, that of its annotation's file."""
+    by_folder, said = parts_named(pair.image), _said_by(pair.mask)
+    return said if said and (not by_folder or said in by_folder) else next(iter(by_folder), None)

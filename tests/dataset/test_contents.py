@@ -1,0 +1,93 @@
+"""What files are is told by their pixels: however names count, and whatever single odd files lie among them."""
+
+import numpy as np
+import pytest
+from support import save
+
+from segutils import dataset
+
+SIZE = (40, 52)
+
+
+def photo(seed):
+    return np.random.default_rng(seed).integers(0, 255, (*SIZE, 3), dtype=np.uint8)
+
+
+def drawn(seed, values=(0, 255)):
+    """Broad stripes of the values, moved by some columns."""
+    columns = np.roll(np.arange(SIZE[1]), seed)
+    return np.tile(np.array(values, np.uint8)[columns * len(values) // SIZE[1]], (SIZE[0], 1))
+
+
+def paired(path):
+    return {(pair.image, *pair.masks) for pair in dataset.find_pairs(dataset.Files(path)).pairs}
+
+
+@pytest.mark.parametrize("count", [5, 7, 9, 10, 17, 33, 50])
+@pytest.mark.parametrize("lost", [0, 1, 3])
+def test_photographs_and_masks_that_take_turns_are_told_apart(tmp_path, count, lost):
+    for i in range(1, count + 1):
+        save(tmp_path / f"scan_{i}_1.png", photo(i))
+        if i <= count - lost:
+            save(tmp_path / f"scan_{i}_2.png", drawn(i))
+    assert paired(tmp_path) == {(f"scan_{i}_1.png", f"scan_{i}_2.png") for i in range(1, count - lost + 1)}
+
+
+def test_files_that_take_turns_in_threes_are_told_apart(tmp_path):
+    """A photograph, a mask and nothing but numbers: 1 and 2, 4 and 5, 7 and 8 are no partners by any word."""
+    for i in range(20):
+        save(tmp_path / f"{i:03}_0.png", photo(i))
+        save(tmp_path / f"{i:03}_1.png", drawn(i))
+    assert paired(tmp_path) == {(f"{i:03}_0.png", f"{i:03}_1.png") for i in range(20)}
+
+
+def some_black():
+    tile = np.zeros((*SIZE, 3), np.uint8)
+    tile[:, :9] = 3
+    return tile
+
+
+EMPTY = {
+    "nearly black": some_black(),
+    "black": np.zeros((*SIZE, 3), np.uint8),
+    "half without data": np.where(np.arange(SIZE[1])[:, None] < 20, 255, [0, 0, 0]).astype(np.uint8)
+    * np.ones((SIZE[0], 1, 1), np.uint8),
+    "three greys": drawn(0, (0, 1, 2))[..., None].repeat(3, -1),
+}
+
+
+@pytest.mark.parametrize("folders", [("ortho", "flaechen"), ("images", "flaechen"), ("images", "masks")])
+@pytest.mark.parametrize("odd", [[3], [0], [1, 6]])
+@pytest.mark.parametrize("tile", EMPTY.values(), ids=EMPTY)
+def test_tiles_with_nothing_on_them_are_images_where_their_folder_holds_images(tmp_path, folders, odd, tile):
+    for i in range(8):
+        save(tmp_path / folders[0] / f"k{i}.tif", tile if i in odd else photo(i))
+        save(tmp_path / folders[1] / f"k{i}.tif", drawn(i))
+    assert paired(tmp_path) == {(f"{folders[0]}/k{i}.tif", f"{folders[1]}/k{i}.tif") for i in range(8)}
+
+
+def test_few_masks_among_many_photographs_are_masks_where_none_lie_elsewhere(tmp_path):
+    for i in range(20):
+        save(tmp_path / f"scan_{i}_1.png", photo(i))
+        if i < 4:
+            save(tmp_path / f"scan_{i}_2.png", drawn(i))
+    assert paired(tmp_path) == {(f"scan_{i}_1.png", f"scan_{i}_2.png") for i in range(4)}
+
+
+def test_a_file_without_partner_is_called_what_its_pixels_say(tmp_path):
+    for i in range(6):
+        save(tmp_path / f"a{7 * i}.png", photo(i))
+        save(tmp_path / f"b{5 * i + 100}.png", drawn(i))
+    found = dataset.inspect(tmp_path).findings
+    for fault, letter in (("missing mask", "a"), ("missing image", "b")):
+        assert {name[0] for name in found[found.fault == fault].file} == {letter}
+        assert (found.fault == fault).sum() == 6
+
+
+def test_a_file_that_a_usual_word_calls_an_image_is_one_whatever_its_pixels_say(tmp_path):
+    for i in range(5):
+        save(tmp_path / f"images/{i}.png", photo(i))
+        save(tmp_path / f"masks/{i}.png", drawn(i))
+    save(tmp_path / "images/7.png", drawn(3))
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.fault == "missing mask"].file.tolist() == ["images/7.png"]

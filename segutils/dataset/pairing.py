@@ -89,7 +89,9 @@ def _best(files, images, masks, found, count=contents.SAMPLE):
     if count > contents.SAMPLE and _seen(files, count)[0] == _seen(files)[0]:
         return found  # to look at more files said nothing new
     for way in _ways(files, images, masks, count):
-        if _explained(way) > _explained(found):  # of equals the first
+        if bool(found.question) != bool(way.question) and any(_one_to_one(files, one) for one in (found, way)):
+            found = way if found.question else found
+        elif _explained(way) > _explained(found):  # of equals the first
             found = way
         if not found.question and _explained(found) == len(files.names):
             break
@@ -105,6 +107,16 @@ def _called_by_content(files, found):
         lone |= {name: roles[name] for name in unsaid if roles[name]}
     by_role = [sorted(name for name in lone if lone[name] == role) for role in ("image", "mask")]
     return found._replace(pairing=pairing._replace(lone_images=by_role[0], lone_masks=by_role[1]))
+
+
+def _one_to_one(files, found):
+    """True if nearly all files are in pairs, with one mask for each image: then there is nothing to ask."""
+    if found.question:
+        return False
+    pairing = found.pairing
+    single = found.kind == "masks" and all(len(pair.masks) == 1 for pair in pairing.pairs)
+    few = len(pairing.lone_masks) <= 0.1 * len(pairing.pairs) and not pairing.ambiguous and not found.aside
+    return single and few and 2 * len(pairing.pairs) >= 0.8 * len(files.names)
 
 
 def _lacks(found):

@@ -123,8 +123,9 @@ def choose(files, found, look_of, kind="mask"):
     if not all(reasons):
         aside = [(one, why) for one, why in zip(found, reasons, strict=True) if why]
         found = [one for one, why in zip(found, reasons, strict=True) if not why]
-    found, more = _by_content(found, look_of) if kind == "mask" else _by_words(found)
-    aside += more
+    if kind == "mask" or not _apart(found):
+        found, more = _by_content(found, look_of) if kind == "mask" else _by_words(found)
+        aside += more
     if len(found) < 2:
         return Chosen(found, aside)
     if _apart(found):
@@ -214,11 +215,12 @@ def _by_content(found, look_of):
 
 
 def _by_words(found):
-    """Of several sets of images the one that is called so."""
+    """Of several sets of images the one that is called so, instead of those whose images it has, too."""
     said = [any(re.fullmatch(r"images?|imgs?|rgb|leftimg\w*|photos?", w.lower()) for w in tag) for tag in tags(found)]
     if sum(said) == 1:
-        keep = said.index(True)
-        return [found[keep]], [(one, "another kind of image") for i, one in enumerate(found) if i != keep]
+        keep = found[said.index(True)]
+        out = [one for one in found if one is not keep and set(one.found) <= set(keep.found)]
+        return [one for one in found if one not in out], [(one, "another kind of image") for one in out]
     return found, []
 
 

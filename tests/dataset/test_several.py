@@ -151,3 +151,31 @@ def test_two_copies_of_one_class_among_classes_are_asked_about(tmp_path):
         for k, name in enumerate(("liver", "tumor", "liverB")):
             save(tmp_path / f"{name}/{i}.png", spot(i, 12 * (k == 1) + i))
     assert named(dataset.inspect(tmp_path), "several masks") == ["all images"]
+
+
+SITES = {  # image, mask
+    "A": ("siteA/images/a{}.png", "siteA/masks/a{}.png"),
+    "B": ("siteB/b{}.jpg", "siteB/b{}_seg.png"),
+    "C": ("siteC/foto/c{}.jpg", "siteC/flaeche/c{}.bmp"),
+    "D": ("siteD/img/d{}.tif", "siteD/drawn/d{}_label.png"),
+}
+
+
+@pytest.mark.parametrize("sites", ["AB", "AC", "BC", "ABC", "ABCD", "DCB"])
+@pytest.mark.parametrize("lost", [None, 0, 1])
+def test_folders_of_several_conventions_are_paired_each_by_its_own(tmp_path, sites, lost):
+    """lost: whether the first site lacks a mask or an image."""
+    expected = set()
+    for k, site in enumerate(sites):
+        for i in range(6):
+            names = [pattern.format(i) for pattern in SITES[site]]
+            for name, values in zip(names, (photo(10 * k + i), spot(5 * k, 4 * i)), strict=True):
+                save(tmp_path / name, values)
+            expected.add(tuple(names))
+    if lost is not None:
+        (name,) = (pattern.format(2) for pattern in SITES[sites[0]][1 - lost : 2 - lost])
+        (tmp_path / name).unlink()
+        expected = {names for names in expected if name not in names}
+    found = dataset.find_pairs(dataset.Files(tmp_path))
+    assert {(pair.image, *pair.masks) for pair in found.pairs} == expected
+    assert len(found.lone_images) + len(found.lone_masks) == (lost is not None)

@@ -19,6 +19,18 @@ def pack_colours(values):
     return values.astype(np.int64)
 
 
+def channels_of(codes, *, coloured=True):
+    """Packed colours (…,) as (…, 3): red, green, blue; greys as (…, 1)."""
+    codes = np.asarray(codes, np.int64)[..., None]
+    return codes >> [16, 8, 0] & 255 if coloured else codes
+
+
+def nearest_of(codes, known, *, coloured):
+    """For each of N packed values the place in `known` of the nearest; of colours by the sum over the channels."""
+    codes, known = (channels_of(some, coloured=coloured) for some in (codes, known))
+    return np.stack([np.abs(codes - one).sum(-1) for one in known]).argmin(0)
+
+
 def count_values(codes):
     """Packed values as {value: pixels}."""
     if codes.min() >= 0 and codes.max() < 65536:
@@ -31,8 +43,8 @@ class Classes(NamedTuple):
     """Which mask value means which class.
 
     kind: "values" (grey or palette), "colours" (pack_colours RGB), "objects" (one mask an object, or objects numbered
-        in one: 0 or not), "layers" (one mask a class: where any is not 0), or "nearest" (soft grey masks: of the values
-        the one that is nearest).
+        in one: 0 or not), "layers" (one mask a class: where any is not 0), or of soft masks "nearest" and "nearest
+        colours" (of the values the one that is nearest).
     values: pack_colours value of class 0, 1, ...; class 0 is background.
     void: pack_colours value of pixels that nobody labelled, or None.
     """
@@ -41,11 +53,23 @@ class Classes(NamedTuple):
     values: tuple
     void: int | None = None
 
+    @property
+    def coloured(self):
+        """True if values are colours."""
+        return self.kind in ("colours", "nearest colours")
+
+    @property
+    def meant(self):
+        """The values and, last, that of void if there is one."""
+        return self.values if self.void is None else (*self.values, self.void)
+
     def encode(self, values):
         """Class of each pixel, (H, W) uint8, VOID for void. Raises: ValueError that lists unknown values."""
         codes = self.codes(values)
-        if self.kind == "nearest":
-            return np.abs(codes[..., None] - np.array(self.values)).argmin(-1).astype(np.uint8)
+        if self.kind.startswith("nearest"):
+            found, where = np.unique(codes, return_inverse=True)
+            classes = np.array([*range(len(self.values)), VOID], np.uint8)
+            return classes[nearest_of(found, self.meant, coloured=self.coloured)][where].reshape(codes.shape)
         if self.kind == "objects":
             return (codes != 0).astype(np.uint8)
         known = np.array(self.values)
@@ -63,13 +87,15 @@ class Classes(NamedTuple):
     def codes(self, values):
         """Mask values packed alike: in a set of colours grey as a colour, else grey as it is and colours below 0."""
         codes = pack_colours(values)
-        if self.kind == "colours":
+        if self.coloured:
             return codes if values.ndim == 3 else codes * GREY
+        if self.kind == "nearest" and values.ndim == 3:
+            return values.mean(-1).round().astype(np.int64)
         return np.where(codes % GREY, -codes, codes // GREY) if values.ndim == 3 else codes
 
     def show(self, value):
         """A pack_colours value as people write it: 255, or #ff0000 for a colour."""
-        return f"#{abs(int(value)):06x}" if self.kind == "colours" or value < 0 else str(int(value))
+        return f"#{abs(int(value)):06x}" if self.coloured or value < 0 else str(int(value))
 
 
 def learn_classes(values, coloured, *, void="auto", palette=False):

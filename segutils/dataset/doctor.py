@@ -175,8 +175,9 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     numbered = kind == "masks" and (together.are_numbered(seen) or _few_without_names(files, seen))
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
-    if kind == "masks" and not numbered and not nearest:
-        for check in (together.too_many_values, together.mixed_kinds, together.mixed_scale, together.palettes):
+    if kind == "masks" and not numbered:
+        hard = (together.too_many_values, together.mixed_scale) if not nearest else ()
+        for check in (together.mixed_kinds, together.palettes, *hard):
             found += check(_usable(seen, found))
     usable = _usable(seen, found)
     if numbered:

@@ -216,7 +216,7 @@ def _frequent(counted):
     """Which values a spoiled mask held, as far as most of its pixels still tell."""
     grey = not any(value % GREY for value in counted) and max(counted) > 255
     often = sorted(value for value, pixels in counted.items() if pixels >= FREQUENT * sum(counted.values()))
-    if len(often) > 10 or max(often) > 255 and not grey:
+    if not 0 < len(often) <= 10 or max(often) > 255 and not grey:
         return ""
     return f"; most are {' or '.join(str(value // GREY if grey else value) for value in often)}"
 

@@ -2,12 +2,10 @@
 
 from typing import NamedTuple
 
-from segutils.dataset import drawing, legend
-from segutils.dataset.classes import FREQUENT, Classes, learn_classes
+from segutils.dataset import drawing, legend, soft
+from segutils.dataset.classes import Classes, learn_classes
 from segutils.dataset.files import ChoiceError
 from segutils.metrics import VOID
-
-RIPPLE = 16  # greys around a true one that JPEG invents
 
 
 class Learned(NamedTuple):
@@ -46,9 +44,10 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
         empty = next((value for value in legend.void_of(said) if value in values), empty)
     if void != "auto":
         empty = _void(void, values, said, coloured)
-    if nearest:
-        return _nearest(usable, empty)
     try:
+        if nearest:
+            classes, usable = soft.learn(files, usable, empty, coloured=coloured)
+            return Learned(classes, tuple(map(classes.show, classes.values)), [], usable)
         palette = any(one.palette for one in usable)
         classes = learn_classes(values, coloured, void=empty, palette=palette)
     except ValueError as error:
@@ -105,29 +104,3 @@ def _void(void, values, said, coloured):
         wanted = f"must be a value of the masks ({shown}), a class name, auto or none"
         raise ChoiceError("VOID", f"void {wanted}; got {void!r}")
     return number
-
-
-def _peaks(frequent):
-    """Of values that are greys (0, 128, 255) those that are no ripples of JPEG around one ten times as often."""
-    if max(frequent) <= 2 * RIPPLE:
-        return sorted(frequent)
-    beside = {v: max(n for other, n in frequent.items() if abs(other - v) <= RIPPLE) for v in frequent}
-    return sorted(v for v, n in frequent.items() if 10 * n > beside[v])
-
-
-def _nearest(usable, void):
-    """Classes of soft masks: the frequent values; each pixel takes the nearest."""
-    total = {}
-    for one in usable:
-        for value, pixels in one.values.items():
-            total[value] = total.get(value, 0) + pixels
-    frequent = _peaks({v: n for v, n in total.items() if n >= FREQUENT * sum(total.values()) and v != void})
-    classes = Classes("nearest", tuple(frequent))
-    mended = []
-    for one in usable:
-        values = {}
-        for value, pixels in one.values.items():
-            close = min(frequent, key=lambda other: abs(other - value))
-            values[close] = values.get(close, 0) + pixels
-        mended.append(one._replace(values=values))
-    return Learned(classes, tuple(map(classes.show, frequent)), [], mended)

@@ -21,7 +21,7 @@ def as_stored(mask, classes):
     Returns: (H, W) uint8, or uint16 where values need it; (H, W, 3) uint8 for colours.
     """
     values = np.array([0, 255] if tuple(classes.values) == (0, 1) else classes.values)[np.asarray(mask)]
-    if classes.kind == "colours":
+    if classes.coloured:
         return np.stack([values >> 16 & 255, values >> 8 & 255, values & 255], axis=-1).astype(np.uint8)
     return values.astype(np.uint8 if max(classes.values) < 256 else np.uint16)
 

@@ -18,14 +18,14 @@ def snippet(classes, *, channels, contrast, multiple=16, turns=False, depth=Fals
         turns: the run itself predicts in all four quarter turns, and a comment says so.
         depth: the model has a second output, how deep each pixel lies in its object.
     """
-    if classes.kind == "colours":
+    if classes.coloured:
         values = [[value >> 16 & 255, value >> 8 & 255, value & 255] for value in classes.values]
     elif classes.kind == "objects":
         values = [0, 255]
     else:
         values = list(map(int, classes.values))
     opened = OPEN.get(channels, f'image = np.load("new.npy")  # (height, width, {channels}), 0 to 255')
-    kind = "uint8" if classes.kind == "colours" or max(classes.values) < 256 else "uint16"
+    kind = "uint8" if classes.coloured or max(classes.values) < 256 else "uint16"
     predicted = 'model.predict(padded[None].astype("float32"))'
     if depth:  # of an object: 0 at its rim, 1 in its middle
         asked = f"scores, depth = (part[0, :height, :width] for part in {predicted})"

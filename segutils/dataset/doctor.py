@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from segutils.dataset import naming, partners, together
+from segutils.dataset import naming, partners, scale, together
 from segutils.dataset.classes import GREY, Classes, has_colour
 from segutils.dataset.examine import examine_pair
 from segutils.dataset.files import Files
@@ -57,7 +57,8 @@ CURES = {
     "not labels": "save whole numbers, one for each class, as PNG of 8 bit",
     "too many values": "objects are numbered, or masks are no masks: save one number for each class",
     "unexpected value": "paint these pixels with the right class, or give the value a class",
-    "mixed scale": "masks of 0/1 beside masks of 0/255: multiply the former by 255",
+    "mixed scale": "the same classes with other values: save all masks alike, or name each value in a classes.csv",
+    "void in question": "say so: --void 255, or --void none where it is a class; in the notebook VOID",
     "mixed kinds": "colour masks beside grey ones: save all of them alike",
     "palettes differ": "the same number has another colour: save all masks with one palette, or as RGB",
     "mask is the image": "the image was saved as its own mask: export the mask again",
@@ -176,8 +177,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
     if kind == "masks" and not numbered:
-        hard = (together.too_many_values, together.mixed_scale) if not nearest else ()
-        for check in (together.mixed_kinds, together.palettes, *hard):
+        for check in _checks(files, seen, void, nearest):
             found += check(_usable(seen, found))
     usable = _usable(seen, found)
     if numbered:
@@ -214,6 +214,19 @@ def _few_without_names(files, seen):
     """True if masks number few objects each, and no list beside them names the numbers, which makes them classes."""
     values = {value for one in seen for value in one.values}
     return together.few_are_numbered(seen) and not naming.told(files, values)[0]
+
+
+def _checks(files, seen, void, nearest):
+    """What is looked for in all masks together; a list that names each value says that all are classes of their own."""
+    checks = [together.mixed_kinds, together.palettes]
+    if nearest:
+        return checks
+    checks.append(together.too_many_values)
+    values = {value for one in _usable(seen, []) for value in one.values}
+    said, _ = naming.told(files, values, any(one.colours and has_colour(one.values) for one in seen))
+    if not said or not values - {0} <= set(said):
+        checks += [scale.mixed_scale] + [scale.void_in_question] * (void == "auto")
+    return checks
 
 
 def _object_or_not(values):

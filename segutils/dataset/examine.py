@@ -11,7 +11,7 @@ from segutils.dataset.arrays import to_bytes, with_channels
 from segutils.dataset.classes import FREQUENT, GREY, count_values, layered, pack_colours
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.fit import edge_scores
-from segutils.dataset.images import image_values, mask_values, open_image
+from segutils.dataset.images import has_unlabelled, image_values, mask_values, open_image
 from segutils.dataset.pairing import Pair
 from segutils.dataset.similar import borders_of
 
@@ -35,6 +35,7 @@ class Examined(NamedTuple):
     edges: np.ndarray | None = None  # as edge_scores
     colourless: bool = False  # three channels that are the same
     borders: tuple = ()  # as similar.borders_of
+    unlabelled: bool = False  # the mask has -1 or NaN, which say that nobody labelled a pixel
 
 
 def examine_pair(files, pair, kind="masks"):
@@ -78,6 +79,7 @@ def examine_pair(files, pair, kind="masks"):
         _edges(image[..., :1] if bands == 1 else image, codes),
         bands == 3 and bool((image == image[..., :1]).all()),
         borders_of(image_values(opened, channels=1)),
+        kind == "masks" and has_unlabelled(drawn),
     )
     return found + more, about
 

@@ -128,6 +128,12 @@ def mask_values(opened, name=""):
     return values
 
 
+def has_unlabelled(opened):
+    """True if a decoded mask has -1 or NaN, for pixels that nobody labelled."""
+    values = opened if isinstance(opened, np.ndarray) else np.asarray(opened if opened.mode in "IF" else 0)
+    return bool((np.isnan(values) | (values == -1)).any()) if values.dtype.kind in "if" else False
+
+
 def save_image(path, values, *, fast=False):
     """Write (H, W) or (H, W, 3) as an image, all or nothing; uint8, or uint16 for grey.
 

@@ -7,11 +7,13 @@ from pathlib import PurePosixPath
 
 from segutils.dataset.annotations import IGNORED
 from segutils.dataset.splits import SPLIT_FOLDERS
+from segutils.metrics import VOID
 
 NUMBER = re.compile(r"values?|pixel[ _]?values?|ids?|label[ _]?ids?|class[ _]?ids?|index|idx|grey|gray|number", re.I)
 NUMBERED = re.compile(
     r"((?:[(\[]?\d+[)\]\s,:;=]+)*)[\"']?([^\W\d].*?)[\"']?((?:[\s,:;=(\[]+\d+)*)[)\]]*"
 )  # 1 cat 0 0 255
+UNSURE = re.compile(r"border|boundar|contour|edge|rim|outline|ambig|unsure|uncertain|unknown|ignor|void|no.?data", re.I)
 NAME = re.compile(r"(class|label|category)?[ _]?names?|class|label|category", re.I)
 
 
@@ -68,6 +70,11 @@ def read_legend(files):
 def void_of(legend):
     """The values that a legend calls void, unlabeled, ignore…"""
     return [value for value, name in legend.items() if name.strip().lower() in IGNORED]
+
+
+def names_white(legend):
+    """True if a legend calls 255 a class, and not the rim of one or what nobody could tell."""
+    return VOID in legend and not UNSURE.search(legend[VOID])
 
 
 def _packed(red, green, blue):

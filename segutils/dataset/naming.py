@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from segutils.dataset import drawing, legend, soft
+from segutils.dataset import drawing, legend, scale, soft
 from segutils.dataset.classes import Classes, learn_classes
 from segutils.dataset.files import ChoiceError
 from segutils.metrics import VOID
@@ -48,8 +48,9 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
         if nearest:
             classes, usable = soft.learn(files, usable, empty, coloured=coloured)
             return Learned(classes, tuple(map(classes.show, classes.values)), [], usable)
-        palette = any(one.palette for one in usable)
-        classes = learn_classes(values, coloured, void=empty, palette=palette)
+        if empty == "auto" and not coloured:
+            empty = None if legend.names_white(said) else scale.void_of(usable)
+        classes = learn_classes(values, coloured, void=empty)
     except ValueError as error:
         worst = max(usable, key=lambda one: len(one.values))
         return Learned(None, (), [("error", "too many values", worst.pair.mask, str(error))])

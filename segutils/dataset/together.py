@@ -26,17 +26,6 @@ def mixed_kinds(seen):
         yield "error", "mixed kinds", one.pair.mask, f"holds {kind}, the others do not"
 
 
-def mixed_scale(seen):
-    """Masks of 0/1 among masks of 0/255; not where 255 is void beside 1."""
-    small = [one for one in seen if set(one.values) == {0, 1}]
-    large = [one for one in seen if set(one.values) == {0, 255}]
-    if any({1, 255} <= set(one.values) for one in seen):
-        return
-    odd, text = min((small, "0 and 1; others 0 and 255"), (large, "0 and 255; others 0 and 1"), key=lambda t: len(t[0]))
-    for one in odd:
-        yield "error", "mixed scale", one.pair.mask, f"holds {text}"
-
-
 def palettes(seen):
     """Masks whose numbers have other colours than in most masks."""
     used = Counter(item for one in seen for item in one.palette.items())
@@ -185,10 +174,14 @@ def classes_found(seen, learned, shares):
         if not masks:
             continue
         name, pixels, size = masks[0]
-        row = value < 255 and all(lower in classes.values for lower in range(value))  # the next of 0, 1, 2, ...
+        # the next of 0, 1, 2, ... is no slip, unless it is one of the brush beside white
+        row = value < 255 and all(lower in classes.values for lower in range(value)) and 255 not in classes.values
         if len(masks) == 1 and len(seen) >= 5 and pixels < 0.02 * size and not row:
             text = f"{pixels:,} pixels of {classes.show(value)}, in no other mask"
-            close = min((other for other in classes.values if other != value), key=lambda other: abs(other - value))
+            usual = [
+                other for other in classes.values if other != value and sum(other in one.values for one in seen) > 1
+            ]
+            close = min(usual or classes.values, key=lambda other: abs(other - value))
             text += (
                 f"; was {classes.show(close)} meant?" if classes.kind == "values" and abs(close - value) <= 30 else ""
             )

@@ -42,9 +42,9 @@ def count_values(codes):
 class Classes(NamedTuple):
     """Which mask value means which class.
 
-    kind: "values" (grey or palette), "colours" (pack_colours RGB), "objects" (one mask an object, or objects numbered
-        in one: 0 or not), "layers" (one mask a class: where any is not 0), or of soft masks "nearest" and "nearest
-        colours" (of the values the one that is nearest).
+    kind: "values" (grey or palette), "colours" (pack_colours RGB), "palettes" (the colours that these say), "objects"
+        (one mask an object, or objects numbered in one: 0 or not), "layers" (one mask a class: where any is not 0), or
+        of soft masks "nearest" and "nearest colours" (of the values the one that is nearest).
     values: pack_colours value of class 0, 1, ...; class 0 is background.
     void: pack_colours value of pixels that nobody labelled, or None.
     """
@@ -56,7 +56,7 @@ class Classes(NamedTuple):
     @property
     def coloured(self):
         """True if values are colours."""
-        return self.kind in ("colours", "nearest colours")
+        return self.kind in ("colours", "palettes", "nearest colours")
 
     @property
     def meant(self):

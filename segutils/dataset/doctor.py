@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from segutils.dataset import naming, partners, scale, together
+from segutils.dataset import legend, naming, palettes, partners, scale, together
 from segutils.dataset.classes import GREY, Classes, has_colour
 from segutils.dataset.examine import examine_pair
 from segutils.dataset.files import Files
@@ -60,7 +60,7 @@ CURES = {
     "mixed scale": "the same classes with other values: save all masks alike, or name each value in a classes.csv",
     "void in question": "say so: --void 255, or --void none where it is a class; in the notebook VOID",
     "mixed kinds": "colour masks beside grey ones: save all of them alike",
-    "palettes differ": "the same number has another colour: save all masks with one palette, or as RGB",
+    "palettes differ": "is class the number or the colour? Where colours recur, they count; else save all masks as RGB",
     "mask is the image": "the image was saved as its own mask: export the mask again",
     "mask has alpha": "labels may hide in the alpha channel: save masks without one",
     "objects overlap": "pixels belong to several objects: decide which is on top",
@@ -173,10 +173,13 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     same, near = copies(files, seen)
     found = [*partners.findings(files, arranged), *(finding for findings, _ in examined for finding in findings)]
     found += [*together.odd_ones(seen), *together.copies_found(same, near, arranged.parts)]
+    if kind == "masks" and not nearest and _by_colour(files, _usable(seen, found)):
+        found += palettes.differ(_usable(seen, found), "warning")
+        seen, kind, void = [palettes.in_colour(one) for one in seen], "palettes", _void_in_colour(seen, void)
     numbered = kind == "masks" and (together.are_numbered(seen) or _few_without_names(files, seen))
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
-    if kind == "masks" and not numbered:
+    if kind in ("masks", "palettes") and not numbered:
         for check in _checks(files, seen, void, nearest):
             found += check(_usable(seen, found))
     usable = _usable(seen, found)
@@ -217,16 +220,32 @@ def _few_without_names(files, seen):
 
 
 def _checks(files, seen, void, nearest):
-    """What is looked for in all masks together; a list that names each value says that all are classes of their own."""
-    checks = [together.mixed_kinds, together.palettes]
+    """What is looked for in all masks together; where a list names each value, all are classes of their own."""
+    named = _named(files, _usable(seen, []))
+    checks = [together.mixed_kinds] + [palettes.differ] * (not named)
     if nearest:
         return checks
-    checks.append(together.too_many_values)
-    values = {value for one in _usable(seen, []) for value in one.values}
+    checks += [together.too_many_values] + [scale.mixed_scale] * (not named)
+    return checks + [scale.void_in_question] * (not named and void == "auto")
+
+
+def _named(files, seen):
+    """True if a list beside the masks names each of their values but 0."""
+    values = {value for one in seen for value in one.values}
     said, _ = naming.told(files, values, any(one.colours and has_colour(one.values) for one in seen))
-    if not said or not values - {0} <= set(said):
-        checks += [scale.mixed_scale] + [scale.void_in_question] * (void == "auto")
-    return checks
+    return bool(said) and values - {0} <= set(said)
+
+
+def _by_colour(files, seen):
+    """True if palettes were numbered anew, and no list says what the numbers mean."""
+    return palettes.by_colour(seen, legend.read_legend(files)[1]) and not _named(files, seen)
+
+
+def _void_in_colour(seen, void):
+    """Where 255 would be void, the colour that most palettes give it."""
+    usual = palettes.usual_colours(seen)
+    asked = void == "auto" and 255 in usual and scale.void_of(seen) is not None
+    return "#{:02x}{:02x}{:02x}".format(*usual[255]) if asked else void
 
 
 def _object_or_not(values):

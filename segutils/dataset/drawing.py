@@ -57,13 +57,16 @@ def is_drawn(files, name):
     )
 
 
-def read_mask(files, name):
+def read_mask(files, name, *, by_colour=False):
     """A mask's values as they are stored: (H, W) ints for grey, palette, 16 bit and 1 bit, (H, W, 3) for colours.
 
     A name that belongs to annotations, such as instances.json#a.jpg, is drawn.
+    by_colour: as mask_values.
     Raises: ImageFileError if it can't be read or holds fractions.
     """
-    return mask(files, name) if is_drawn(files, name) else mask_values(open_image(files, name), name)
+    if is_drawn(files, name):
+        return mask(files, name)
+    return mask_values(open_image(files, name), name, by_colour=by_colour)
 
 
 def _gather(files):

@@ -101,16 +101,17 @@ def image_values(opened, *, channels=3):
     return arrays.with_channels(values.reshape(*values.shape[:2], -1), channels)
 
 
-def mask_values(opened, name=""):
+def mask_values(opened, name="", *, by_colour=False):
     """A decoded mask's values as they are stored: (H, W) ints, or (H, W, 3) for colours; -1, void to many, as VOID.
 
     ADE20K's full release, told by its name, has numbers of classes in red and green, and of objects in blue.
+    by_colour: read the colours of a palette instead of its numbers.
     Raises: ImageFileError if it holds fractions or other numbers below 0.
     """
     if isinstance(opened, np.ndarray):
         values = arrays.labels(opened)
     else:
-        as_mode = {"LA": "L", "La": "L", "PA": "P", "1": "L"}
+        as_mode = {"LA": "L", "La": "L", "PA": "P", "1": "L"} | ({"P": "RGB", "PA": "RGB"} if by_colour else {})
         if opened.mode in as_mode or len(opened.getbands()) > 1:
             opened = opened.convert(as_mode.get(opened.mode, "RGB"))
         values = np.asarray(opened)

@@ -20,7 +20,7 @@ def read_pair(files, pair, classes, *, channels=3):
     elif classes.kind == "layers":
         mask = layered([read_mask(files, name) if name else None for name in pair.masks])
     else:
-        mask = classes.encode(read_mask(files, pair.mask))
+        mask = classes.encode(read_mask(files, pair.mask, by_colour=classes.kind == "palettes"))
     if mask.shape != image.shape[:2]:
         raise ValueError(
             f"{pair.image} is {image.shape[:2]}, its mask {mask.shape}; resize neither, find the right one"

@@ -22,7 +22,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
 
     Args:
         usable: list of Examined.
-        kind: of the Arrangement, or "numbered".
+        kind: of the Arrangement, or "numbered", or "palettes" for masks that are read by the colours of these.
         void, nearest: as inspect.
     Raises: ValueError if no mask holds `void`.
     """
@@ -51,6 +51,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
         if empty == "auto" and not coloured:
             empty = None if legend.names_white(said) else scale.void_of(usable)
         classes = learn_classes(values, coloured, void=empty)
+        classes = classes._replace(kind="palettes") if kind == "palettes" else classes
     except ValueError as error:
         worst = max(usable, key=lambda one: len(one.values))
         return Learned(None, (), [("error", "too many values", worst.pair.mask, str(error))])

@@ -1,7 +1,5 @@
 """The doctor's look at all pairs together: values that do not fit, odd ones out, copies, classes."""
 
-from collections import Counter
-
 import numpy as np
 
 from segutils.dataset.classes import MAX_CLASSES, has_colour
@@ -24,16 +22,6 @@ def mixed_kinds(seen):
     odd, kind = min((colour, "colours"), (grey, "grey values"), key=lambda these: len(these[0]))
     for one in odd:
         yield "error", "mixed kinds", one.pair.mask, f"holds {kind}, the others do not"
-
-
-def palettes(seen):
-    """Masks whose numbers have other colours than in most masks."""
-    used = Counter(item for one in seen for item in one.palette.items())
-    usual = {value: colour for (value, colour), _ in reversed(used.most_common())}
-    for one in seen:
-        if odd := [value for value, colour in one.palette.items() if usual[value] != colour]:
-            colours = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (one.palette[odd[0]], usual[odd[0]]))
-            yield "warning", "palettes differ", one.pair.mask, f"{odd[0]} is {' here, '.join(colours)} elsewhere"
 
 
 def odd_ones(seen):

@@ -352,7 +352,7 @@ FAULTS = [
           lambda p: rewrite(p / MASK, lambda m: COLOURS[np.asarray(m)])),
     fault("one grey mask among colours", "rgb", "mixed kinds", "error", MASK, "holds grey",
           lambda p: Image.fromarray(np.tri(64, dtype=np.uint8)).save(p / MASK)),
-    fault("another palette", "palette", "palettes differ", "warning", MASK, "elsewhere",
+    fault("another palette", "palette", "palettes differ", "error", MASK, "elsewhere",
           lambda p: other_palette(p / MASK)),
     fault("an unexpected value", "0/255", "unexpected value", "warning", MASK, "20 pixels of 37",
           lambda p: with_pixels(p / MASK, 37)),

@@ -68,6 +68,7 @@ CURES = {
     "leak": "the image is in two parts of the split: take it out of all but one",
     "class is rare": "label more of it, or weigh it in the loss (notebook 5)",
     "class in few masks": "a random split leaves it out of a part: label more of it, or leave the class out",
+    "one class only": "draw the other classes, or see whether the masks were exported as they were drawn",
     "no object": "fine if nothing is there; else the mask was never drawn",
     "all one class": "check that the mask was really drawn",
     "blank image": "all pixels are alike: was the camera covered, or the export wrong?",

@@ -122,12 +122,15 @@ def copies_found(same, near, parts):
 
 
 def single_values(seen, classes):
-    """Masks of one value only, and the mask with most void."""
-    void = {}
+    """Masks of one value only (one error if all of them have the same), and the mask with most void."""
+    void, found = {}, np.flatnonzero(counts(seen, classes).sum(0))
+    if len(found) < 2:
+        text = f"hold {classes.show(classes.values[found[0]]) if len(found) else 'void'} only: nothing can be learned"
+        yield "error", "one class only", "all masks", text
     for one in seen:
         if classes.void in one.values:
             void[one.pair.mask] = one.values[classes.void] / sum(one.values.values())
-        if len(one.values) == 1:
+        if len(one.values) == 1 and len(found) > 1:
             (only,) = one.values
             level, fault = ("note", "no object") if only == classes.values[0] else ("warning", "all one class")
             yield level, fault, one.pair.mask, f"all {classes.show(only)}"

@@ -459,7 +459,7 @@ ALSO = {
 
 # Only the system can plant the first; the others need a folder of their own (test_doctor_sets.py, test_layouts.py).
 ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices differ", "numbered objects", "class names"}
-ELSEWHERE |= {"combined", "void in question"}
+ELSEWHERE |= {"combined", "void in question", "one class only"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
 ELSEWHERE |= {"annotation not read", "no area", "outlines too large"}
@@ -566,6 +566,27 @@ def test_more_values_than_classes_are_a_finding_even_where_each_mask_has_few(cle
     assert "at most 64 classes" in findings.finding.item()
     assert report.classes is None
     assert report.shares.size == 0
+
+
+@pytest.mark.parametrize(("kind", "value"), [("0/255", 0), ("0/255", 255), ("grey", 3), ("rgb", (255, 0, 0))])
+def test_masks_that_all_hold_one_value_are_one_error(clean, tmp_path, kind, value):
+    path = shutil.copytree(clean[kind], tmp_path / "set")
+    for file in (path / "masks").iterdir():
+        rewrite(file, lambda p: np.zeros_like(p) + np.array(value, np.uint8))
+    report = dataset.inspect(path)
+    (found,) = alarms(report).itertuples()
+    assert (found.level, found.fault, found.file) == ("error", "one class only", "all masks")
+    shown = "#ff0000" if kind == "rgb" else value
+    assert found.finding == f"hold {shown} only: nothing can be learned"
+    assert "no object" not in set(report.findings.fault)
+
+
+def test_objects_that_nobody_drew_are_one_error(clean, tmp_path):
+    path = shutil.copytree(clean["objects"], tmp_path / "set")
+    for file in path.glob("*/masks/*.png"):
+        rewrite(file, lambda p: np.zeros_like(p))
+    report = dataset.inspect(path)
+    assert alarms(report).fault.tolist() == ["one class only"]
 
 
 def test_255_beside_1_is_void_and_no_other_scale(clean, tmp_path):

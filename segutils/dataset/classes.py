@@ -118,7 +118,8 @@ def learn_classes(values, coloured, *, void="auto", palette=False):
         void = 255 if kind == "values" and 255 in values and beside else None
     values = sorted(value for value in values if value != void)
     if len(values) > MAX_CLASSES:
-        cure = "save masks as PNG and resize them with nearest-neighbour interpolation; see `inspect`"
+        cure = "save masks as PNG and resize them with nearest-neighbour interpolation, join rare classes, or number "
+        cure += "objects from 1 on in each mask"
         cure = "where each object has its own colour, save one for each class" if coloured else cure
         raise ValueError(f"the masks hold {len(values)} values, at most {MAX_CLASSES} classes; {cure}")
     return Classes(kind, tuple(values), void)

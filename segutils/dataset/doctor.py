@@ -177,7 +177,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     if kind == "masks" and not nearest and _by_colour(files, _usable(seen, found)):
         found += palettes.differ(_usable(seen, found), "warning")
         seen, kind, void = [palettes.in_colour(one) for one in seen], "palettes", _void_in_colour(seen, void)
-    numbered = kind == "masks" and (together.are_numbered(seen) or _few_without_names(files, seen))
+    numbered = kind == "masks" and _numbered(files, seen)
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
     if kind in ("masks", "palettes") and not numbered:
@@ -214,10 +214,11 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     return Report(*about, tuple(one.size for one in usable), counts, borders, tiles)
 
 
-def _few_without_names(files, seen):
-    """True if masks number few objects each, and no list beside them names the numbers, which makes them classes."""
+def _numbered(files, seen):
+    """True if masks number their objects, and no list beside them names the numbers, which makes them classes."""
     values = {value for one in seen for value in one.values}
-    return together.few_are_numbered(seen) and not naming.told(files, values)[0]
+    numbered = together.are_numbered(seen) or together.few_are_numbered(seen)
+    return numbered and not naming.told(files, values)[0]
 
 
 def _checks(files, seen, void, nearest):

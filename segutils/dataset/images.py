@@ -102,7 +102,7 @@ def image_values(opened, *, channels=3):
 
 
 def mask_values(opened, name="", *, by_colour=False):
-    """A decoded mask's values as they are stored: (H, W) ints, or (H, W, 3) for colours; -1, void to many, as VOID.
+    """A decoded mask's values as they are stored: (H, W) ints, or (H, W, 3) for colours; -1 and NaN, void, as VOID.
 
     ADE20K's full release, told by its name, has numbers of classes in red and green, and of objects in blue.
     by_colour: read the colours of a palette instead of its numbers.
@@ -118,8 +118,10 @@ def mask_values(opened, name="", *, by_colour=False):
     if values.ndim == 3 and ADE.search(name):
         values = values[..., 0] // np.uint16(10) * 256 + values[..., 1]
     if values.dtype.kind == "f":
+        values = np.where(np.isnan(values), -1, values)
         if not (np.isfinite(values) & (values == np.round(values))).all():
-            raise ImageFileError("not labels", "holds fractions; labels are whole numbers")
+            wrong = "fractions" if np.isfinite(values).all() else "infinity"
+            raise ImageFileError("not labels", f"holds {wrong}; labels are whole numbers, and NaN where nobody labelled")
         values = values.astype(np.int64)
     if values.dtype.kind == "i" and values.min(initial=0) < 0:
         if values.min() < -1:

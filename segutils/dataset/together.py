@@ -1,5 +1,8 @@
 """The doctor's look at all pairs together: values that do not fit, odd ones out, copies, classes."""
 
+import re
+from itertools import pairwise
+
 import numpy as np
 
 from segutils.dataset.classes import MAX_CLASSES, has_colour
@@ -40,7 +43,8 @@ def odd_ones(seen):
 def are_numbered(seen):
     """True if masks number their objects: nearly each value but 0 is one connected region, and there are many.
 
-    Many: more than classes may be, over all masks; or in each mask 1, 2, … up to a number of its own.
+    Many: more than classes may be, over all masks; or in each mask 1, 2, … up to a number of its own. Numbers that
+    recur here and there are classes, even if there are too many of them.
     """
     several = [one for one in seen if not one.colours and not one.palette and len(one.values) > 5]
     if len(several) < max(1, 0.5 * len(seen)) or len({one.colours for one in seen}) > 1:
@@ -53,7 +57,24 @@ def are_numbered(seen):
     used = {value for one in usual for value in one.values}
     numbers = {max(one.values) for one in several}
     of_its_own = len(several) >= 3 and _count_up(several) and (len(numbers) >= 3 or min(numbers) >= 16)
-    return len(used) > MAX_CLASSES or of_its_own
+    return of_its_own or (len(used) > MAX_CLASSES and not _recur(several))
+
+
+def _recur(masks):
+    """True if few numbers of a large range are in each mask, most in several, but seldom in one and the next.
+
+    Numbers of objects begin anew in each mask, or go on from mask to mask, or follow an object through a film.
+    """
+    numbers = [set(one.values) - {0} for one in sorted(masks, key=lambda one: _by_number(one.pair.mask))]
+    each, used = sum(map(len, numbers)), set().union(*numbers)
+    dense = np.median([len(some) / max(some) for some in numbers]) >= 0.5
+    followed = sum(len(some & later) for some, later in pairwise(numbers)) >= 0.5 * each
+    return len(used) < 0.5 * each and not dense and not followed
+
+
+def _by_number(name):
+    """A name's pieces, so that frame2 comes before frame10."""
+    return [(piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece) for piece in re.split(r"(\d+)", name)]
 
 
 def few_are_numbered(seen):

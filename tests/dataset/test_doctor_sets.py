@@ -315,3 +315,37 @@ def test_grey_images_stored_as_colours_have_one_band_and_one_colour_image_makes_
     assert dataset.inspect(tmp_path).bands == 1
     save(tmp_path / "images/0.png", rng.integers(0, 255, (20, 24, 3), dtype=np.uint8))
     assert dataset.inspect(tmp_path).bands == 3
+
+
+def numbered_discs(path, numbers_of, count=20):
+    """Masks whose discs, which lie apart, have the numbers that a function of the mask's own number gives."""
+    rows, columns = np.indices((48, 64))
+    for i in range(count):
+        numbers = np.asarray(numbers_of(i))
+        at = (rows // 12) * 5 + columns // 13
+        inside = np.hypot(rows % 12 - 6, columns % 13 - 6) < 4 + i % 2
+        mask = np.append(numbers, 0)[np.where(inside & (at < len(numbers)), at, -1)]
+        save(path / f"images/{i}.png", np.random.default_rng(i).integers(0, 255, (48, 64), dtype=np.uint8))
+        save(path / f"masks/{i}.png", mask.astype(np.uint16))
+    return dataset.inspect(path)
+
+
+def test_numbers_that_recur_here_and_there_are_classes_and_the_limit_is_said(tmp_path):
+    report = numbered_discs(tmp_path, lambda i: np.random.default_rng(i).choice(np.arange(1, 101), 11, replace=False))
+    (error,) = report.findings[report.findings.level == "error"].itertuples()
+    assert error.fault == "too many values"
+    assert "at most 64 classes; " in error.finding
+    assert report.classes is None
+
+
+OBJECTS = {
+    "in each frame two cells go": lambda i: 2 * i + np.arange(1, 13),
+    "count up": lambda i: np.arange(1, 12 + i % 5),
+    "go on": lambda i: 40 * i + np.arange(1, 12),
+}
+
+
+@pytest.mark.parametrize("how", OBJECTS)
+def test_numbers_that_count_up_or_go_on_or_follow_a_cell_are_objects(tmp_path, how):
+    report = numbered_discs(tmp_path, OBJECTS[how], 30)
+    assert (report.count("error"), report.classes.kind) == (0, "objects"), str(report)

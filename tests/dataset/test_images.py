@@ -182,3 +182,26 @@ def test_minus_one_is_void_in_masks_and_other_numbers_below_zero_are_refused(tmp
     np.save(tmp_path / "masks/0.npy", mask - 1)
     with pytest.raises(dataset.ImageFileError, match="holds -2; labels are 0 or more, and -1 where nobody labelled"):
         dataset.read_mask(Files(tmp_path), "masks/0.npy")
+
+
+@pytest.mark.parametrize("suffix", ["tif", "npy"])
+@pytest.mark.parametrize("classes", [(0, 1), (0, 1, 2), (0, 255)])
+def test_nan_in_masks_of_floats_is_void(tmp_path, suffix, classes):
+    masks = [np.array(classes, np.float32)[np.arange(120).reshape(10, 12) // (7 + i) % len(classes)] for i in range(6)]
+    for i, mask in enumerate(masks):
+        mask[: i + 1, 3:] = np.nan
+        save(tmp_path / f"images/{i}.png", np.random.default_rng(i).integers(0, 255, (10, 12, 3), dtype=np.uint8))
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        if suffix == "npy":
+            np.save(tmp_path / f"masks/{i}.npy", mask)
+        else:
+            tifffile.imwrite(tmp_path / f"masks/{i}.tif", mask)
+    report = dataset.inspect(tmp_path)
+    assert report.count("error") == 0, str(report)
+    assert report.classes == Classes("values", classes, 255 if classes[-1] < 255 else None)
+
+
+def test_infinity_in_a_mask_is_named(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([[0, np.inf], [1, 0]]))
+    with pytest.raises(dataset.ImageFileError, match="holds infinity; labels are whole numbers"):
+        dataset.read_mask(Files(tmp_path), "a.npy")

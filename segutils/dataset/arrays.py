@@ -1,18 +1,21 @@
-"""Images that are arrays: NumPy files, TIFF stacks, any number of bands, floats."""
+"""Images that are arrays: NumPy files, slices of a stack, any number of bands, floats."""
 
 import io
 import struct
-import warnings
 
 import numpy as np
 
-from segutils.dataset.files import MAX_BYTES, ImageFileError
+from segutils.dataset.files import ImageFileError
 
 MAX_BANDS = 16  # a last axis up to this long holds bands; slices lie along the first
+ALIKE = 0.6  # correlation of the fine detail of two colours of a photograph; it is mostly above 0.8
 
 
 def load(files, name):
-    """A NumPy file; of (bands, H, W) too, for `one` turns that. Raises: ImageFileError."""
+    """A NumPy file: (H, W), (H, W, bands), (slices, H, W) or (slices, H, W, bands). Raises: ImageFileError.
+
+    Colours that come first, as PyTorch has them, are moved last; a one-hot mask becomes its class numbers.
+    """
     content = files.read_again(name)
     if not content:
         raise ImageFileError("empty file", "has no bytes; copy it again")
@@ -23,54 +26,67 @@ def load(files, name):
     if values.ndim not in (2, 3, 4) or values.dtype.kind not in "biuf" or not values.size:
         text = f"holds {values.dtype} of shape {values.shape}; an image is (H, W) or (H, W, bands) numbers"
         raise ImageFileError("not an image", text)
+    values = class_numbers(values)
     if values.ndim == 4 and values.shape[1] <= MAX_BANDS < min(values.shape[2:]):
         values = np.moveaxis(values, 1, -1)  # as PyTorch has them: (slices, bands, H, W)
+    elif slices(values.shape) > 1 and are_colours(values):
+        values = np.moveaxis(values, 0, -1)
     return values
 
 
-def is_odd_tiff(content):
-    """True if each page holds one line of an image of a few bands, as tifffile writes an array (H, W, bands)."""
-    import tifffile
-
+def dimensions(files, name):
+    """How many axes a NumPy file's array has, from its header where it lies in a folder. Raises: ImageFileError."""
+    if files.archive is not None or not (files.path / name).is_file():
+        return load(files, name).ndim
     try:
-        with tifffile.TiffFile(io.BytesIO(content)) as tiff:
-            shape = tiff.series[0].shape if len(tiff.pages) > 1 else ()
-    except tiff_damage():
+        return np.load(files.path / name, mmap_mode="r", allow_pickle=False).ndim
+    except (ValueError, EOFError, OSError, SyntaxError, TypeError) as error:
+        raise ImageFileError("not an image", f"can't be read as a NumPy array ({error})") from None
+
+
+def class_numbers(values):
+    """A mask that is one-hot along an axis of planes, as the number of its plane at each pixel; else as it is.
+
+    Planes lie before rows and columns, or last where they are too many to be bands. Slices of a volume are never so
+    that exactly one of them is not 0, in all pixels.
+    """
+    if values.ndim < 3 or values.shape[-1] <= MAX_BANDS < min(values.shape[-3:-1]):
+        return values
+    for axis, rows in ((-3, -2), (-1, -3)):
+        few = 2 <= values.shape[axis] <= 255 and (axis == -3 or values.shape[-1] < min(values.shape[-3:-1]))
+        if few and _one_hot(values.take([0], rows), axis) and _one_hot(values, axis):
+            return (values != 0).argmax(axis).astype(np.uint8)
+    return values
+
+
+def _one_hot(values, axis):
+    return bool((np.count_nonzero(values, axis=axis) == 1).all())
+
+
+def are_colours(planes):
+    """True if planes (3 or 4, H, W) are the colours of a photograph: their fine detail is alike, that of slices not.
+
+    A fourth plane is alpha.
+    """
+    if planes.ndim != 3 or len(planes) not in (3, 4) or min(planes.shape[1:]) < 8:
         return False
-    return len(shape) == 3 and shape[2] <= MAX_BANDS < min(shape[:2])
-
-
-def load_tiff(content):
-    """All that the first series of a TIFF holds: (H, W), (H, W, bands), (slices, H, W) or (slices, H, W, bands)."""
-    import tifffile
-
-    try:
-        with warnings.catch_warnings(), tifffile.TiffFile(io.BytesIO(content)) as tiff:
-            series = tiff.series[0]
-            if np.prod(series.shape, dtype=np.int64) * series.dtype.itemsize > MAX_BYTES:
-                raise ImageFileError("bomb", f"claims an array of {series.shape}; cut it into tiles")
-            values = series.asarray()
-            planes = series.axes.endswith("SYX") or (series.axes == "CYX" and len(tiff.pages) == 1)
-    except tiff_damage() as error:
-        if isinstance(error, ImageFileError):
-            raise
-        raise ImageFileError("truncated", f"breaks off or is damaged ({error}); copy it again") from None
-    values = np.moveaxis(values, -3, -1) if planes else values
-    if values.ndim not in (2, 3, 4) or not values.size:
-        raise ImageFileError(
-            "not an image", f"holds an array of {values.shape}; save slices of (H, W) or (H, W, bands)"
-        )
-    return values
+    steps = np.diff(np.nan_to_num(planes[:3].astype(np.float64)), axis=2).reshape(3, -1)
+    if (steps == 0).mean() > 0.6 or not steps.std(axis=1).all():
+        return False  # flat as masks are
+    return bool(np.corrcoef(steps).min() > ALIKE)
 
 
 DAMAGE = (OSError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, RuntimeError)
 
 
 def tiff_damage():
-    """What reading a damaged TIFF may raise; tifffile's own error is no ValueError in its older versions."""
+    """What reading a damaged TIFF may raise, or one whose decoder is in a package that is not there.
+
+    tifffile's own error is no ValueError in its older versions.
+    """
     import tifffile
 
-    return (*DAMAGE, ArithmeticError, tifffile.TiffFileError)
+    return (*DAMAGE, ArithmeticError, ImportError, tifffile.TiffFileError)
 
 
 def slices(shape):
@@ -135,7 +151,7 @@ def labels(values):
         values = values.astype(np.uint8)
     if values.ndim == 3 and values.shape[-1] == 1:
         return values[..., 0]
-    if values.ndim == 3 and ((values != 0).sum(-1) == 1).all() and (values.shape[-1] > 3 or values.max() == 1):
+    if values.ndim == 3 and ((values != 0).sum(-1) == 1).all() and (values.shape[-1] != 3 or values.max() == 1):
         return (values != 0).argmax(-1).astype(np.uint8)
     if values.ndim == 3 and (values.shape[-1] != 3 or values.dtype != np.uint8):
         raise ImageFileError(

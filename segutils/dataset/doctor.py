@@ -34,6 +34,8 @@ CURES = {
     "not read": "convert the files as said",
     "cut into tiles": "good to know; new images of any size are predicted whole",
     "slices differ": "export image and mask with the same slices",
+    "several pages": "a page or plane for each class? save one page with a number for each class, as PNG of 8 bit",
+    "compressed": "save it uncompressed, or compressed by deflate (ZIP)",
     "numbered objects": "each number is an object: read as background and object, and counted as they are numbered",
     "georeference": "predicted masks lack it: write them with rasterio and the profile of their image",
     "gap in values": "say which value is void: --void, in the notebook VOID",

@@ -66,7 +66,7 @@ def read_mask(files, name, *, by_colour=False):
     """
     if is_drawn(files, name):
         return mask(files, name)
-    return mask_values(open_image(files, name), name, by_colour=by_colour)
+    return mask_values(open_image(files, name, mask=True), name, by_colour=by_colour)
 
 
 def _gather(files):

@@ -121,7 +121,7 @@ def _regions(codes):
 def _read_mask(files, name, found):
     """As _read; for a drawn mask its values twice."""
     if not drawing.is_drawn(files, name):
-        return _read(files, name, partial(mask_values, name=name), found)
+        return _read(files, name, partial(mask_values, name=name), found, mask=True)
     try:
         mask = drawing.mask(files, name)
     except ImageFileError as error:
@@ -131,10 +131,10 @@ def _read_mask(files, name, found):
     return mask, mask
 
 
-def _read(files, name, as_values, found):
+def _read(files, name, as_values, found, *, mask=False):
     """An image and its values, or (None, None) and one more finding."""
     try:
-        opened = open_image(files, name)
+        opened = open_image(files, name, mask=mask)
         return opened, as_values(opened)
     except ImageFileError as error:
         found.append(("error", error.fault, name, str(error)))

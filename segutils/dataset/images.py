@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from segutils.dataset import arrays, tiles, windows
+from segutils.dataset import arrays, tiffs, tiles, windows
 from segutils.dataset.files import ARRAYS, FORMATS, ImageFileError
 from segutils.metrics import VOID
 from segutils.plumbing.storage import atomic_write
@@ -26,15 +26,16 @@ ADE = re.compile(r"(^|/)ADE_[a-z]+_\d{8}_seg\.png$")  # groups.csail.mit.edu/vis
 DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 
 
-def open_image(files, name):
+def open_image(files, name, *, mask=False):
     """A decoded file: a PIL image, or an array (H, W) or (H, W, bands) where Pillow knows no such image.
 
     Of a stack, name#3 is slice 3 and name#* all slices as the bands of one image; the bare name is the first slice.
     A tile of a large image has a name of tiles.NAME.
+    mask: what is asked for is a mask, whose tiles and pages are read as they are stored; `mask_values` does the rest.
     Raises: ImageFileError, with what is wrong and how to cure it; at most windows.MAX_PIXELS are read.
     """
     if at := tiles.place(files, name):
-        return tiles.read(files, *at)
+        return tiles.read(files, *at, mask=mask)
     path, page = split_page(files, name)
     if path.endswith(ARRAYS):
         return arrays.one(arrays.load(files, path), page)
@@ -42,13 +43,13 @@ def open_image(files, name):
     if not content:
         raise ImageFileError("empty file", "has no bytes; copy it again")
     tiff = FORMATS.get(PurePosixPath(path).suffix.lower()) == "TIFF"
-    if tiff and (page or arrays.is_odd_tiff(content)):
-        return arrays.one(arrays.load_tiff(content), page)
+    if tiff and (page or tiffs.needs_load(content, mask=mask)):
+        return tiffs.load(content, page)
     try:
         return open_known(content)
     except UnidentifiedImageError:
         if tiff and content[:2] in (b"II", b"MM"):
-            return arrays.one(arrays.load_tiff(content), page)
+            return tiffs.load(content, page)
         for start, what in STRANGE.items():
             if content[:100].lstrip().lower().startswith(start):
                 raise ImageFileError("not an image", what) from None
@@ -114,7 +115,7 @@ def mask_values(opened, name="", *, by_colour=False):
         as_mode = {"LA": "L", "La": "L", "PA": "P", "1": "L"} | ({"P": "RGB", "PA": "RGB"} if by_colour else {})
         if opened.mode in as_mode or len(opened.getbands()) > 1:
             opened = opened.convert(as_mode.get(opened.mode, "RGB"))
-        values = np.asarray(opened)
+        values = tiffs.stored(opened)
     if values.ndim == 3 and ADE.search(name):
         values = values[..., 0] // np.uint16(10) * 256 + values[..., 1]
     if values.dtype.kind == "f":

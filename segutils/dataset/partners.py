@@ -19,7 +19,7 @@ def findings(files, arranged):
         _aside(arranged),
         _combined(arranged),
         _unread(files),
-        _slices(files, arranged),
+        stacks.findings(files, arranged.pairing.pairs),
         _tiles(arranged),
         _lost(files),
         _skipped(files),
@@ -72,15 +72,6 @@ def _unread(files):
     for what, names in by_kind.items():
         more = f", {len(names)} files" if len(names) > 1 else ""
         yield "warning", "not read", names[0], f"{what}{more}"
-
-
-def _slices(files, arranged):
-    """Stacks whose mask has another number of slices."""
-    for pair in arranged.pairing.pairs:
-        if len(pair.masks) == 1 and "#" not in pair.image and pair.mask in files.known:
-            image, mask = stacks.count(files, pair.image), stacks.count(files, pair.mask)
-            if image != mask and min(image, mask) > 1:
-                yield "error", "slices differ", pair.mask, f"{mask} slices, {pair.image} has {image}"
 
 
 def _tiles(arranged):

@@ -69,10 +69,10 @@ def place(files, name):
     return found and (found[1], int(found[2]), int(found[3]))
 
 
-def read(files, name, top, left):
-    """The pixels of a tile, (H, W) or (H, W, bands). Raises: ImageFileError."""
+def read(files, name, top, left, *, mask=False):
+    """The pixels of a tile, (H, W) or (H, W, bands); of a mask as they are stored. Raises: ImageFileError."""
     try:
-        whole = files.once(("windows", name), lambda: windows.windows(files.path / name))
+        whole = files.once(("windows", name, mask), lambda: windows.windows(files.path / name, mask=mask))
         return np.asarray(whole[top : top + SIDE, left : left + SIDE])
     except ImageFileError:
         raise

@@ -9,7 +9,7 @@ from collections import OrderedDict
 import numpy as np
 from PIL import Image
 
-from segutils.dataset import arrays, png
+from segutils.dataset import arrays, png, tiffs
 from segutils.dataset.files import FORMATS, ImageFileError
 
 MAX_PIXELS = 89_000_000  # of an image that is decoded whole; just below the size that Pillow warns of
@@ -36,9 +36,10 @@ def refuse_beyond(height, width):
         raise ImageFileError("bomb", f"claims {size}, at most {MAX_LARGE:,} are read; cut it in two")
 
 
-def windows(path):
+def windows(path, *, mask=False):
     """What a file holds, sliced by rows and columns: (H, W) or (H, W, bands), uint8 or uint16.
 
+    mask: its numbers are wanted as they are stored.
     Raises: ImageFileError if it is too large, or damaged.
     """
     suffix = path.suffix.lower()
@@ -49,16 +50,17 @@ def windows(path):
         return found
     with without_limit(path) as opened:
         refuse_beyond(opened.height, opened.width)
-        return decoded(opened, path)
+        return decoded(opened, path, turned=mask and tiffs.is_turned_over(opened))
 
 
-def decoded(opened, path, mode=None):
+def decoded(opened, path, mode=None, *, turned=False):
     """A decoded image in a file without a name, which goes with it: as InFile.
 
     A PNG is decoded stripe by stripe. Any other, and one that has no `png.head`, is held whole by Pillow until it lies
     in the file.
 
     Args: opened: by Pillow, not yet loaded. path: of it. mode: of Pillow's, to turn it into; None: as a mask needs it.
+        turned: Pillow turns its numbers over, and they are turned back.
     Raises: OSError, and what else Pillow raises, if it is damaged.
     """
     if mode is None:
@@ -66,7 +68,8 @@ def decoded(opened, path, mode=None):
         mode = "L" if opened.mode in ("1", "LA", "La") else mode
     found = png.head(path)
     parts = png.stripes(path, found) if found else _strips(opened)
-    return InFile(opened.height, (np.ascontiguousarray(part.convert(mode)) for part in parts))
+    laid = (np.ascontiguousarray(part.convert(mode)) for part in parts)
+    return InFile(opened.height, (255 - part if turned else part for part in laid))
 
 
 def _strips(opened):

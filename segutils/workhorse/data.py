@@ -5,6 +5,7 @@ from collections import OrderedDict
 
 import numpy as np
 
+from segutils.dataset import stacks
 from segutils.dataset.images import read_image
 from segutils.dataset.loading import read_objects, read_pair
 from segutils.objects import rim_distance
@@ -110,4 +111,4 @@ def evenly_apart(items, most):
 
 def read_new(files, name, *, channels, contrast):
     """An image without a mask, read and prepared as those of a Source: (H, W, channels) uint8."""
-    return prepare(read_image(files, name, channels=channels), contrast)
+    return prepare(read_image(files, stacks.of_channels(files, name, channels), channels=channels), contrast)

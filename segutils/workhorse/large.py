@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from PIL import ExifTags, Image
 
-from segutils.dataset import arrays, png, windows
+from segutils.dataset import arrays, png, stacks, windows
 from segutils.dataset.files import FORMATS, ImageFileError
 from segutils.dataset.images import DAMAGE, image_values, read_image
 
@@ -28,7 +28,7 @@ def _open(files, name, channels):
             return found
         if path.suffix.lower() != ".npy" and (found := _by_pillow(path, channels)) is not None:
             return found
-    return read_image(files, name, channels=channels)
+    return read_image(files, stacks.of_channels(files, name, channels), channels=channels)
 
 
 def _by_windows(path, channels):

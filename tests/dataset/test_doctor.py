@@ -391,7 +391,7 @@ FAULTS = [
           lambda p: rewrite(p / IMAGE, lambda i: np.full_like(i, 77))),
     fault("multi-frame TIFF", "grey", "several frames", "warning", "images/03.tif", "2 frames",
           lambda p: two_frames(p / IMAGE)),
-    fault("multi-frame mask", "grey", "several frames", "warning", "masks/03.tif", "2 frames",
+    fault("multi-frame mask", "grey", "several pages", "error", "masks/03.tif", "2 pages or planes, its image is one",
           lambda p: two_frames(p / MASK)),
     fault("one in colour", "grey", "odd one out", "note", IMAGE, "in colour",
           lambda p: rewrite(p / IMAGE, lambda i: COLOURS[np.asarray(i)])),
@@ -462,7 +462,7 @@ ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices dif
 ELSEWHERE |= {"combined", "void in question", "one class only"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
-ELSEWHERE |= {"annotation not read", "no area", "outlines too large"}
+ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "compressed"}
 
 
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():

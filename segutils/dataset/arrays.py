@@ -115,18 +115,23 @@ def to_bytes(values):
         return values
     if values.dtype == bool:
         return values.astype(np.uint8) * 255
-    fractions = values.dtype.kind == "f"
+    bottom, top = range_of(values)
     values = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
-    low, high, whole = values.min(), values.max(), (values == np.round(values)).all()
+    return np.clip((values - bottom) * 255 / (top - bottom or 1), 0, 255).round().astype(np.uint8)
+
+
+def range_of(values):
+    """The numbers of an array that are black and white, as to_bytes takes them."""
+    fractions = values.dtype.kind == "f"
+    values = np.nan_to_num(values, posinf=0, neginf=0)
+    low, high, whole = float(values.min()), float(values.max()), not fractions or (values == np.round(values)).all()
     if fractions and low >= 0 and high <= 1:
-        bottom, top = 0.0, 1.0
-    elif low >= 0 and high <= 255 and (whole or high > 16):
-        bottom, top = 0.0, 255.0
-    elif low >= 0 and high <= 65535 and whole:
-        bottom, top = 0.0, 65535.0
-    else:
-        bottom, top = low, high
-    return np.clip((values - bottom) * 255 / (top - bottom), 0, 255).round().astype(np.uint8)
+        return 0.0, 1.0
+    if low >= 0 and high <= 255 and (whole or high > 16):
+        return 0.0, 255.0
+    if low >= 0 and high <= 65535 and whole:
+        return 0.0, 65535.0
+    return low, high
 
 
 def with_channels(values, channels):

@@ -7,8 +7,9 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from segutils.dataset import drawing
-from segutils.dataset.arrays import to_bytes, with_channels
+from segutils.dataset.arrays import range_of, to_bytes, with_channels
 from segutils.dataset.classes import FREQUENT, GREY, count_values, layered, pack_colours
+from segutils.dataset.deep import CUT
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.fit import edge_scores
 from segutils.dataset.images import has_unlabelled, image_values, mask_values, open_image
@@ -16,6 +17,7 @@ from segutils.dataset.pairing import Pair
 from segutils.dataset.similar import borders_of
 
 GEOREFERENCE = 34735  # TIFF tag GeoKeyDirectory
+FEW = 64  # of 256 grey levels, below which an image of 16 bit has lost too much
 SPOILED = 0.1  # share of edge pixels that are like neither side; drawn masks have hardly any
 
 
@@ -177,16 +179,18 @@ def _examine_image(name, opened, image):
     if np.ptp(image) <= 2:
         shown = "all black" if image.max() == 0 else f"all pixels are {image.min()} to {image.max()}"
         yield "warning", "blank image", name, shown
+    levels = len(np.unique(image))
+    scaled = "16 bit", name, f"{levels} of 256 grey levels are used after scaling"
     if isinstance(opened, np.ndarray):
+        if levels < FEW and opened.dtype != np.uint8 and range_of(opened)[1] == 65535:
+            yield "warning", *scaled
         return
     if opened.has_transparency_data:
         clear = (np.asarray(opened.convert("RGBA").getchannel("A")) < 255).mean()
         if clear:
             yield "warning", "image has alpha", name, f"{100 * clear:.1f}% of its pixels are transparent"
-    if opened.mode.startswith("I") and np.asarray(opened).max() > 255:
-        levels = len(np.unique(image))
-        level = "warning" if levels < 64 else "note"
-        yield level, "16 bit", name, f"{levels} of 256 grey levels are used after scaling"
+    if opened.info[CUT] or (opened.mode.startswith("I") and np.asarray(opened).max() > 255):
+        yield "warning" if levels < FEW else "note", *scaled
     if GEOREFERENCE in getattr(opened, "tag_v2", ()):
         yield "note", "georeference", name, "a GeoTIFF; only its pixels are read"
     if opened.mode == "CMYK":

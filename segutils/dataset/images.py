@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from segutils.dataset import arrays, tiffs, tiles, windows
+from segutils.dataset import arrays, deep, tiffs, tiles, windows
 from segutils.dataset.files import ARRAYS, FORMATS, ImageFileError
 from segutils.metrics import VOID
 from segutils.plumbing.storage import atomic_write
@@ -46,7 +46,8 @@ def open_image(files, name, *, mask=False):
     if tiff and (page or tiffs.needs_load(content, mask=mask)):
         return tiffs.load(content, page)
     try:
-        return open_known(content)
+        opened = open_known(content)
+        return deep.mask(content, opened.format) if mask and opened.info[deep.CUT] else opened
     except UnidentifiedImageError:
         if tiff and content[:2] in (b"II", b"MM"):
             return tiffs.load(content, page)
@@ -70,6 +71,7 @@ def open_known(content):
         if opened.width * opened.height > windows.MAX_PIXELS:
             size = f"{opened.width:,} × {opened.height:,} pixels"
             raise ImageFileError("bomb", f"claims {size}, at most {windows.MAX_PIXELS:,} are read whole; {LARGER}")
+        opened.info[deep.CUT] = deep.is_cut(opened)
         getattr(opened, "n_frames", 1)  # finds damage behind the first frame, and in the tags
         opened.load()
         opened.getexif()

@@ -10,7 +10,8 @@ from PIL import Image, UnidentifiedImageError
 from segutils.dataset import arrays
 from segutils.dataset.files import MAX_BYTES, ImageFileError
 
-WHITE_IS_ZERO, PHOTOMETRIC, BITS = 0, 262, 258  # of TIFF 6.0: a value, and numbers of tags
+PHOTOMETRIC, BITS = 262, 258  # numbers of tags of TIFF 6.0
+WHITE_IS_ZERO, APART = 0, 2  # values of tags: of PHOTOMETRIC, and of how bands are laid
 
 
 def axes_of(series, pages):
@@ -46,11 +47,17 @@ def are_bands(tiff):
 
 
 def needs_load(content, *, mask=False):
-    """True if Pillow's first page is not the first image: bands lie in several pages; a mask may have one a class."""
+    """True if Pillow's first page is not the first image: bands lie in several pages; a mask may have one a class.
+
+    And where Pillow takes the bytes of bands that lie apart for numbers, though each has two or more.
+    """
     import tifffile
 
     try:
         with tifffile.TiffFile(io.BytesIO(content)) as tiff:
+            page = tiff.pages[0]
+            if page.planarconfig == APART and page.samplesperpixel > 1 and page.compression == 1:
+                return page.dtype.itemsize > 1
             if len(tiff.pages) == 1:
                 return False
             slices, _, _, bands = axes_of(tiff.series[0], len(tiff.pages))

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import ExifTags, UnidentifiedImageError
 
 from segutils.dataset import arrays, windows
+from segutils.dataset.deep import is_cut
 from segutils.dataset.files import FORMATS, ImageFileError
 from segutils.dataset.words import Pair
 
@@ -54,7 +55,7 @@ def _by_header(path, mask):
         with windows.without_limit(path) as opened:
             said = opened.format == "TIFF" or "exif" in opened.info  # else a PNG would be decoded to look for it
             turned = said and opened.getexif().get(ExifTags.Base.Orientation, 1) != 1
-            unfit = turned or opened.mode[0] in "FC" or (opened.mode == "P" and not mask)
+            unfit = turned or opened.mode[0] in "FC" or (opened.mode == "P" and not mask) or (mask and is_cut(opened))
             return (0, 0) if unfit else opened.size[::-1]
     except UnidentifiedImageError:
         if FORMATS.get(path.suffix.lower()) != "TIFF":

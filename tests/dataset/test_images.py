@@ -1,11 +1,15 @@
 """Decoding: every mode, depth and orientation; what is damaged or too large is refused."""
 
+import struct
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
-from support import BINARY, FEW, classes_of, masks_of, save
+from skimage import data
+from support import BINARY, FEW, RGB, classes_of, masks_of, save
 
 from segutils import dataset
 from segutils.dataset import files, windows
@@ -49,6 +53,78 @@ def test_sixteen_bit_one_bit_and_floats_become_eight(tmp_path):
         assert np.array_equal(read(tmp_path, name, channels=1)[..., 0], GREY), name
     assert np.array_equal(read(tmp_path, "float.tif")[..., 2], np.where(GREY == 50, 0, GREY))
     assert np.array_equal(read(tmp_path, "bit.png")[..., 1], BINARY)
+
+
+def deep_png(values):
+    """A PNG of 16 bit in two to four bands, which Pillow can't write."""
+    height, width, bands = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    head = struct.pack(">IIBBBBB", width, height, 16, {2: 4, 3: 2, 4: 6}[bands], 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    packed = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+def deep(path, values):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".npy":
+        np.save(path, values)
+    elif path.suffix == ".png":
+        path.write_bytes(deep_png(values))
+    else:
+        apart = path.stem == "apart"
+        laid = {"planarconfig": "separate"} if apart else {}
+        tifffile.imwrite(path, values.transpose(2, 0, 1) if apart else values, photometric="rgb", **laid)
+
+
+COLOURED = np.tile(np.stack([GREY, GREY[::-1], GREY[:, ::-1]], -1), (10, 9, 1))
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "apart.tif", "a.npy"])
+def test_colours_of_sixteen_bit_become_eight(tmp_path, name):
+    deep(tmp_path / name, COLOURED.astype(np.uint16) * 257)
+    np.testing.assert_array_equal(read(tmp_path, name), COLOURED)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "npy", "ppm"])
+def test_colours_of_a_camera_of_twelve_bit_get_a_warning_as_its_greys_do(tmp_path, suffix):
+    photo = data.astronaut()[100:140, 200:250].astype(np.uint16)
+    for i in range(4):
+        camera = photo[:, ::-1] * (16 - i)
+        if suffix == "ppm":
+            (tmp_path / "images").mkdir(exist_ok=True)
+            (tmp_path / f"images/{i}.ppm").write_bytes(b"P6 50 40 65535\n" + camera.astype(">u2").tobytes())
+        else:
+            deep(tmp_path / f"images/{i}.{suffix}", camera)
+        save(tmp_path / f"masks/{i}.png", (photo[..., 0] > 90).astype(np.uint8) * 255)
+    found = dataset.inspect(tmp_path).findings
+    found = found[found.fault == "16 bit"]
+    assert found.level.tolist() == 4 * ["warning"]
+    assert found.finding.iloc[0] in [f"{levels} of 256 grey levels are used after scaling" for levels in (16, 17)]
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_masks_in_colours_of_sixteen_bit_keep_their_numbers_or_are_refused(tmp_path, suffix):
+    numbers, colours = np.tile(FEW, (10, 9)), np.tile(RGB, (10, 9, 1))
+    few, wide = (np.stack(3 * [some], -1).astype(np.uint16) for some in (numbers, 300 * numbers.astype(int)))
+    masks = {"few": few, "colours": colours.astype(np.uint16) * 257, "wide": wide, "odd": wide + np.uint16([0, 1, 2])}
+    for name, values in masks.items():
+        deep(tmp_path / f"{name}.{suffix}", values)
+    files = Files(tmp_path)
+    np.testing.assert_array_equal(dataset.read_mask(files, f"few.{suffix}"), few)
+    np.testing.assert_array_equal(dataset.read_mask(files, f"colours.{suffix}"), colours)
+    np.testing.assert_array_equal(dataset.read_mask(files, f"wide.{suffix}"), wide[..., 0])
+    with pytest.raises(dataset.ImageFileError, match="holds colours of 16 bit; save them as 8 bit"):
+        dataset.read_mask(files, f"odd.{suffix}")
+
+
+def test_numbers_of_sixteen_bit_beside_alpha_are_kept(tmp_path):
+    full = np.full(FEW.shape, 65535)
+    deep(tmp_path / "a.png", np.stack([FEW, full], -1).astype(np.uint16))
+    deep(tmp_path / "b.png", np.stack([FEW, FEW], -1).astype(np.uint16))
+    np.testing.assert_array_equal(dataset.read_mask(Files(tmp_path), "a.png"), np.stack(3 * [FEW], -1))
+    with pytest.raises(dataset.ImageFileError, match="alpha channel varies"):
+        dataset.read_mask(Files(tmp_path), "b.png")
 
 
 def test_cmyk_is_turned_to_red_green_blue(tmp_path):

@@ -46,6 +46,7 @@ CURES = {
     "classes overlap": "a pixel has one class here: decide which is on top",
     "shifted mask": "edges of image and mask disagree: export the masks again, with the same origin and size",
     "several bands": "read them all with CHANNELS, or the first three as colour",
+    "link": "fetch what links name (git annex get, datalad get, git lfs pull), or copy the files in their place",
     "several partners": "keep one image and one mask of each name",
     "unreadable": "allow it to be read, or copy it again",
     "empty file": "copy it again from its source",

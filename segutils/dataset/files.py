@@ -3,9 +3,11 @@
 import io
 import os
 import re
+import stat
 import threading
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path, PurePosixPath
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
@@ -49,6 +51,28 @@ OTHERS = {  # formats that are not read, and the way to one that is
     ".psd": "Photoshop; export image and mask as PNG",
     ".tfrecord": "TFRecord; read it with tf.data and save image and mask as PNG",
 }
+RAW = "a camera's raw photograph; develop it with darktable or rawpy, and save it as PNG"
+STRANGE = dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw", ".raw"), RAW)
+STRANGE |= {  # the same for formats of which a plain copy often lies beside: told only where something is missing
+    ".avif": "AVIF; save it as PNG or JPEG, with Pillow or ImageMagick for instance",
+    ".heif": "HEIC; save it as PNG or JPEG, with pillow-heif for instance",
+    ".jxl": "JPEG XL; save it as PNG with djxl",
+    ".exr": "OpenEXR; save its array as .npy, or as 16-bit PNG",
+    ".svg": "a drawing; export it as PNG in the size of its image",
+    ".fits": "FITS; save its array as .npy, with astropy.io.fits",
+    ".shp": "a shapefile; draw it into a mask with rasterio.features.rasterize, and save that as PNG",
+    ".gpkg": "a GeoPackage; draw it into a mask with rasterio.features.rasterize, and save that as PNG",
+    ".dvc": "a pointer of DVC to the file: fetch it by `dvc pull`",
+    "": "without an ending that tells its format; add it, .png for instance",
+}
+BESIDE = (
+    r"\.(md|rst|pdf|html?|docx?|xlsx?|py|pyc|ipynb|m|r|sh|bat|log|ini|cfg|toml|db|lnk|url|bib|tex|md5|sha\d+|bak|tmp"
+)
+BESIDE += r"|tfw|jgw|pgw|wld|prj|cpg|dbf|shx|sbn|sbx|qmd|xmp|aux|ovr|thm|pto|mtl)$"
+PHOTOGRAPHS = {STRANGE[end] for end in (".raw", ".avif", ".heif", ".jxl", ".exr", ".fits")}  # never masks
+BESIDE = r"\.(md|rst|pdf|html?|docx?|xlsx?|py|pyc|ipynb|m|r|sh|bat|log|ini|cfg|toml|db|lnk|url|bib|tex|md5|sha\d+"
+BESIDE += r"|bak|tmp|tfw|jgw|pgw|wld|prj|cpg|dbf|shx|sbn|sbx|qmd|xmp|aux|ovr|thm|pto|mtl)$"
+BESIDE = re.compile(BESIDE + r"|(^|/)(readme|licen[cs]e|copying|notice|authors|changelog|makefile)$", re.IGNORECASE)
 
 
 class ImageFileError(ValueError):
@@ -73,19 +97,23 @@ class Files:
     names: images, arrays among them; one inside a .npz is called data.npz/name.npy.
     texts: what may hold annotations, class names or lists of a split.
     unread: {name: what it is and how to convert it}, formats that hold images and are not read.
+    strange: the same of endings that are rarer or unknown; none that lies beside images for another reason.
     packed: archives inside, which may hold what is missing.
+    gone: {name of a link that leads nowhere: where it should lead}.
     """
 
     def __init__(self, path):
         self.path, self.archive = Path(path), None
         if self.path.is_dir():
-            found = list(_below(self.path))
+            found = dict(_below(self.path))
         elif self.path.is_file():
             self.archive = _open_zip(self.path)
-            found = [info.filename for info in self.archive.infolist() if not info.is_dir()]
+            found = {info.filename: _link(self.archive, info) for info in self.archive.infolist() if not info.is_dir()}
         else:
             raise ValueError(f"expected a folder or a zip of images and masks; there is no {self.path}")
-        found = sorted(name for name in found if not HIDDEN.search(name))
+        found = {name: found[name] for name in sorted(found) if not HIDDEN.search(name)}
+        self.gone = {name: target for name, target in found.items() if target}
+        found = [name for name, target in found.items() if not target]
         self._made, self._lock, self._last = {}, threading.RLock(), ("", b"")
         self.names = [name for name in found if _suffix(name) in (*FORMATS, *ARRAYS)]
         self.names = sorted(
@@ -96,15 +124,15 @@ class Files:
             name: OTHERS[end] for name in found if (end := _double(name)) in OTHERS or (end := _suffix(name)) in OTHERS
         }
         self.packed = [name for name in found if _suffix(name) in PACKED and name not in self.unread]
+        known = (*FORMATS, *ARRAYS, *TEXTS, ".npz", *PACKED)
+        self.strange = {
+            name: STRANGE.get(end := _suffix(name), f"in {end}, a format that is not read; save it as PNG")
+            for name in found
+            if _suffix(name) not in known and name not in self.unread and not BESIDE.search(name)
+        }
         if not self.names:
-            known, other = ", ".join((*FORMATS, *ARRAYS, ".npz")), next(iter(self.unread.items()), None)
-            hint = f"; {other[0]} is {other[1]}" if other else ""
-            if not other and self.packed:
-                hint = f"; {self.packed[0]} is packed: unpack it"
-            elif not other and self.texts:
-                hint = f"; if {self.texts[0]} is an annotation, put its images beside it (from labelme's own file: "
-                hint += "labelme_export_json)"
-            raise ValueError(f"{self.path} holds no image; known are {known}{hint}")
+            known = ", ".join((*FORMATS, *ARRAYS, ".npz"))
+            raise ValueError(f"{self.path} holds no image; known are {known}{self._instead()}")
         self.known = frozenset(self.names)
 
     def read(self, name):
@@ -133,6 +161,23 @@ class Files:
                 self._made[key] = make()
             return self._made[key]
 
+    def _instead(self):
+        """What a set without an image holds, and the way to images, as the end of a sentence; "" if not known."""
+        if self.gone:
+            return f"; {next(iter(self.gone))} {links(self.gone)}: fetch them (git annex get), or copy the files"
+        often = Counter(self.strange.values()).most_common(1)
+        if self.unread or (often and not self.packed and often[0][1] >= len(self.texts)):
+            by_kind = self.unread or self.strange
+            what, count = Counter(by_kind.values()).most_common(1)[0]
+            first = next(name for name in by_kind if by_kind[name] == what)
+            return f"; {first} is {what}" + (f"; so are {count - 1} more" if count > 1 else "")
+        if self.packed:
+            return f"; {self.packed[0]} is packed: unpack it"
+        if self.texts:
+            hint = f"; if {self.texts[0]} is an annotation, put its images beside it (from labelme's own file: "
+            return f"{hint}labelme_export_json)"
+        return ""
+
     def _parts(self, name):
         try:
             with zipfile.ZipFile(io.BytesIO(self.read(name))) as archive:
@@ -141,8 +186,17 @@ class Files:
             return []
 
 
+def links(gone):
+    """What is wrong with the first of some links that lead nowhere, and how many more there are."""
+    more = f", and {len(gone) - 1} more lead nowhere, too" if len(gone) > 1 else ""
+    return f"is a link to {next(iter(gone.values()))}, which is not there{more}"
+
+
 def _below(folder):
-    """Names of all files below a folder; links to folders are followed, once each, for they may lead in a circle."""
+    """All files below a folder: name, and of a link that leads nowhere the place it names, else "".
+
+    Links to folders are followed, once each, for they may lead in a circle.
+    """
     seen = set()
     for here, inner, names in os.walk(folder, followlinks=True):
         inner[:] = [name for name in sorted(inner) if not HIDDEN.search(f"{name}/")]
@@ -151,8 +205,21 @@ def _below(folder):
             inner.clear()
             continue
         seen.add(place)
-        paths = (Path(here) / name for name in names)
-        yield from (path.relative_to(folder).as_posix() for path in paths if path.is_file())
+        for path in (Path(here) / name for name in names):
+            if path.is_file():
+                yield path.relative_to(folder).as_posix(), ""
+            elif path.is_symlink() and not path.exists():
+                yield path.relative_to(folder).as_posix(), os.readlink(path)
+
+
+def _link(archive, info):
+    """Where a link inside a zip leads, for nothing follows it there; "" for a file."""
+    if not stat.S_ISLNK(info.external_attr >> 16):
+        return ""
+    try:
+        return _read_member(archive, info.filename).decode("utf-8", "replace")
+    except ImageFileError:
+        return "a place that can't be read"
 
 
 def _suffix(name):

@@ -15,6 +15,9 @@ from segutils.plumbing.storage import atomic_write
 
 STRANGE = {  # what lies where an image should, by its first bytes
     b"version https://git-lfs": "is a pointer of Git LFS to an image: fetch it by `git lfs pull`",
+    b"/annex/objects/": "is a pointer of git-annex to an image: fetch it by `git annex get`",
+    b"../": "is a link to an image, not the image: copy the file that it names",
+    b".git/annex": "is a link of git-annex to an image: fetch it by `git annex get`",
     b"<!doctype html": "is a web page, not the image: download it again",
     b"<html": "is a web page, not the image: download it again",
 }

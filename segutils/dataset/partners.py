@@ -2,23 +2,29 @@
 
 from collections import defaultdict
 from itertools import chain
+from pathlib import PurePosixPath
 
 from segutils.dataset import drawing, stacks, tiles, unread
+from segutils.dataset.files import links
 
 MOST = 0.5  # share of images without a mask that makes each of them an error
 
 
 def findings(files, arranged):
     """All findings about names, as tuples (level, fault, file, finding)."""
-    why = list(unread.why_no_masks(files, arranged.pairing)) if lack_masks(arranged.pairing) else []
+    paired = arranged.pairing
+    no_masks = list(unread.why_no_masks(files, paired)) if lack_masks(paired) else []
+    no_images = list(unread.why_no_images(files, paired)) if lack_images(paired) else []
     return chain(
         _question(arranged),
-        _bare(files, arranged.pairing),
-        why,
-        _lone(arranged, explained=bool(why)),
+        _bare(files, paired),
+        no_masks,
+        no_images,
+        _gone(files, paired),
+        _lone(arranged, files.gone, told={"image": bool(no_masks), "mask": bool(no_images)}),
         _aside(arranged),
         _combined(arranged),
-        _unread(files),
+        _unread(files, {name for _, fault, name, _ in no_images if fault == "not read"}),
         stacks.findings(files, arranged.pairing.pairs),
         _tiles(arranged),
         _lost(files),
@@ -31,6 +37,11 @@ def lack_masks(paired):
     return len(paired.lone_images) > MOST * (len(paired.pairs) + len(paired.lone_images))
 
 
+def lack_images(paired):
+    """True if most masks have no image."""
+    return len(paired.lone_masks) > MOST * (len(paired.pairs) + len(paired.lone_masks))
+
+
 def _question(arranged):
     if arranged.question:
         yield "error", "several masks", "all images", arranged.question
@@ -38,12 +49,31 @@ def _question(arranged):
         yield "error", "several masks", image, sentence
 
 
-def _lone(arranged, explained=False):
-    """Files without partner, and those with too many; not images whose masks are in a format that is not read."""
-    paired, most = arranged.pairing, lack_masks(arranged.pairing)
-    images = () if explained else paired.lone_images
-    for role, other, lone in (("image", "mask", images), ("mask", "image", paired.lone_masks)):
-        for name in lone:
+def _gone(files, paired):
+    """Links that lead nowhere; an error where masks lack their images, or most images their masks."""
+    if files.gone:
+        lost = {_stem(name) for name in files.gone}
+        masks = any(_stem(name) in lost for name in paired.lone_masks)
+        level = "error" if masks or lack_masks(paired) or not paired.pairs else "warning"
+        yield level, "link", next(iter(files.gone)), links(files.gone)
+
+
+def _stem(name):
+    return PurePosixPath(name).stem.lower()
+
+
+def _lone(arranged, gone, told):
+    """Files without partner, and those with too many.
+
+    Args:
+        gone: links that lead nowhere, which explain files of their names.
+        told: {role: True where a finding said why}.
+    """
+    paired, most, lost = arranged.pairing, lack_masks(arranged.pairing), {_stem(name) for name in gone}
+    for role, other, lone in (("image", "mask", paired.lone_images), ("mask", "image", paired.lone_masks)):
+        for name in () if told[role] else lone:
+            if _stem(name) in lost:
+                continue
             guess = f"; did you mean {paired.likely[name]}?" if name in paired.likely else ""
             level = "error" if role == "mask" or guess or most else "warning"
             left = "" if level == "error" else "; it is left out"
@@ -65,11 +95,14 @@ def _combined(arranged):
         yield "note", "combined", arranged.pairing.pairs[0].mask, arranged.combined
 
 
-def _unread(files):
+def _unread(files, told):
+    """Formats that are not read, but those of which a file was told already."""
     by_kind = defaultdict(list)
     for name, what in files.unread.items():
         by_kind[what].append(name)
     for what, names in by_kind.items():
+        if told & set(names):
+            continue
         more = f", {len(names)} files" if len(names) > 1 else ""
         yield "warning", "not read", names[0], f"{what}{more}"
 

@@ -4,7 +4,8 @@ import re
 from collections import defaultdict
 from pathlib import PurePosixPath
 
-from segutils.dataset import drawing
+from segutils.dataset import contents, drawing
+from segutils.dataset.files import PHOTOGRAPHS
 
 SAMPLE = 20  # images whose names are looked for in a text
 ENOUGH = 0.5  # share of them that it must name
@@ -41,10 +42,44 @@ def why_no_masks(files, paired):
                 what = f"names the images, but its format is not read ({KNOWN} are)"
                 yield _found([name], "holds masks as runs of pixels: save them as PNG masks" if runs else what)
                 return
+    if found := _strange(lone, _not_photographs(files, lone)):
+        yield found
+        return
     if files.packed:
         outlines = any(re.search(r"(?<![a-z])roi", name.lower()) for name in files.packed)
         more = " (ImageJ's outlines: in Fiji open them, and save what Create Mask makes as TIFF)" if outlines else ""
         yield _found(files.packed, f"is packed: unpack it{more}")
+
+
+def why_no_images(files, paired):
+    """At most one finding: the files that most likely are the images of masks, in a format that is not read."""
+    if found := _strange(paired.lone_masks, files.unread | files.strange):
+        yield found
+
+
+def _not_photographs(files, images):
+    """What of files.strange may explain images without masks: beside photographs no other ones, for these hold no mask.
+
+    Where the images look like masks, they are masks whose images are photographs of another format.
+    """
+    looks = (contents.look(files, name) for name in images[: contents.SAMPLE if files.strange else 0])
+    photos = any(one is not None and one.kind == "photo" for one in looks)
+    return {name: what for name, what in files.strange.items() if not photos or what not in PHOTOGRAPHS}
+
+
+def _strange(lone, strange):
+    """A finding on files of a format that is not read and with the names of images or masks, or None.
+
+    Which of both they are is not known: masks without images may have been taken for images.
+    """
+    by_what = defaultdict(list)
+    for name, what in strange.items():
+        by_what[what].append(name)
+    for what, names in sorted(by_what.items(), key=lambda one: -len(one[1])):
+        if near := _beside(names, lone):
+            _, _, name, text = _found(near, f"is {what}")
+            return "error", "not read", name, text
+    return None
 
 
 def _found(names, text):

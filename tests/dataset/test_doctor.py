@@ -462,7 +462,7 @@ ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices dif
 ELSEWHERE |= {"combined", "void in question", "one class only"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
-ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "compressed"}
+ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "compressed", "link"}
 
 
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():

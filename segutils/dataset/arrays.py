@@ -36,10 +36,10 @@ def load(files, name):
 
 def dimensions(files, name):
     """How many axes a NumPy file's array has, from its header where it lies in a folder. Raises: ImageFileError."""
-    if files.archive is not None or not (files.path / name).is_file():
+    if files.archive is not None or not files.place(name).is_file():
         return load(files, name).ndim
     try:
-        return np.load(files.path / name, mmap_mode="r", allow_pickle=False).ndim
+        return np.load(files.place(name), mmap_mode="r", allow_pickle=False).ndim
     except (ValueError, EOFError, OSError, SyntaxError, TypeError) as error:
         raise ImageFileError("not an image", f"can't be read as a NumPy array ({error})") from None
 

@@ -16,6 +16,8 @@ FORMATS |= dict.fromkeys((".ppm", ".pgm", ".pbm", ".pnm"), "PPM")
 ARRAYS = (".npy",)  # a .npz is a zip of them
 TEXTS = (".json", ".geojson", ".csv", ".txt", ".xml", ".yaml", ".yml")
 MAX_BYTES = 512_000_000
+MAX_LISTED = 16 * MAX_BYTES  # of a text that is read line by line
+LONGEST = 4096  # characters of such a line; a longer one is cut, for no name is longer
 HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/|@eaDir/|\$RECYCLE\.BIN/|Thumbs\.db$)")  # by systems, not by people
 PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
@@ -100,10 +102,12 @@ class Files:
     strange: the same of endings that are rarer or unknown; none that lies beside images for another reason.
     packed: archives inside, which may hold what is missing.
     gone: {name of a link that leads nowhere: where it should lead}.
+    stored: {name: how folder or zip have it}: "./images/a.png", and with backslashes what Windows has packed.
+    faulty: {text file that can't be read: why}, as `beside` comes upon them.
     """
 
     def __init__(self, path):
-        self.path, self.archive = Path(path), None
+        self.path, self.archive, self.faulty = Path(path), None, {}
         if self.path.is_dir():
             found = dict(_below(self.path))
         elif self.path.is_file():
@@ -111,7 +115,8 @@ class Files:
             found = {info.filename: _link(self.archive, info) for info in self.archive.infolist() if not info.is_dir()}
         else:
             raise ValueError(f"expected a folder or a zip of images and masks; there is no {self.path}")
-        found = {name: found[name] for name in sorted(found) if not HIDDEN.search(name)}
+        self.stored = _by_plain_name(found)
+        found = {name: found[self.stored[name]] for name in sorted(self.stored) if not HIDDEN.search(name)}
         self.gone = {name: target for name, target in found.items() if target}
         found = [name for name, target in found.items() if not target]
         self._made, self._lock, self._last = {}, threading.RLock(), ("", b"")
@@ -140,7 +145,11 @@ class Files:
         container, inside, part = name.partition(".npz/")
         if inside and name in self.known:
             return _read_member(zipfile.ZipFile(io.BytesIO(self.read_again(f"{container}.npz"))), part)
-        return _read_file(self.path / name) if self.archive is None else _read_member(self.archive, name)
+        return _read_file(self.place(name)) if self.archive is None else _read_member(self.archive, self.stored[name])
+
+    def place(self, name):
+        """The path of a file in a folder; there may be none of a name that is no file's own."""
+        return self.path / self.stored.get(name, name)
 
     def read_again(self, name):
         """As read, for a file that is asked for again and again, slice by slice: the last one is kept."""
@@ -152,7 +161,24 @@ class Files:
 
     def text(self, name):
         """A text file as str."""
-        return self.read(name).decode("utf-8-sig", "replace")
+        content = self.read(name)
+        return content.decode(_encoding(content), "replace")
+
+    def lines(self, name):
+        """The lines of a text file, each cut at LONGEST characters, one in memory at a time. Raises: ImageFileError."""
+        try:
+            with self._opened(name) as stream:
+                encoding = _encoding(stream.read(2))
+                stream.seek(0)
+                text = io.TextIOWrapper(stream, encoding, "replace")
+                while line := text.readline(LONGEST):
+                    yield line.rstrip("\n")
+                    while line and not line.endswith("\n"):
+                        line = text.readline(1 << 20)
+        except DAMAGED as error:
+            raise _broken(error) from None
+        except OSError as error:
+            raise _unreadable(error) from None
 
     def once(self, key, make):
         """make(), and what it gave the first time for every later call with the same key."""
@@ -177,6 +203,14 @@ class Files:
             hint = f"; if {self.texts[0]} is an annotation, put its images beside it (from labelme's own file: "
             return f"{hint}labelme_export_json)"
         return ""
+
+    def _opened(self, name):
+        """A text file as a stream of bytes."""
+        if self.archive is None:
+            _check_size(self.place(name), MAX_LISTED)
+            return self.place(name).open("rb")
+        _check_member(self.archive.getinfo(self.stored[name]), MAX_LISTED)
+        return self.archive.open(self.stored[name])
 
     def _parts(self, name):
         try:
@@ -222,6 +256,14 @@ def _link(archive, info):
         return "a place that can't be read"
 
 
+def _by_plain_name(found):
+    """{name with "/" between folders and none called ".": name as it is stored}; of two that become one, the plain."""
+    plain = {}
+    for name in sorted(found, key=lambda name: "\\" in name or "./" in name, reverse=True):
+        plain["/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))] = name
+    return plain
+
+
 def _suffix(name):
     return PurePosixPath(name).suffix.lower()
 
@@ -240,22 +282,42 @@ def _open_zip(path):
         raise ValueError(f"{path} is no zip, or a damaged one ({error}); copy it again") from None
 
 
-def _read_member(archive, name):
-    info = archive.getinfo(name)
+def _encoding(content):
+    """UTF-16 where a text begins as Windows writes it, else UTF-8."""
+    return "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
+def _check_member(info, most):
     if info.flag_bits & 1:
         raise ImageFileError("unreadable", "is encrypted; unpack the zip with its password")
-    if info.file_size > MAX_BYTES or info.file_size > 10_000_000 + 1000 * info.compress_size:
+    if info.file_size > most or info.file_size > 10_000_000 + 1000 * info.compress_size:
         raise ImageFileError("bomb", f"would unpack to {info.file_size:,} bytes from {info.compress_size:,}")
+
+
+def _broken(error):
+    return ImageFileError("truncated", f"can't be unpacked ({error}); copy the zip again")
+
+
+def _read_member(archive, name):
+    _check_member(archive.getinfo(name), MAX_BYTES)
     try:
         return archive.read(name)
     except DAMAGED as error:
-        raise ImageFileError("truncated", f"can't be unpacked ({error}); copy the zip again") from None
+        raise _broken(error) from None
 
 
 def _read_file(path):
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ImageFileError("bomb", f"has {path.stat().st_size:,} bytes, at most {MAX_BYTES:,} are read")
+        _check_size(path, MAX_BYTES)
         return path.read_bytes()
     except OSError as error:
-        raise ImageFileError("unreadable", f"can't be read ({error.strerror})") from None
+        raise _unreadable(error) from None
+
+
+def _check_size(path, most):
+    if path.stat().st_size > most:
+        raise ImageFileError("bomb", f"has {path.stat().st_size:,} bytes, at most {most:,} are read")
+
+
+def _unreadable(error):
+    return ImageFileError("unreadable", f"can't be read ({error.strerror})")

@@ -127,7 +127,9 @@ def mask_values(opened, name="", *, by_colour=False):
         values = np.where(np.isnan(values), -1, values)
         if not (np.isfinite(values) & (values == np.round(values))).all():
             wrong = "fractions" if np.isfinite(values).all() else "infinity"
-            raise ImageFileError("not labels", f"holds {wrong}; labels are whole numbers, and NaN where nobody labelled")
+            raise ImageFileError(
+                "not labels", f"holds {wrong}; labels are whole numbers, and NaN where nobody labelled"
+            )
         values = values.astype(np.int64)
     if values.dtype.kind == "i" and values.min(initial=0) < 0:
         if values.min() < -1:

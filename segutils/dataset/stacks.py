@@ -61,7 +61,7 @@ def of_channels(files, name, channels):
 def _opened(files, name):
     import tifffile
 
-    return tifffile.TiffFile(files.path / name if files.archive is None else io.BytesIO(files.read(name)))
+    return tifffile.TiffFile(files.place(name) if files.archive is None else io.BytesIO(files.read(name)))
 
 
 def count(files, name, *, mask=False):

@@ -36,7 +36,7 @@ def expand(files, found):
 
 def size_of(files, name, *, mask=False):
     """(height, width) of a large image that can be read by windows, from its header; None for any other."""
-    path = files.path / name
+    path = files.place(name)
     if files.archive is not None or name not in files.known or not path.is_file() or path.stat().st_size < LEAST:
         return None
     try:
@@ -73,7 +73,7 @@ def place(files, name):
 def read(files, name, top, left, *, mask=False):
     """The pixels of a tile, (H, W) or (H, W, bands); of a mask as they are stored. Raises: ImageFileError."""
     try:
-        whole = files.once(("windows", name, mask), lambda: windows.windows(files.path / name, mask=mask))
+        whole = files.once(("windows", name, mask), lambda: windows.windows(files.place(name), mask=mask))
         return np.asarray(whole[top : top + SIDE, left : left + SIDE])
     except ImageFileError:
         raise

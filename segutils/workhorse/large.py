@@ -22,7 +22,7 @@ def open_large(files, name, *, channels):
 
 
 def _open(files, name, channels):
-    path = None if files.archive else files.path / name
+    path = None if files.archive else files.place(name)
     if path is not None and path.is_file():
         if (found := _by_windows(path, channels)) is not None:
             return found

@@ -153,3 +153,43 @@ def test_links_that_came_as_text_are_named(tmp_path, content, sentence):
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(dataset.ImageFileError, match=sentence):
         dataset.read_image(Files(tmp_path), "a.png")
+
+
+@pytest.mark.parametrize("before", ["./{}", ".\\{}", "{}"])
+@pytest.mark.parametrize("between", ["/", "\\"])
+def test_a_zip_is_as_its_folder_whatever_program_has_packed_its_names(tmp_path, before, between):
+    names = ["set/train/images/a.png", "set/train/masks/a.png", "set/labels.txt", "set/__MACOSX/a.png", "../out.png"]
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for name in names:
+            info = zipfile.ZipInfo("x")
+            info.filename = before.format(name.replace("/", between))
+            archive.writestr(info, name.encode())
+    files = Files(tmp_path / "set.zip")
+    assert files.names == names[:2]
+    assert [files.read(name).decode() for name in names[:2]] == names[:2]
+    assert files.text("set/labels.txt") == next(files.lines("set/labels.txt")) == "set/labels.txt"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a backslash is between folders")
+def test_files_unpacked_with_backslashes_in_their_names_are_in_folders(tmp_path):
+    (tmp_path / "train\\images\\a.png").write_bytes(b"a")
+    files = Files(tmp_path)
+    assert files.names == ["train/images/a.png"]
+    assert files.read("train/images/a.png") == files.place("train/images/a.png").read_bytes() == b"a"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_lines_come_one_by_one_and_long_ones_are_cut(tmp_path, monkeypatch, packed):
+    monkeypatch.setattr("segutils.dataset.files.MAX_BYTES", 10_000)
+    touch(tmp_path / "set", ["a.png"])
+    (tmp_path / "set/a.csv").write_bytes(b"\xef\xbb\xbfid,runs\r\na," + b"1 2 " * 40_000 + b"\n\nb,3")
+    (tmp_path / "set/b.txt").write_bytes("Stra\u00dfe\nBaum\n".encode("utf-16"))
+    if packed:
+        with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+            for name in ("a.png", "a.csv", "b.txt"):
+                archive.write(tmp_path / "set" / name, name)
+    files = Files(tmp_path / ("set.zip" if packed else "set"))
+    first, long, *rest = files.lines("a.csv")
+    assert (first, long[:6], rest) == ("id,runs", "a,1 2 ", ["", "b,3"])
+    assert len(long) < 5000
+    assert list(files.lines("b.txt")) == files.text("b.txt").split() == ["Stra\u00dfe", "Baum"]

@@ -3,7 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from segutils.dataset.images import read_image
+from segutils.dataset import tiles
+from segutils.dataset.images import read_image, split_page
 from segutils.dataset.loading import in_parallel
 from segutils.dataset.splits import linked
 
@@ -177,7 +178,7 @@ def copies(files, seen):
     same = [names for names, yes in zip(found, alike, strict=True) if yes]
     known = set(same)
     near = [names for names in duplicates(seen, tolerance=np.inf, share=NEAR) if names not in known]
-    return tuple([names for names in found if not _of_one_stack(names)] for found in (same, near))
+    return tuple([names for names in found if not _of_one_stack(files, names)] for found in (same, near))
 
 
 def _are_one(files, names):
@@ -186,8 +187,17 @@ def _are_one(files, names):
     return all(_saved_again(first, _fine(read_image(files, name, channels=1))) for name in names[1:])
 
 
-def _of_one_stack(names):
-    return "#" in names[0] and len({name.partition("#")[0] for name in names}) == 1
+def _of_one_stack(files, names):
+    """True if all of a group are slices, or tiles, of one file; a "#" of its own makes no name one of these."""
+    sources = {_whole(files, name) if "#" in name else None for name in names}
+    return len(sources) == 1 and None not in sources
+
+
+def _whole(files, name):
+    """The file that a slice or a tile belongs to; None for a file that is an image by itself."""
+    path, page = split_page(files, name)
+    at = tiles.place(files, name)
+    return at[0] if at else path if page else None
 
 
 def _saved_again(image, other):

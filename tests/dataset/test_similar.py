@@ -4,7 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tifffile
+from support import save
 
+from segutils import dataset
 from segutils.dataset import similar
 
 
@@ -57,3 +60,23 @@ def test_of_frames_that_are_nearly_one_image_a_few_are_in_memory_at_a_time(rng, 
     same, near = similar.copies(None, seen)
     assert (same, len(near)) == ([], 1)
     assert read == ["00.png", "01.png"], "the second is no copy, so nothing else is read"
+
+
+@pytest.mark.parametrize("folder", ["Batch 3", "Batch #3", "#r00000c00000"])
+def test_copies_are_found_whatever_their_folder_is_called(rng, tmp_path, folder):
+    for i in range(4):
+        values = np.random.default_rng(i % 3).integers(0, 255, (30, 40), dtype=np.uint8)
+        save(tmp_path / folder / f"images/{i}.png", np.kron(values[::6, ::8], np.ones((6, 8), np.uint8)))
+        save(tmp_path / folder / f"masks/{i}.png", np.eye(30, 40, dtype=np.uint8))
+    report = dataset.inspect(tmp_path)
+    assert report.duplicates == [(f"{folder}/images/0.png", f"{folder}/images/3.png")]
+
+
+def test_slices_of_one_stack_are_no_copies_in_a_folder_with_any_name(tmp_path):
+    place = tmp_path / "Batch #3"
+    place.mkdir()
+    slices = np.stack([np.arange(40 * 50).reshape(40, 50) % 251] * 20).astype(np.uint8)
+    tifffile.imwrite(place / "s.tif", slices)
+    tifffile.imwrite(place / "s_mask.tif", (slices > 100).astype(np.uint8))
+    report = dataset.inspect(tmp_path)
+    assert (len(report.pairs), report.duplicates) == (20, [])

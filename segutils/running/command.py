@@ -184,7 +184,7 @@ def inspect_folder(path, csv, as_json, **options):
         return 2
     print(json.dumps(report.as_dict(), indent=1) if as_json else report)
     if csv:
-        report.findings.to_csv(csv, index=False)
+        report.findings.to_csv(csv, index=False, errors="backslashreplace")  # names in bytes that are no UTF-8
     return 1 if report.count("error") else 0
 
 

@@ -9,34 +9,56 @@ import re
 from math import radians
 from xml.etree import ElementTree
 
-from segutils.dataset.shapes import BOXES, Book, Shape, Sheet, bitmap_runs, box, ellipse, flat, unpacked_runs
+from segutils.dataset.shapes import (
+    BOXES,
+    WRONG,
+    Book,
+    Shape,
+    Sheet,
+    bitmap_runs,
+    box,
+    ellipse,
+    flat,
+    needed,
+    region,
+    said_size,
+    unpacked_runs,
+    why,
+)
 
 TABLE = "region_shape_attributes"  # a column of VIA's tables
 TRACKS = "holds tracks of a film; export it as 'CVAT for images', as COCO or as 'Segmentation mask'"
 
 
 def read_xml(text):
-    """The Book in an XML, or None. Python's parser fetches nothing; a file with entities of its own is refused."""
+    """The Book in an XML, or None. Python's parser fetches nothing; a file with entities of its own is refused.
+
+    Raises: ValueError if it breaks off.
+    """
     if "<!ENTITY" in text or "nnotation" not in text:
         return None
     try:
         root = ElementTree.fromstring(text)
-        return {"annotations": _cvat, "Annotations": _image_scope, "annotation": _voc}.get(root.tag, _no_book)(root)
-    except (ElementTree.ParseError, ValueError, TypeError, KeyError, AttributeError):
-        return None  # not that format
-
-
-def _no_book(root):
-    return None
+    except ElementTree.ParseError as error:
+        raise ValueError(f"is no whole XML ({error})") from None
+    read, form = {
+        "annotations": (_cvat, "CVAT"),
+        "Annotations": (_image_scope, "ImageScope"),
+        "annotation": (_voc, "LabelMe"),
+    }.get(root.tag, (None, ""))
+    try:
+        return read and read(root)
+    except WRONG as error:
+        return Book(form, [Sheet(None, None, [])], {}, f"is {form}, but can't be read: {why(error)}", damaged=True)
 
 
 def _cvat(root):
     """CVAT for images 1.1; for video its tracks are named as a fault."""
     sheets = []
     for one in root.iter("image"):
-        size, shapes, skipped = (int(one.get("height")), int(one.get("width"))), [], []
+        size, shapes, skipped = said_size(one.get("height"), one.get("width")), [], []
         for drawn in sorted(one, key=lambda d: int(d.get("z_order", 0))):
-            shape = _cvat_shape(drawn, size)
+            shape = region(_cvat_shape, drawn, size)
             shapes += [shape] if shape else []
             skipped += [drawn.tag] if shape is None and drawn.tag != "tag" else []
         sheets.append(Sheet(one.get("name"), size, shapes, tuple(skipped)))
@@ -59,7 +81,7 @@ def _cvat_shape(drawn, size):
     if drawn.tag == "mask":
         left, top, w, h = (int(drawn.get(k)) for k in ("left", "top", "width", "height"))
         counts = [int(n) for n in drawn.get("rle").split(",")]
-        return Shape(label, runs=bitmap_runs(unpacked_runs(counts, (h, w)), size, left, top))
+        return Shape(label, runs=bitmap_runs(unpacked_runs(counts, (h, w)), needed(size), left, top))
     return None
 
 
@@ -67,10 +89,10 @@ def _image_scope(root):
     """Aperio ImageScope, one file for each image: regions of vertices in pixels of the full image."""
     shapes = []
     for layer in root.iter("Annotation"):
-        for region in layer.iter("Region"):
-            points = [[float(one.get("X")), float(one.get("Y"))] for one in region.iter("Vertex")]
+        for drawn in layer.iter("Region"):
+            points = [[float(one.get("X")), float(one.get("Y"))] for one in drawn.iter("Vertex")]
             if len(points) > 2:
-                shapes.append(Shape(region.get("Text") or layer.get("Name") or "object", (flat(points),)))
+                shapes.append(Shape(drawn.get("Text") or layer.get("Name") or "object", (flat(points),)))
     return Book("ImageScope", [Sheet(None, None, shapes)], {}) if shapes else None
 
 
@@ -91,7 +113,10 @@ def via_of_table(text):
     """VIA's table as its JSON: {row: {"filename", "regions"}}."""
     found = {}
     for row in csv.DictReader(text.splitlines()):
-        one = found.setdefault(row["filename"], {"filename": row["filename"], "regions": []})
+        called = row.get("filename") or row.get("#filename")  # as its older versions have it
+        if not called:
+            raise ValueError("has rows without a filename")
+        one = found.setdefault(called, {"filename": called, "regions": []})
         try:
             shape, said = json.loads(row[TABLE] or "{}"), json.loads(row.get("region_attributes") or "{}")
         except ValueError:

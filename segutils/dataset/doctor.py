@@ -40,6 +40,8 @@ CURES = {
     "georeference": "predicted masks lack it: write them with rasterio and the profile of their image",
     "gap in values": "say which value is void: --void, in the notebook VOID",
     "class names": "right as they are? NAMES gives others",
+    "names contradict": "save all masks by one list of names, or take away the list that is wrong",
+    "text not read": "good to know; if it should name classes, parts or outlines, mend it",
     "near copy": "views that differ little: keep them in one part of the split (group_names)",
     "relatives": "the score will be too high: move one of them, or report it beside the score",
     "class missing": "a part that lacks a class can't teach or judge it: move an image that has it",
@@ -219,9 +221,8 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
 
 def _numbered(files, seen):
     """True if masks number their objects, and no list beside them names the numbers, which makes them classes."""
-    values = {value for one in seen for value in one.values}
     numbered = together.are_numbered(seen) or together.few_are_numbered(seen)
-    return numbered and not naming.told(files, values)[0]
+    return numbered and not naming.told(files, seen)[0]
 
 
 def _checks(files, seen, void, nearest):
@@ -237,13 +238,14 @@ def _checks(files, seen, void, nearest):
 def _named(files, seen):
     """True if a list beside the masks names each of their values but 0."""
     values = {value for one in seen for value in one.values}
-    said, _ = naming.told(files, values, any(one.colours and has_colour(one.values) for one in seen))
+    said, *_ = naming.told(files, seen, any(one.colours and has_colour(one.values) for one in seen))
     return bool(said) and values - {0} <= set(said)
 
 
 def _by_colour(files, seen):
     """True if palettes were numbered anew, and no list says what the numbers mean."""
-    return palettes.by_colour(seen, legend.read_legend(files)[1]) and not _named(files, seen)
+    colours = {colour: name for one in legend.read_legends(files) for colour, name in one.colours.items()}
+    return palettes.by_colour(seen, colours) and not _named(files, seen)
 
 
 def _void_in_colour(seen, void):

@@ -1,9 +1,11 @@
 """Masks drawn from annotations: which image a sheet of shapes belongs to, which number a label gets, the pixels.
 
-A drawn mask has a name of its own, the text file and the image: "annotations/instances.json#images/a.jpg".
+A drawn mask has a name of its own, the text file and the image: "annotations/instances.json#images/a.jpg". That is to
+be read by people; what it was made of is kept beside it, for either may hold a "#" itself.
 """
 
 from collections import defaultdict
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -24,12 +26,13 @@ class Drawn(NamedTuple):
 
     format: as a Book; None where there are none.
     masks: {image: name of its drawn mask}.
-    sheets: {name of a drawn mask: Sheet}.
+    sheets: {name of a drawn mask: Sheet}; origin: {name of a drawn mask: (text file, image)}.
     values: {label: mask value}; names: {mask value: class name}, background among them.
     spare: {text file: why it is not used}.
     lost: {text file: image that it names and that is not there}.
     bare: {text file: (why it has no shapes, an image that it is about)}.
     numbers: files that hold the numbers of shapes, and are neither images nor masks.
+    damaged: those among `bare` that can't be read.
     """
 
     format: str | None
@@ -41,6 +44,8 @@ class Drawn(NamedTuple):
     lost: dict
     bare: dict
     numbers: frozenset = frozenset()
+    damaged: frozenset = frozenset()
+    origin: dict = {}
 
 
 def drawn(files):
@@ -50,11 +55,14 @@ def drawn(files):
 
 def is_drawn(files, name):
     """True for the name of a drawn mask."""
-    return (
-        "#" in name
-        and name not in files.known
-        and name.partition("#")[0] in files.once("texts", lambda: frozenset(files.texts))
-    )
+    return text_of(files, name) is not None
+
+
+def text_of(files, name):
+    """The text file that a drawn mask is drawn from; None for any other mask."""
+    if "#" not in name or name in files.known or not files.texts:
+        return None
+    return drawn(files).origin.get(name, (None,))[0]
 
 
 def read_mask(files, name, *, by_colour=False):
@@ -80,11 +88,12 @@ def _gather(files):
         for name, book in books.items()
         if book.sheets and (book.fault or shapeless)
     }
+    damaged = frozenset(name for name, book in books.items() if book.damaged)
     books = {name: book for name, book in books.items() if not book.fault}
     formats = {book.format for book in books.values() if any(sheet.shapes for sheet in book.sheets)}
     if not formats:
-        return Drawn(None, {}, {}, {}, {}, {}, {}, bare)
-    masks, sheets, spare, lost = {}, {}, {}, {}
+        return Drawn(None, {}, {}, {}, {}, {}, {}, bare, damaged=damaged)
+    masks, sheets, origin, spare, lost = {}, {}, {}, {}, {}
 
     def rank(name):
         return books[name].format != panoptic.FORMAT, "instances" not in name.lower(), name
@@ -98,12 +107,12 @@ def _gather(files):
                 lost.setdefault(text, sheet.image or PurePosixPath(text).stem)
             elif image not in masks:
                 masks[image], taken = f"{text}#{image}", taken + 1
-                sheets[masks[image]] = sheet
+                sheets[masks[image]], origin[masks[image]] = sheet, (text, image)
         if not taken and text not in lost:
             spare[text] = "its images have annotations in another file"
     values, names = _number({text: book for text, book in books.items() if text not in spare}, files)
     read = " and ".join(sorted(formats))
-    return Drawn(read, masks, sheets, values, names, spare, lost, bare, frozenset(numbers))
+    return Drawn(read, masks, sheets, values, names, spare, lost, bare, frozenset(numbers), damaged, origin)
 
 
 def _finder(names):
@@ -120,15 +129,21 @@ def _finder(names):
         found = found or (by_name.get(path.stem.lower()) if alone else None)
         if not found:
             return None
-        tail, part = wanted.as_posix().lower(), split_named(text) or split_in_stem(text)
+        part = split_named(text) or split_in_stem(text)
 
         def fitness(name):
             common = len(set(PurePosixPath(name).parts[:-1]) & set(path.parts[:-1]))
-            return name.lower().endswith(tail), split_named(name) == part, common
+            return _folders_shared(name, wanted), split_named(name) == part, common
 
         return max(found, key=fitness)
 
     return find
+
+
+def _folders_shared(name, wanted):
+    """How many folders above a file are called alike: of b/c.png and D:/a/b/c.png one, for tools write whole paths."""
+    folders = (reversed(PurePosixPath(str(path).lower()).parts[:-1]) for path in (name, wanted))
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(*folders, strict=False)))
 
 
 def _number(books, files):
@@ -137,7 +152,8 @@ def _number(books, files):
     for book in books.values():
         for label, (number, name) in book.labels.items():
             said.setdefault(name, (number, set()))[1].add(label)
-        for label in {shape.label for sheet in book.sheets for shape in sheet.shapes} - set(book.labels):
+        used = {shape.label for sheet in book.sheets for shape in sheet.shapes if not shape.fault}
+        for label in used - set(book.labels):
             name = listed.get(label, str(label)) if isinstance(label, int) else label
             said.setdefault(name, (label, set()))[1].add(label)
         if book.format == "YOLO":
@@ -199,7 +215,7 @@ def _check_inside(sheet, size):
     if not shapes or len(shapes) < len(sheet.shapes):
         return
     points = np.concatenate([ring for shape in shapes for ring in shape.polygons])
-    if np.isfinite(points).all() and not ((points >= 0) & (points <= size[::-1])).all(1).any():
+    if len(points) and np.isfinite(points).all() and not ((points >= 0) & (points <= size[::-1])).all(1).any():
         x, y = points[0]
         text = f"holds no point within the image's {size[1]} × {size[0]} pixels (the first is {x:g}, {y:g})"
         cure = "if they are coordinates of a map, make masks with rasterio.features.rasterize"
@@ -207,22 +223,23 @@ def _check_inside(sheet, size):
 
 
 def _size(files, name):
-    sheet = drawn(files).sheets[name]
-    if sheet.size:
-        size = tuple(map(int, sheet.size))
-        if min(size) < 1 or np.prod(size, dtype=float) > MAX_PIXELS:
+    size, (_, image) = drawn(files).sheets[name].size, drawn(files).origin[name]
+    if size:
+        if np.prod(size, dtype=float) > MAX_PIXELS:
             said = f"says that its image has {size[1]} × {size[0]} pixels"
-            if tiles.size_of(files, name.partition("#")[2]) == size:  # and it is right
+            if tiles.size_of(files, image) == size:  # and it is right
                 raise ImageFileError("outlines too large", f"{said}; outlines are read up to {MAX_PIXELS:,}")
             raise ImageFileError("damaged annotation", said)
         return size
-    opened = open_image(files, name.partition("#")[2])
+    opened = open_image(files, image)
     return opened.shape[:2] if isinstance(opened, np.ndarray) else opened.size[::-1]
 
 
 def _painted(files, name):
     """(shape, its pixels), the largest first."""
     size, sheet = _size(files, name), drawn(files).sheets[name]
+    if fault := next((shape.fault for shape in sheet.shapes if shape.fault), ""):
+        raise ImageFileError("damaged annotation", fault)
     numbers = panoptic.numbers(files, sheet.numbers) if sheet.numbers else None
     if numbers is not None and numbers.shape != size:
         said = "{1} × {0} pixels for {3} × {2}".format(*numbers.shape, *size)

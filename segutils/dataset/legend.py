@@ -3,8 +3,11 @@
 import csv
 import json
 import re
+from itertools import islice
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
+from segutils.dataset import beside
 from segutils.dataset.annotations import IGNORED
 from segutils.dataset.splits import SPLIT_FOLDERS
 from segutils.metrics import VOID
@@ -15,19 +18,30 @@ NUMBERED = re.compile(
 )  # 1 cat 0 0 255
 UNSURE = re.compile(r"border|boundar|contour|edge|rim|outline|ambig|unsure|uncertain|unknown|ignor|void|no.?data", re.I)
 NAME = re.compile(r"(class|label|category)?[ _]?names?|class|label|category", re.I)
+COLOUR = re.compile(r"(hex|html|rgb|colou?r)([ _-]?(hex|rgb|colou?r|code|values?))?s?", re.I)
+RGB = [re.compile(words, re.I) for words in ("r|red", "g|green", "b|blue")]
+WRITTEN = "a colour is written #ff0000 or 255, 0, 0"
+UNREAD = f"names classes, but none of its colours can be read; {WRITTEN}"
+MOST = 4096  # lines of a legend; a longer list is no legend
+LONG = 300  # characters of its lines
 
 
 def yolo_names(files):
     """{number: class name} from data.yaml, classes.txt, obj.names' kin; {} where nothing says so."""
     for name in files.texts:
-        path = PurePosixPath(name)
-        if path.suffix.lower() in (".yaml", ".yml") and (found := _yaml_names(files.text(name))):
+        path, found = PurePosixPath(name), {}
+        if path.suffix.lower() in (".yaml", ".yml"):
+            found = beside.read(files, name, lambda files, name: _yaml_names(files.text(name)), {})
+        elif path.name.lower() in ("classes.txt", "labels.txt", "names.txt", "class_names.txt"):
+            found = beside.read(files, name, _listed_names, {})
+        if found:
             return found
-        if path.name.lower() in ("classes.txt", "labels.txt", "names.txt", "class_names.txt"):
-            lines = [line.strip() for line in files.text(name).splitlines() if line.strip()]
-            if lines and not any(re.search(r"\d[\s,;:]", line) for line in lines):
-                return dict(enumerate(lines))
     return {}
+
+
+def _listed_names(files, name):
+    lines = [line.strip() for line in islice(files.lines(name), MOST) if line.strip()]
+    return {} if any(re.search(r"\d[\s,;:]", line) for line in lines) else dict(enumerate(lines))
 
 
 def _yaml_names(text):
@@ -35,36 +49,58 @@ def _yaml_names(text):
     head = re.search(r"^names\s*:[ \t]*(.*)$", text, re.MULTILINE)
     if head is None:
         return {}
-    clean = r"^\s*[\"']?|[\"']?\s*$"
     inside = re.match(r"\s*\[([^\]]*)\]", text[head.start(1) :])
     if inside:
-        return dict(enumerate(re.sub(clean, "", word) for word in inside[1].split(",") if word.strip()))
+        return dict(enumerate(_bare(word) for word in inside[1].split(",") if word.strip()))
     found = {}
     for line in text[head.end() :].splitlines()[1:]:
-        entry = re.match(r"\s*(?:-|(\d+)\s*:)\s*(.+?)\s*$", line)
+        entry = re.fullmatch(r"(?:-|(\d+)\s*:)(.+)", line.strip())
         if entry is None:
             break
-        found[int(entry[1]) if entry[1] else len(found)] = re.sub(clean, "", entry[2])
+        found[int(entry[1]) if entry[1] else len(found)] = _bare(entry[2])
     return found
 
 
-def read_legend(files):
-    """{mask value: class name}, {colour: class name} from the first files that hold any; colours as pack_colours.
+def _bare(word):
+    return word.strip().strip("\"'")
 
-    Read are Roboflow's _classes.csv, CVAT's and VOC's labelmap.txt (name:r,g,b::), tables of names with numbers or
-    r, g, b in CSV (CamVid's class_dict.csv) or text, lists of names (VOC's own order), CVAT's and Mask R-CNN's JSON.
+
+class Legend(NamedTuple):
+    """What one file says: {mask value: class name}, {colour as pack_colours: class name}, or names in order.
+
+    plain: names without a number, whose first may be that of 0 or of 1.
+    fault: what of it could not be read.
     """
-    by_value, by_colour = {}, {}
-    for name in files.texts:
-        path = PurePosixPath(name)
-        if not re.search(r"class|label|legend|palette|color|colour|codes|names|categor|ontology", path.stem, re.I):
-            continue
-        values, colours = READERS.get(path.suffix.lower(), lambda text: ({}, {}))(files.text(name))
-        for value, text in values.items():
-            by_value.setdefault(value, text)
-        for colour, text in colours.items():
-            by_colour.setdefault(colour, text)
-    return by_value, by_colour
+
+    file: str = ""
+    values: dict = {}
+    colours: dict = {}
+    plain: tuple = ()
+    fault: str = ""
+
+
+def read_legends(files):
+    """The Legend of each file that holds one.
+
+    Read are Roboflow's _classes.csv, CVAT's and VOC's labelmap.txt (name:r,g,b::), tables of names with numbers,
+    with r, g, b or with a colour in CSV (CamVid's class_dict.csv) or text, lists of names (VOC's own order), CVAT's and
+    Mask R-CNN's JSON.
+    """
+    return files.once("legends", lambda: [one for name in files.texts if (one := _legend(files, name))])
+
+
+def _legend(files, name):
+    path = PurePosixPath(name)
+    if not re.search(r"class|label|legend|palette|color|colour|codes|names|categor|ontology", path.stem, re.I):
+        return None
+    if path.suffix.lower() not in READERS:
+        return None
+    found = beside.read(files, name, READERS[path.suffix.lower()], Legend())
+    if found.fault:
+        files.faulty.setdefault(name, found.fault)
+    if set(found.plain) & files.once("stems", lambda: {PurePosixPath(image).stem for image in files.names}):
+        found = found._replace(plain=())  # a list of images
+    return found._replace(file=name) if found.values or found.colours or found.plain else None
 
 
 def void_of(legend):
@@ -81,85 +117,135 @@ def _packed(red, green, blue):
     return 65536 * int(red) + 256 * int(green) + int(blue)
 
 
-def _table(text):
-    rows = [[cell.strip().strip("\"'") for cell in row] for row in csv.reader(text.splitlines()) if row]
-    if len(rows) < 2 or len(rows[0]) < 2:
-        return {}, {}
+def _whole(text):
+    """A whole number as it stands in a table, 7 or 7.0; else None."""
+    found = re.fullmatch(r"(\d{1,9})(\.0*)?", str(text).strip())
+    return found and int(found[1])
+
+
+def _colour(said):
+    """A colour as pack_colours, from "#ff0000", "255, 0, 0" or [255, 0, 0]; None from anything else."""
+    if isinstance(said, str):
+        if found := re.fullmatch(r"#?([0-9a-f]{6})", said.strip(), re.I):
+            return int(found[1], 16)
+        said = re.findall(r"\d+", said) if re.fullmatch(r"(rgba?)?[\d\s,;/()\[\]]{5,40}", said, re.I) else ()
+        said = [int(number) for number in said]
+    some = said if isinstance(said, list) and len(said) in (3, 4) else ()
+    return _packed(*some[:3]) if some and all(type(one) is int and 0 <= one < 256 for one in some) else None
+
+
+def _table(lines):
+    """Rows of cells between commas, semicolons or tabs, below a row that says what they are."""
+    lines = [line for line in lines if line.strip() and not re.fullmatch("sep=.", line.strip(), re.I)]
+    if not 1 < len(lines) <= MOST:
+        return Legend()
+    mark = max(",;\t|", key=lines[0].count)
+    rows = [[cell.strip().strip("\"'") for cell in next(csv.reader([line], delimiter=mark))] for line in lines]
     head, values, colours = [cell.lower() for cell in rows[0]], {}, {}
-    number = next((i for i, cell in enumerate(head) if NUMBER.fullmatch(cell)), None)
-    label = next((i for i, cell in enumerate(head) if NAME.fullmatch(cell) and i != number), None)
-    rgb = [
-        next((i for i, cell in enumerate(head) if cell in words), None)
-        for words in (("r", "red"), ("g", "green"), ("b", "blue"))
-    ]
+
+    def column(words):
+        return next((i for i, cell in enumerate(head) if words.fullmatch(cell)), None)
+
+    number, label, one, rgb = column(NUMBER), column(NAME), column(COLOUR), [column(words) for words in RGB]
+    several = None not in rgb
     if label is None:
-        return {}, {}
+        fault = "holds colours without a column called name or class" if several or one is not None else ""
+        return Legend(fault=fault)
     for row in rows[1:]:
-        if None not in rgb and len(row) > max(rgb) and all(row[i].isdecimal() for i in rgb):
-            colours[_packed(*(row[i] for i in rgb))] = row[label]
-        if number is not None and len(row) > max(number, label) and row[number].isdecimal():
-            values[int(row[number])] = row[label]
-    return values, colours
+        row += [""] * (len(head) - len(row))
+        if several:
+            colour = _colour([_whole(row[i]) for i in rgb])
+        else:  # below name,rgb the colour may be three cells: cat,255,0,0
+            said = ",".join(row[one : len(row) - len(head) + one + 1]) if one is not None else None
+            colour = _colour(said)
+        if colour is not None:
+            colours[colour] = row[label]
+        if number is not None and (value := _whole(row[number])) is not None:
+            values[value] = row[label]
+    coloured = several or one is not None
+    if not colours and len(values) > 8 and 2 * len(set(values.values())) < len(values):
+        values = {}  # a label for each image
+    return Legend("", values, colours, (), UNREAD if coloured and not colours else "")
 
 
-def _lines(text):
-    """labelmap.txt ("cat:128,0,0::"), "1 cat", "cat 1", "cat", "128 0 0 cat" in lines."""
-    values, colours, plain = {}, {}, []
-    for line in (line.strip() for line in text.splitlines()):
-        if not line or line.startswith("#"):
+def _lines(lines):
+    """labelmap.txt ("cat:128,0,0::"), "1 cat", "cat 1", "cat", "128 0 0 cat", "cat #800000" in lines."""
+    values, colours, plain, strange, lines = {}, {}, [], False, list(lines)
+    for line in map(str.strip, lines if len(lines) <= MOST else ()):
+        hexed = re.search(r"#([0-9a-fA-F]{6})\b", line)
+        if not line or (line.startswith("#") and not hexed):
             continue
-        if found := re.fullmatch(r"([^:]+):(\d+),(\d+),(\d+):.*", line):
+        if len(line) > LONG:
+            strange = True
+        elif found := re.fullmatch(r"([^:]+):(\d+),(\d+),(\d+):.*", line):
             colours[_packed(*found.groups()[1:])] = found[1].strip()
-            values[len(values)] = found[1].strip()  # palette masks count up in this order
-        elif (found := NUMBERED.fullmatch(line)) and (found[1] or found[3]):
-            before, label, after = found.groups()
-            before, after = (list(map(int, re.findall(r"\d+", some))) for some in (before, after))
-            several = max(before, after, key=len)
-            if len(several) in (3, 4) and max(several[-3:]) < 256:
-                colours[_packed(*several[-3:])] = label
-            single = before[:1] if len(before) in (1, 4) else after[:1] if len(after) in (1, 4) else []
-            values |= dict.fromkeys(single, label)
-        elif re.fullmatch(r"[\w '-]*[A-Za-z_][\w '-]*", line):
+            plain.append(found[1].strip())  # palette masks count up in this order
+        elif hexed:
+            numbers, label = _numbered(line.replace(hexed[0], "").strip(" \t,:;="))
+            colours[int(hexed[1], 16)] = label
+            values |= dict.fromkeys(numbers[:1], label)
+        elif (numbered := _numbered(line))[0]:
+            numbers, label = numbered
+            if len(numbers) in (3, 4) and max(numbers[-3:]) < 256:
+                colours[_packed(*numbers[-3:])] = label
+            values |= dict.fromkeys(numbers[:1] if len(numbers) in (1, 4) else (), label)
+        elif re.fullmatch(r"[\w '/&()+-]+", line) and re.search(r"[^\W\d]", line):
             plain.append(line)
-    if plain and not values and not colours:
-        skip = plain[0] == "__ignore__"  # labelme's own list begins at -1
-        values = dict(enumerate(plain[skip:]))
-    return values, colours
+        else:
+            strange = True
+    skip = plain[:1] == ["__ignore__"]  # labelme's own list begins at -1
+    return Legend("", values, colours, () if values or strange else tuple(plain[skip:]))
 
 
-def _objects(text):
-    """A list of {"name" or "title", "id" or "value", "color"}, or {"1": "cat"}, or {"cat": 1}."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}, {}
-    values, colours = {}, {}
-    if isinstance(content, dict) and all(isinstance(v, str) and k.isdecimal() for k, v in content.items()):
-        return {int(k): v for k, v in content.items()}, {}
-    if isinstance(content, dict) and content and all(re.fullmatch("#[0-9a-fA-F]{6}", k) for k in content):
-        return {}, {int(k[1:], 16): v for k, v in content.items() if isinstance(v, str)}
-    if isinstance(content, dict) and content and all(type(v) is int for v in content.values()):
-        return {v: k for k, v in content.items()}, {}
-    if isinstance(content, dict):
-        content = next(
-            (content[k] for k in ("classes", "labels", "categories") if isinstance(content.get(k), list)), []
-        )
-    for one in content if isinstance(content, list) else ():
+def _numbered(line):
+    """The numbers before or after a name, and the name: "1 cat 0 0 255" has four. Without any: [], the line."""
+    found = NUMBERED.fullmatch(line)
+    if not found or not (found[1] or found[3]):
+        return [], line
+    before, after = (list(map(int, re.findall(r"\d+", some))) for some in (found[1], found[3]))
+    if len(before) == 1 and len(after) in (3, 4):
+        return [before[0], *after[:3]], found[2]
+    return (before if len(before) >= len(after) else after), found[2]
+
+
+def _objects(content):
+    """A list of {"name" or "title", "id" or "value", "color"} or of names; {"1": "cat"}, {"cat": 1} or its colour."""
+    if isinstance(content, dict) and content:
+        if all(isinstance(v, str) and k.isdecimal() for k, v in content.items()):
+            return Legend("", {int(k): v for k, v in content.items()})
+        if all(re.fullmatch("#[0-9a-fA-F]{6}", k) for k in content):
+            return Legend("", {}, {int(k[1:], 16): v for k, v in content.items() if isinstance(v, str)})
+        if all(type(v) is int for v in content.values()):
+            return Legend("", {v: k for k, v in content.items()})
+        if all(_colour(v) is not None for v in content.values()):
+            return Legend("", {}, {_colour(v): k for k, v in content.items()})
+        lists = (content[k] for k in ("classes", "labels", "categories") if isinstance(content.get(k), list))
+        content = next(lists, [])
+    content = content if isinstance(content, list) else []
+    if content and len(content) <= MOST and all(isinstance(one, str) for one in content):
+        return Legend(plain=tuple(content))
+    values, colours, fault = {}, {}, ""
+    for one in content:
         if not isinstance(one, dict):
             continue
         label = next((one[k] for k in ("name", "title", "label", "readable") if isinstance(one.get(k), str)), None)
-        number = next((one[k] for k in ("value", "id", "index") if type(one.get(k)) is int), None)
-        colour = one.get("color", one.get("colour"))
+        number = next((one[k] for k in ("value", "id", "index") if _whole(one.get(k)) is not None), None)
+        said = one.get("color", one.get("colour"))
         if label and number is not None:
-            values[number] = label
-        if label and isinstance(colour, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-            colours[int(colour[1:], 16)] = label
-        elif label and isinstance(colour, list) and len(colour) == 3:
-            colours[_packed(*colour)] = label
-    return values, colours
+            values[_whole(number)] = label
+        if label and said is not None:
+            if (colour := _colour(said)) is not None:
+                colours[colour] = label
+            else:
+                fault = fault or f"gives {label} the colour {str(said)[:60]}; {WRITTEN}"
+    return Legend("", values, colours, (), fault)
 
 
-READERS = {".csv": _table, ".txt": _lines, ".json": _objects}
+READERS = {
+    ".csv": lambda files, name: _table(islice(files.lines(name), MOST + 1)),
+    ".txt": lambda files, name: _lines(islice(files.lines(name), MOST + 1)),
+    ".json": lambda files, name: _objects(json.loads(files.text(name))),
+}
 
 
 def read_lists(files, keys):
@@ -173,16 +259,21 @@ def read_lists(files, keys):
         words = [word for word in re.split(r"[\W_]+", path.stem.lower()) if word in SPLIT_FOLDERS]
         if path.suffix.lower() not in (".txt", ".csv") or len(words) != 1:
             continue  # trainval.txt is no part
-        for line in files.text(name).splitlines():
-            entries = re.split(r"[\s,;]+", line.strip())
-            for entry in (line.strip(), *entries[:1]):
-                stem = PurePosixPath(entry.replace("\\", "/")).as_posix().lstrip("./")
-                key = (
-                    keys.get(stem)
-                    or keys.get(re.sub(r"\.\w{3,4}$", "", stem))
-                    or keys.get(PurePosixPath(re.sub(r"\.\w{3,4}$", "", stem)).name)
-                )
-                if key is not None:
-                    parts.setdefault(key, SPLIT_FOLDERS[words[0]])
-                    break
+        for key in beside.read(files, name, lambda files, name: _listed(files.lines(name), keys), ()):
+            parts.setdefault(key, SPLIT_FOLDERS[words[0]])
     return parts
+
+
+def _listed(lines, keys):
+    """The keys of the images that lines name."""
+    found = []
+    for line in lines:
+        line = line.strip()
+        for entry in (line, *re.split(r"[\s,;]+", line, maxsplit=1)[:1]):
+            stem = PurePosixPath(entry.replace("\\", "/")).as_posix().lstrip("./")
+            bare = re.sub(r"\.\w{3,4}$", "", stem)
+            key = keys.get(stem) or keys.get(bare) or keys.get(PurePosixPath(bare).name)
+            if key is not None:
+                found.append(key)
+                break
+    return found

@@ -1,8 +1,10 @@
 """Classes of a set and their names: from annotations, legends beside the masks, folders, or the values themselves."""
 
+import re
 from typing import NamedTuple
 
 from segutils.dataset import drawing, legend, scale, soft
+from segutils.dataset.annotations import BACKGROUND, IGNORED
 from segutils.dataset.classes import Classes, learn_classes
 from segutils.dataset.files import ChoiceError
 from segutils.metrics import VOID
@@ -37,10 +39,18 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
         return Learned(classes, names, [_told(first, "folders or names of the masks", names)])
     values, coloured = {value for one in usable for value in one.values}, any(one.colours for one in usable)
     if kind == "drawn":
-        said, source, empty = drawing.drawn(files).names, first.partition("#")[0], VOID if VOID in values else None
+        said, source, empty = (
+            drawing.drawn(files).names,
+            drawing.text_of(files, first),
+            VOID if VOID in values else None,
+        )
+        listed = []
         values |= {0} & set(said)
     else:
-        said, source, empty = *told(files, values, coloured), "auto"
+        said, source, found = told(files, usable, coloured)
+        if any(level == "error" for level, *_ in found):
+            return Learned(None, (), found)
+        listed, empty = found, "auto"
         empty = next((value for value in legend.void_of(said) if value in values), empty)
     if void != "auto":
         empty = _void(void, values, said, coloured)
@@ -56,7 +66,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
         worst = max(usable, key=lambda one: len(one.values))
         return Learned(None, (), [("error", "too many values", worst.pair.mask, str(error))])
     names = tuple(said.get(value, classes.show(value)) for value in classes.values)
-    found = [_told(first, source, names)] if said else []
+    found = [_told(first, source, names)] if said else listed
     if kind == "masks" and not coloured and void == "auto":
         found += _gap(classes, first)
     return Learned(classes, names, found)
@@ -78,14 +88,69 @@ def _told(file, source, names):
     return "note", "class names", file, f"{', '.join(names)}, by {source}"
 
 
-def told(files, values, coloured=False):
-    """{value: name} that fits most of the values, and the word for where it is from; {} if none does."""
-    by_value, by_colour = legend.read_legend(files)
-    said = by_colour if coloured else by_value
-    known = [value for value in values if value in said and value not in (0, VOID)]
-    if not said or len(known) < 0.5 * len([value for value in values if value not in (0, VOID)]):
-        return {}, ""
-    return said, "the list beside them"
+def told(files, seen, coloured=False):
+    """{value: name} that fits most of the values of all masks, the word for where it is from, and findings.
+
+    Lists with numbers or colours count before lists of names in order, and among these those that name a background.
+    Two lists of one kind that call a value of their masks by two names are an error: no one can tell which is right.
+    Args: seen: list of Examined.
+    """
+    legends, values = legend.read_legends(files), {value for one in seen for value in one.values}
+    if not values:
+        return {}, "", []
+    wanted = [value for value in values if value not in (0, VOID)]
+    for chosen in (legends,) if coloured else _by_trust(legends):
+        said, clash = {}, []
+        for one in chosen:
+            inside = _values_near(one.file, seen) or values
+            names = one.colours if coloured else one.values or _in_order(one.plain, inside)
+            for value, name in names.items():
+                file, other, there = said.setdefault(value, (one.file, name, inside))
+                if value in inside & there and _plain(name) != _plain(other):
+                    shown = Classes("colours" if coloured else "values", ()).show(value)
+                    clash.append((one.file, f"calls {shown} {name}, but {file} calls it {other}"))
+        said = {value: name for value, (_, name, _) in said.items()}
+        if said and sum(value in said for value in wanted) >= 0.5 * len(wanted):
+            return said, "the list beside them", [("error", "names contradict", *one) for one in clash[:1]]
+    unfit = [] if coloured or any(one.values for one in legends) else [one for one in legends if one.plain]
+    text = f"masks hold values up to {max(values)}: its names are not used"
+    return {}, "", [("note", "class names", one.file, f"names {len(one.plain)}, {text}") for one in unfit[:1]]
+
+
+def _by_trust(legends):
+    yield [one for one in legends if one.values]
+    for zero in (True, False):
+        yield [one for one in legends if one.plain and _names_zero(one.plain) is zero]
+
+
+def _values_near(file, seen):
+    """The values of the masks below the folder of a list; the empty set where there are none."""
+    folder = file.rpartition("/")[0]
+    return {value for one in seen if one.pair.mask.startswith(f"{folder}/") for value in one.values}
+
+
+def _names_zero(plain):
+    return any(name.strip().lower() in IGNORED | BACKGROUND for name in plain)
+
+
+def _in_order(plain, values):
+    """{value: name} of a list without numbers: from 0 on, or from 1 on where 0 would leave the last value nameless.
+
+    {} where either leaves a value nameless, unless the list says itself which name is that of the background.
+    """
+    zero, some = _names_zero(plain), values - {VOID}
+    binary = values == {0, VOID}  # then 255 is no void
+    if binary and len(plain) == 1 + zero:
+        return dict(zip((0, VOID)[1 - zero :], plain, strict=True))
+    if max(some, default=0) == len(plain) and not (zero and 0 in some):
+        return {0: "background"} | dict(enumerate(plain, start=1))
+    return dict(enumerate(plain)) if zero or (some <= set(range(len(plain))) and not binary) else {}
+
+
+def _plain(name):
+    """A name as it is compared: "Tree-cover" and "tree cover" are one, and so is all that means background."""
+    plain = re.sub(r"[\W_]+", "", name.lower())
+    return "" if _names_zero([name]) else plain
 
 
 def _void(void, values, said, coloured):

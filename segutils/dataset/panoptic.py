@@ -9,7 +9,7 @@ import numpy as np
 
 from segutils.dataset.files import ImageFileError
 from segutils.dataset.images import open_image
-from segutils.dataset.shapes import Book, Shape, Sheet
+from segutils.dataset.shapes import Book, Shape, Sheet, class_name, said_size
 
 FORMAT = "COCO panoptic"
 
@@ -28,13 +28,13 @@ def read(content, listed):
         image = about.get(one["image_id"])
         if image is None:
             continue
-        size = (image["height"], image["width"]) if "height" in image else None
+        size = said_size(image.get("height"), image.get("width"))
         shapes = [
             Shape(region["category_id"], crowd=bool(region.get("iscrowd", 0)), number=int(region["id"]))
             for region in one["segments_info"]
         ]
-        sheets.append(Sheet(image["file_name"], size, shapes, numbers=one["file_name"]))
-    names = {one["id"]: one["name"] for one in content.get("categories", ())}
+        sheets.append(Sheet(image["file_name"], size, shapes, numbers=str(one["file_name"])))
+    names = {one["id"]: class_name(one) for one in content.get("categories") or ()}
     order = sorted({shape.label for sheet in sheets for shape in sheet.shapes} | set(names))
     return Book(FORMAT, sheets, {n: (n, str(names.get(n, n))) for n in order})
 

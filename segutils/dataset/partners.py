@@ -4,7 +4,7 @@ from collections import defaultdict
 from itertools import chain
 from pathlib import PurePosixPath
 
-from segutils.dataset import drawing, stacks, tiles, unread
+from segutils.dataset import beside, drawing, legend, stacks, tiles, unread
 from segutils.dataset.files import links
 
 MOST = 0.5  # share of images without a mask that makes each of them an error
@@ -29,6 +29,7 @@ def findings(files, arranged):
         _tiles(arranged),
         _lost(files),
         _skipped(files),
+        _beside(files),
     )
 
 
@@ -122,10 +123,11 @@ def _bare(files, paired):
     by_fault, lone = defaultdict(list), set(paired.lone_images)
     for text, (fault, image) in drawing.drawn(files).bare.items() if files.texts else ():
         if image in lone or (image is None and lack_masks(paired)):
-            by_fault[fault].append(text)
-    for fault, texts in by_fault.items():
+            kind = "damaged annotation" if text in drawing.drawn(files).damaged else "annotation empty"
+            by_fault[kind, fault].append(text)
+    for (kind, fault), texts in by_fault.items():
         more = f": {len(texts)} files" if len(texts) > 1 else ""
-        yield "error", "annotation empty", texts[0], f"{fault}{more}"
+        yield "error", kind, texts[0], f"{fault}{more}"
 
 
 def _skipped(files):
@@ -141,3 +143,9 @@ def _skipped(files):
 def _lost(files):
     for text, image in drawing.drawn(files).lost.items() if files.texts else ():
         yield "warning", "missing image", text, f"names {image}, which is not there"
+
+
+def _beside(files):
+    """Texts that can't be read; the legends too, which are asked for later."""
+    legend.read_legends(files)
+    yield from beside.findings(files)

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from segutils.dataset import legend
+from segutils.dataset import drawing, legend
 from segutils.dataset.splits import parts_named, split_in_stem
 
 
@@ -19,7 +19,7 @@ def with_parts(files, found):
             words.setdefault(word, pair.key)
     lone = found.pairing.lone_images
     listed = legend.read_lists(files, words)
-    parts = {pair.key: listed.get(pair.key) or _part_of(pair) for pair in pairs}
+    parts = {pair.key: listed.get(pair.key) or _part_of(files, pair) for pair in pairs}
     if listed:
         found = found._replace(
             pairing=found.pairing._replace(lone_images=[n for n in lone if n in found.pairing.likely])
@@ -29,13 +29,11 @@ def with_parts(files, found):
     return found._replace(parts={key: part for key, part in parts.items() if part}, listed=bool(listed))
 
 
-def _said_by(mask):
-    """The part that the name of an annotation's file says: instances_val2017.json."""
-    text, inside, _ = mask.partition("#")
-    return split_in_stem(text) if inside else None
+def _part_of(files, pair):
+    """The part that the folders of an image name; where they name several or none, that of its annotation's file.
 
-
-def _part_of(pair):
-    """The part that the folders of an image name; where they name several or none, that of its annotation's file."""
-    by_folder, said = parts_named(pair.image), _said_by(pair.mask)
+    That is said by the name of the file: instances_val2017.json.
+    """
+    by_folder, text = parts_named(pair.image), drawing.text_of(files, pair.mask)
+    said = split_in_stem(text) if text else None
     return said if said and (not by_folder or said in by_folder) else next(iter(by_folder), None)

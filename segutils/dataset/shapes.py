@@ -22,15 +22,17 @@ class Shape(NamedTuple):
     runs: (counts, (H, W)), column by column, first those outside; or None.
     crowd: many objects as one rough region.
     number: the region is where the sheet's picture of numbers holds this one; or None.
+    fault: why it can't be read, and then it has nothing else; "".
     """
 
-    label: object
+    label: object = None
     polygons: tuple = ()
     holes: tuple = ()
     runs: tuple | None = None
     crowd: bool = False
     relative: bool = False
     number: int | None = None
+    fault: str = ""
 
 
 class Sheet(NamedTuple):
@@ -51,12 +53,86 @@ class Book(NamedTuple):
     """What one text file holds: its format, sheets, and {label: (value, name)} where the format says so.
 
     fault: why it has no shapes, although it is of this format; "" where it has some.
+    damaged: the fault is that it can't be read.
     """
 
     format: str
     sheets: list
     labels: dict
     fault: str = ""
+    damaged: bool = False
+
+
+# What reading a text raises where it is null, missing, text instead of a number, or nested in another way
+WRONG = (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration, OverflowError, ZeroDivisionError)
+
+
+def why(error):
+    """One of WRONG in words."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error) if isinstance(error, TextError) else "something is null, of another kind or not in its place"
+
+
+class TextError(ValueError):
+    """An annotation that says something that can't be; its text says what."""
+
+
+def region(read, one, *about):
+    """The Shape (or None) that `read` makes of one entry; where that can't be read, a Shape with the fault alone."""
+    try:
+        shape = read(one, *about)
+        if shape is not None and (not isinstance(shape.label, int | str) or isinstance(shape.label, bool)):
+            raise TextError(f"its label is {shape.label!r}")
+        counts = np.asarray(shape.runs[0] if shape and shape.runs else ())
+        if counts.size and (counts.ndim != 1 or counts.dtype.kind not in "iu"):
+            raise TextError("its run lengths are no whole numbers")
+    except WRONG as error:
+        shown = str(getattr(one, "attrib", one))
+        shown = shown[:80] + "…" * (len(shown) > 80)
+        return Shape(fault=f"holds a region that can't be read, for {why(error)}: {shown}")
+    return shape
+
+
+def said_size(height, width):
+    """(H, W) as an annotation says it; None where it says none that can be: then the image itself is measured."""
+    try:
+        size = int(height), int(width)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return size if min(size) > 0 else None
+
+
+def class_name(one):
+    """The name of a class as text. Raises: TextError if it is none."""
+    if not isinstance(one["name"], str | int):
+        raise TextError(f"a class has the name {one['name']!r}")
+    return str(one["name"])
+
+
+def needed(size):
+    """A size that a bitmap can't be placed without. Raises: TextError."""
+    if size is None:
+        raise TextError("it does not say the image's height and width")
+    return size
+
+
+def of_book(book):
+    """A Book whose images have names as paths with "/", and whose outlines without area are among the skipped."""
+
+    def path(name):
+        return None if name is None else str(name).replace("\\", "/")
+
+    sheets = []
+    for sheet in book.sheets:
+        drawn = [shape for shape in sheet.shapes if shape.fault or not _is_empty(shape)]
+        skipped = (*sheet.skipped, *["outline of fewer than three points"] * (len(sheet.shapes) - len(drawn)))
+        sheets.append(Sheet(path(sheet.image), sheet.size, drawn, skipped, path(sheet.numbers)))
+    return book._replace(sheets=sheets)
+
+
+def _is_empty(shape):
+    return shape.runs is None and shape.number is None and not any(len(ring) > 2 for ring in shape.polygons)
 
 
 def flat(numbers):
@@ -76,6 +152,23 @@ def ellipse(x, y, rx, ry, turn=0.0):
     return np.stack(
         [x + along * np.cos(turn) - across * np.sin(turn), y + along * np.sin(turn) + across * np.cos(turn)], 1
     )
+
+
+def run_lengths(counts):
+    """COCO's run lengths, as a list or packed into text, five bits a character."""
+    if not isinstance(counts, str | bytes):
+        return list(counts)
+    text, unpacked, at = counts.encode() if isinstance(counts, str) else counts, [], 0
+    while at < len(text):
+        number, shift, more = 0, 0, True
+        while more:
+            code = text[at] - 48
+            number |= (code & 31) << shift
+            more, at, shift = bool(code & 32), at + 1, shift + 5
+        if code & 16:
+            number |= -1 << shift
+        unpacked.append(number + unpacked[-2] if len(unpacked) > 2 else number)
+    return unpacked
 
 
 def bitmap_runs(inside, size, left=0, top=0):

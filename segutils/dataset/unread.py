@@ -4,12 +4,13 @@ import re
 from collections import defaultdict
 from pathlib import PurePosixPath
 
-from segutils.dataset import contents, drawing
-from segutils.dataset.files import PHOTOGRAPHS
+from segutils.dataset import beside, contents, drawing
+from segutils.dataset.files import PHOTOGRAPHS, Files
 
 SAMPLE = 20  # images whose names are looked for in a text
 ENOUGH = 0.5  # share of them that it must name
 KNOWN = "COCO, Datumaro, labelme, Label Studio, CVAT, YOLO, VIA, Supervisely and GeoJSON"
+LIKELY = r"mask|label|seg|truth|gt|annot"
 RUNS = re.compile(r"\b(encoded|rle|rle_mask|segmentation)\b|encoded_?pixels|_rle\b", re.IGNORECASE)
 
 
@@ -25,7 +26,7 @@ def why_no_masks(files, paired):
     for name, what in files.unread.items():
         by_what[what].append(name)
     for what, names in sorted(by_what.items(), key=lambda one: -len(one[1])):
-        if (near := _beside(names, lone)) or any(re.search(r"mask|label|seg|truth|gt|annot", n, re.I) for n in names):
+        if (near := _beside(names, lone)) or any(re.search(LIKELY, n, re.I) for n in names):
             yield _found(near or names, f"is {what}")
             return
     by_end, known = defaultdict(list), _books(files)
@@ -34,18 +35,22 @@ def why_no_masks(files, paired):
             by_end[PurePosixPath(name).suffix.lower()].append(name)
     for names in by_end.values():
         if near := _beside(names, lone):
-            yield _found(near, f"has the name of an image, but its format is not read ({KNOWN} are)")
+            what = f"has the name of an image, but its format is not read ({KNOWN} are)"
+            yield _found(near, files.faulty.get(near[0], what))
             return
         for name in names:
-            if not name.lower().endswith(".txt") and _names(text := files.text(name), lone):
-                runs = name.lower().endswith(".csv") and RUNS.search(text.partition("\n")[0])
-                what = f"names the images, but its format is not read ({KNOWN} are)"
+            if not name.lower().endswith(".txt") and _names(beside.read(files, name, Files.text, ""), lone):
+                runs = name.lower().endswith(".csv") and RUNS.search(next(files.lines(name), ""))
+                what = files.faulty.get(name, f"names the images, but its format is not read ({KNOWN} are)")
                 yield _found([name], "holds masks as runs of pixels: save them as PNG masks" if runs else what)
                 return
     if found := _strange(lone, _not_photographs(files, lone)):
         yield found
         return
-    if files.packed:
+    broken = [name for name in files.faulty if re.search(LIKELY, name, re.I) and not name.lower().endswith(".csv")]
+    if broken:
+        yield _found(broken, files.faulty[broken[0]])
+    elif files.packed:
         outlines = any(re.search(r"(?<![a-z])roi", name.lower()) for name in files.packed)
         more = " (ImageJ's outlines: in Fiji open them, and save what Create Mask makes as TIFF)" if outlines else ""
         yield _found(files.packed, f"is packed: unpack it{more}")
@@ -89,7 +94,8 @@ def _found(names, text):
 
 def _books(files):
     """Text files that annotations were read from."""
-    return {mask.partition("#")[0] for mask in drawing.drawn(files).sheets} | set(drawing.drawn(files).lost)
+    about = drawing.drawn(files)
+    return {text for text, _ in about.origin.values()} | set(about.lost)
 
 
 def _stem(name):

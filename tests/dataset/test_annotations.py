@@ -1,6 +1,7 @@
 """Annotations that are no pictures: the shapes of each tool become pixels; by hand counts and known run lengths."""
 
 import base64
+import contextlib
 import io
 import json
 import zlib
@@ -13,7 +14,7 @@ from support import save
 from segutils import dataset
 from segutils.dataset import drawing, shapes, tiles, windows
 from segutils.dataset.annotations import read_book, run_lengths
-from segutils.dataset.files import Files
+from segutils.dataset.files import Files, ImageFileError
 
 SIZE = (20, 30)
 SQUARE = [4, 5, 14, 5, 14, 12, 4, 12]  # x, y: columns 4 to 13, rows 5 to 11
@@ -422,3 +423,149 @@ def test_what_unpacks_to_gigantic_masks_is_refused(monkeypatch):
 
 def test_json_of_endless_brackets_is_no_annotation(tmp_path):
     assert read_book(folder(tmp_path, "[" * 100_000), "a.json") is None
+
+
+CLEAN = {tool: text for tool, text in TOOLS.items() if not isinstance(text, str)}
+CLEAN |= {
+    "COCO": coco({"category_id": 3, "segmentation": [SQUARE], "bbox": [4, 5, 10, 7]}),
+    "COCO, run lengths": coco(
+        {"category_id": 3, "segmentation": {"size": list(SIZE), "counts": RLE["counts"].tolist()}}
+    ),
+}
+CLEAN |= {f"{tool}, round": text for tool, text in ROUNDS.items() if not isinstance(text, str)}
+
+
+def places(node, at=()):
+    """The way to each entry of a JSON; of long lists the first two."""
+    yield at
+    items = node.items() if isinstance(node, dict) else enumerate(node[:2]) if isinstance(node, list) else ()
+    for key, value in items:
+        yield from places(value, (*at, key))
+
+
+def changed(node, at, *value):
+    """A JSON with another value in one place, or without that entry."""
+    if not at:
+        return value[0] if value else {}
+    node = json.loads(json.dumps(node))
+    here = node
+    for key in at[:-1]:
+        here = here[key]
+    if value:
+        here[at[-1]] = value[0]
+    else:
+        del here[at[-1]]
+    return node
+
+
+@pytest.mark.parametrize("tool", CLEAN)
+def test_null_missing_or_of_another_kind_anywhere_in_a_json_never_stops_a_set(tmp_path, tool):
+    name = "a.geojson" if tool == "QuPath" else "a.json"
+    folder(tmp_path, CLEAN[tool], name)
+    for at in places(CLEAN[tool]):
+        for value in ((), (None,), ("x",), ([],), ([[1]],), ({},), (-1,)):
+            (tmp_path / name).write_text(json.dumps(changed(CLEAN[tool], at, *value)))
+            files = Files(tmp_path)
+            for pair in dataset.find_pairs(files).pairs:
+                with contextlib.suppress(ImageFileError):
+                    assert dataset.read_mask(files, pair.mask).shape == SIZE
+            assert all(why and "\n" not in why for why, _ in drawing.drawn(files).bare.values())
+
+
+@pytest.mark.parametrize(
+    ("tool", "at", "value", "sentence"),
+    [
+        ("COCO", ("annotations", 0, "category_id"), None, "its label is None"),
+        ("COCO", ("annotations", 0, "segmentation", 0, 1), "x", "a region that can't be read"),
+        ("COCO", ("annotations", 0, "segmentation", 0, 1), None, "points that are no numbers"),
+        ("COCO", ("annotations", 0, "iscrowd"), "no", "its iscrowd is 'no'"),
+        ("COCO", ("annotations",), None, "is COCO, but can't be read"),
+        ("COCO", ("images", 0, "file_name"), None, "its image 5 has no file_name"),
+        ("COCO", ("categories", 0, "name"), None, "a class has the name None"),
+        ("COCO, run lengths", ("annotations", 0, "segmentation", "counts"), [[1]], "run lengths are no whole numbers"),
+        ("labelme", ("shapes", 0, "label"), None, "its label is None"),
+        ("labelme", ("shapes", 0, "points"), None, "a region that can't be read"),
+        ("labelme", ("shapes",), 3, "is labelme, but can't be read"),
+        ("labelme, mask", ("imageHeight",), None, "does not say the image's height"),
+        ("labelme, rectangle", ("shapes", 0, "points"), [[1, 2]], "of its points some are missing"),
+        ("Datumaro", ("items", 0, "annotations", 0, "label_id"), 7, "its label_id is 7, of 1 labels"),
+        ("Label Studio", (0, "annotations", 0, "result", 0, "value", "points", 0), None, "a region that can't be read"),
+        ("Supervisely", ("objects", 0, "points", "exterior", 0), "x", "a region that can't be read"),
+        ("QuPath", ("features", 0, "geometry", "coordinates"), None, "a region that can't be read"),
+        ("VIA", ("a.png12", "regions", 0, "shape_attributes", "all_points_x"), None, "'all_points_x' is missing"),
+    ],
+)
+def test_what_is_wrong_in_a_json_is_told_with_its_file(tmp_path, tool, at, value, sentence):
+    name, text = "a.geojson" if tool == "QuPath" else "a.json", changed(CLEAN[tool], at, value)
+    if "missing" in sentence and tool == "VIA":
+        text = changed(CLEAN[tool], at)
+    folder(tmp_path, text, name)
+    with pytest.raises(
+        ValueError, match=rf"the first: {name}(#a.png)?: [^;]*{sentence}.*; export the annotations again"
+    ):
+        dataset.require_usable(dataset.inspect(tmp_path))
+
+
+def test_a_region_that_can_not_be_read_costs_its_image_and_no_other(tmp_path):
+    about = coco(
+        {"category_id": 1, "segmentation": [SQUARE]}, {"category_id": 3, "segmentation": [SQUARE], "image_id": 6}
+    )
+    about["images"].append({"id": 6, "file_name": "b.png"})
+    about["annotations"][1]["segmentation"] = [[None, "x"]]
+    folder(tmp_path, about, images=("a.png", "b.png"))
+    report = dataset.inspect(tmp_path)
+    assert [pair.image for pair in report.pairs] == ["a.png"]
+    assert report.findings[report.findings.level == "error"].file.tolist() == ["a.json#b.png"]
+
+
+@pytest.mark.parametrize("size", [(None, None), (0, 0), ("20", "30"), (-1, 30), (20.0, 30.0), ("x", []), ()])
+def test_a_size_that_says_nothing_is_measured(tmp_path, size):
+    about = coco({"category_id": 1, "segmentation": [SQUARE]})
+    del about["images"][0]["height"], about["images"][0]["width"]
+    about["images"][0] |= dict(zip(("height", "width"), size, strict=False))
+    assert np.array_equal(drawn_of(folder(tmp_path, about)), inside(slice(5, 12), slice(4, 14)))
+
+
+@pytest.mark.parametrize("ring", [SQUARE, POINTS, [POINTS], [SQUARE, SQUARE]])
+def test_outlines_of_coco_are_read_however_they_are_nested(tmp_path, ring):
+    about = coco({"category_id": "1", "segmentation": ring, "image_id": "5"})
+    assert np.array_equal(drawn_of(folder(tmp_path, about)), inside(slice(5, 12), slice(4, 14)))
+
+
+def test_outlines_without_points_are_told_as_no_area(tmp_path):
+    shapes = [{"label": "cat", "points": points} for points in (POINTS, [], POINTS[:2])]
+    folder(tmp_path, LABELME | {"shapes": shapes})
+    report = dataset.inspect(tmp_path)
+    (note,) = report.findings[report.findings.fault == "no area"].finding
+    assert note == "2 × outline of fewer than three points: no area, so no pixels"
+    assert report.count("error") == 0
+    empty = LABELME | {"shapes": [{"label": "cat", "points": []}]}
+    (tmp_path / "a.json").write_text(json.dumps(empty))
+    assert dataset.inspect(tmp_path).findings.fault[0] == "annotation empty"
+
+
+@pytest.mark.parametrize("tool", ["COCO", "labelme", "Datumaro", "VIA", "CVAT", "XML of LabelMe", "table of VIA"])
+def test_names_that_windows_has_written_lead_to_their_images(tmp_path, tool):
+    """Two images have the name; the folder says which is meant."""
+    text = (CLEAN | TOOLS)[tool]
+    text = text if isinstance(text, str) else json.dumps(text)
+    name = "all" + {"CVAT": ".xml", "XML of LabelMe": ".xml", "table of VIA": ".csv"}.get(tool, ".json")
+    called = "C:\\set\\day 2\\a.png" if not name.endswith("json") else "C:\\\\set\\\\day 2\\\\a.png"
+    files = folder(tmp_path, text.replace("a.png", called), name, images=("day 1/a.png", "day 2/a.png"))
+    about = drawing.drawn(files)
+    assert list(about.masks) == ["day 2/a.png"]
+    assert not about.lost
+
+
+@pytest.mark.parametrize("place", ["Batch #3", "a#b.json", "#", "x#1"])
+def test_a_hash_in_a_folder_s_name_is_no_mark(tmp_path, place):
+    image = f"{place}/train#1/a.png"
+    text = f"{place}/val#2/instances.json"
+    files = folder(tmp_path, coco({"category_id": 3, "segmentation": [SQUARE]}), text, images=(image,))
+    (pair,) = dataset.find_pairs(files).pairs
+    assert (pair.image, pair.mask) == (image, f"{text}#{image}")
+    assert drawing.is_drawn(files, pair.mask)
+    assert drawing.text_of(files, pair.mask) == text
+    assert np.array_equal(dataset.read_mask(files, pair.mask), inside(slice(5, 12), slice(4, 14), 3))
+    report = dataset.inspect(tmp_path)
+    assert (report.count("error"), report.names) == (0, ("background", "dog")), str(report)

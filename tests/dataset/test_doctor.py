@@ -463,6 +463,7 @@ ELSEWHERE |= {"combined", "void in question", "one class only"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
 ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "compressed", "link"}
+ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "text not read", "names contradict"}
 
 
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():
@@ -680,6 +681,15 @@ def test_the_command_prints_the_report_and_its_status_says_whether_there_are_err
     done = command(zipped(path, tmp_path / "set.zip"), "--csv", tmp_path / "findings.csv")
     assert (done.returncode, done.stdout, done.stderr) == (1, f"{dataset.inspect(path)}\n", "")
     assert pd.read_csv(tmp_path / "findings.csv").equals(dataset.inspect(path).findings)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_in_bytes_that_are_no_utf_8_are_written_too(clean, tmp_path):
+    path = shutil.copytree(clean["grey"], tmp_path / "set")
+    os.rename(path / MASK, os.fsencode(path / "masks") + b"/Bl\xf6cke.png")
+    done = command(path, "--csv", tmp_path / "findings.csv")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert r"masks/Bl\udcf6cke.png" in set(pd.read_csv(tmp_path / "findings.csv").file)
 
 
 def test_the_command_says_in_a_sentence_that_there_is_nothing_to_examine(tmp_path):

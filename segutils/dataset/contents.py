@@ -41,7 +41,7 @@ def look(files, name):
         return None
     codes, colour = _codes(values)
     count, apart = int(codes.max()) + 1, codes[:, 1:] - codes[:, :-1]
-    if values.dtype.kind == "f" and not (values == np.round(values)).all():
+    if values.dtype.kind == "f" and not ((values == np.round(values)) | np.isnan(values)).all():
         kind = "photo" if count > 32 else "unclear"
     elif count > 64 and (apart == 0).mean() < 0.6:
         kind = "photo"

@@ -135,6 +135,9 @@ def mask_values(opened, name="", *, by_colour=False):
         if values.min() < -1:
             text = f"holds {values.min()}; labels are 0 or more, and -1 where nobody labelled"
             raise ImageFileError("not labels", text)
+        if (values == VOID).any():
+            text = f"holds {VOID} beside NaN or -1, which are read as {VOID}, void; give that class another number"
+            raise ImageFileError("not labels", text)
         values = np.where(values < 0, VOID, values)
     return values
 

@@ -39,18 +39,23 @@ def mixed_scale(seen):
 def void_in_question(seen):
     """Masks of 0 and 255 alone, where most of those with 255 are so but the others make it look like void."""
     holding = [one for one in seen if VOID in one.values]
-    if not holding or any(one.colours or one.unlabelled for one in seen) or void_of(seen) is None:
+    if not holding or any(one.colours for one in seen) or void_of(seen) is None:
         return
     slips, background = _strays(seen), min(value for one in seen for value in one.values)
     alone = {one.pair.mask for one in holding if set(one.values) - slips <= {background, VOID}}
     bare, rest = ([one for one in seen if (one.pair.mask in alone) == wanted] for wanted in (True, False))
-    for one in bare if 2 * len(bare) > len(holding) else ():
-        text = f"holds {_listed([one])}; is 255 a class here, or void as beside {_listed(rest)}?"
-        yield "error", "void in question", one.pair.mask, text
+    known = any(one.unlabelled for one in seen)
+    elsewhere = "-1 or NaN are" if known else f"beside {_listed(rest)}"
+    for one in bare if known or 2 * len(bare) > len(holding) else ():
+        if not one.unlabelled:
+            text = f"holds {_listed([one])}; is 255 a class here, or void as {elsewhere}?"
+            yield "error", "void in question", one.pair.mask, text
 
 
 def void_of(seen):
-    """255 if it is void in grey masks, else None: as learn_classes, but slips of the brush have no say."""
+    """255 if it is void in grey masks, else None: as learn_classes, but slips of the brush have no say, and -1 has."""
+    if any(one.unlabelled for one in seen):
+        return VOID
     values = set().union(*(one.values for one in seen)) - _strays(seen)
     if len(values) > MAX_CLASSES + 1:
         return None

@@ -261,12 +261,13 @@ def test_minus_one_is_void_in_masks_and_other_numbers_below_zero_are_refused(tmp
 
 
 @pytest.mark.parametrize("suffix", ["tif", "npy"])
-@pytest.mark.parametrize("classes", [(0, 1), (0, 1, 2), (0, 255)])
+@pytest.mark.parametrize("classes", [(0, 1), (0, 1, 2), (0, 200)])
 def test_nan_in_masks_of_floats_is_void(tmp_path, suffix, classes):
-    masks = [np.array(classes, np.float32)[np.arange(120).reshape(10, 12) // (7 + i) % len(classes)] for i in range(6)]
+    rows, columns = np.indices((40, 48))
+    masks = [np.array(classes, np.float32)[(rows + 2 * columns + i) // 20 % len(classes)] for i in range(6)]
     for i, mask in enumerate(masks):
-        mask[: i + 1, 3:] = np.nan
-        save(tmp_path / f"images/{i}.png", np.random.default_rng(i).integers(0, 255, (10, 12, 3), dtype=np.uint8))
+        mask[: i + 5, 13:] = np.nan
+        save(tmp_path / f"images/{i}.png", np.random.default_rng(i).integers(0, 255, (40, 48, 3), dtype=np.uint8))
         (tmp_path / "masks").mkdir(exist_ok=True)
         if suffix == "npy":
             np.save(tmp_path / f"masks/{i}.npy", mask)
@@ -274,7 +275,22 @@ def test_nan_in_masks_of_floats_is_void(tmp_path, suffix, classes):
             tifffile.imwrite(tmp_path / f"masks/{i}.tif", mask)
     report = dataset.inspect(tmp_path)
     assert report.count("error") == 0, str(report)
-    assert report.classes == Classes("values", classes, 255 if classes[-1] < 255 else None)
+    assert report.classes == Classes("values", classes, 255)
+    got = dataset.read_pair(Files(tmp_path), report.pairs[2], report.classes)[1]
+    assert np.array_equal(got == 255, np.isnan(masks[2]))
+
+
+@pytest.mark.parametrize("void", [-1, np.nan])
+def test_void_is_never_taken_for_a_class_255(tmp_path, void):
+    for i in range(6):
+        save(tmp_path / f"images/{i}.png", np.random.default_rng(i).integers(0, 255, (10, 12, 3), dtype=np.uint8))
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        numbers = np.arange(120).reshape(10, 12) // (7 + i) % (3 if i == 0 else 2)
+        np.save(tmp_path / f"masks/{i}.npy", np.array((0, void if i == 1 else 255, void))[numbers])
+    found = dataset.inspect(tmp_path).findings
+    found = dict(zip(found.file, found.finding, strict=True))
+    assert found["masks/0.npy"].startswith("holds 255 beside NaN or -1, which are read as 255, void")
+    assert found["masks/2.npy"] == "holds 0 and 255; is 255 a class here, or void as -1 or NaN are?"
 
 
 def test_infinity_in_a_mask_is_named(tmp_path):

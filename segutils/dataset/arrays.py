@@ -109,7 +109,8 @@ def to_bytes(values):
     """Any numbers as uint8.
 
     Bytes stay; 16 bit is scaled from 0..65535; floats from 0..1, or 0..255 if they reach far beyond 1; what fits
-    neither is scaled from its own darkest to its own brightest value. NaN and infinities become 0.
+    neither is scaled from its own darkest to its own brightest value, and is grey if these are the same. NaN and
+    infinities become 0.
     """
     if values.dtype == np.uint8:
         return values
@@ -117,7 +118,10 @@ def to_bytes(values):
         return values.astype(np.uint8) * 255
     bottom, top = range_of(values)
     values = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
-    return np.clip((values - bottom) * 255 / (top - bottom or 1), 0, 255).round().astype(np.uint8)
+    if bottom == top:
+        return np.full(values.shape, 128, np.uint8)
+    values, bottom, top = values / 1024, bottom / 1024, top / 1024  # far from overflow
+    return np.clip((values - bottom) * 255 / (top - bottom), 0, 255).round().astype(np.uint8)
 
 
 def range_of(values):

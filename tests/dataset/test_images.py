@@ -12,7 +12,7 @@ from skimage import data
 from support import BINARY, FEW, RGB, classes_of, masks_of, save
 
 from segutils import dataset
-from segutils.dataset import files, windows
+from segutils.dataset import arrays, files, windows
 from segutils.dataset.classes import Classes
 from segutils.dataset.files import Files
 from segutils.dataset.pairing import find_pairs
@@ -297,3 +297,21 @@ def test_infinity_in_a_mask_is_named(tmp_path):
     np.save(tmp_path / "a.npy", np.array([[0, np.inf], [1, 0]]))
     with pytest.raises(dataset.ImageFileError, match="holds infinity; labels are whole numbers"):
         dataset.read_mask(Files(tmp_path), "a.npy")
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [(5000.5, "128 to 128"), (-3.0, "128 to 128"), (0.0, "all black"), (np.nan, "all black"), (0.25, "64 to 64")],
+)
+def test_an_image_of_one_number_is_blank_without_a_warning_of_numpy(tmp_path, values, word):
+    masks_of(tmp_path, *[np.kron(BINARY, np.ones((9, 9), np.uint8))] * 3)
+    (tmp_path / "images/1.png").unlink()
+    np.save(tmp_path / "images/1.npy", np.full((18, 27), values, np.float32))
+    found = dataset.inspect(tmp_path).findings
+    found = found[(found.file == "images/1.npy") & (found.fault == "blank image")]
+    assert word in found.finding.item()
+
+
+def test_the_largest_numbers_of_floats_are_scaled_without_a_warning():
+    values = np.array([[-1.7e308, 0.0], [1.7e308, np.inf]])
+    assert arrays.to_bytes(values).tolist() == [[0, 128], [255, 128]]

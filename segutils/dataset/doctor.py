@@ -37,6 +37,7 @@ CURES = {
     "several pages": "a page or plane for each class? save one page with a number for each class, as PNG of 8 bit",
     "compressed": "save it uncompressed, or compressed by deflate (ZIP)",
     "numbered objects": "each number is an object: read as background and object, and counted as they are numbered",
+    "objects within classes": "divide by 1000 (KITTI: 256) for the class; Cityscapes has that beside them, as labelIds",
     "georeference": "predicted masks lack it: write them with rasterio and the profile of their image",
     "gap in values": "say which value is void: --void, in the notebook VOID",
     "class names": "right as they are? NAMES gives others",
@@ -182,7 +183,8 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     if kind == "masks" and not nearest and _by_colour(files, _usable(seen, found)):
         found += palettes.differ(_usable(seen, found), "warning")
         seen, kind, void = [palettes.in_colour(one) for one in seen], "palettes", _void_in_colour(seen, void)
-    numbered = kind == "masks" and _numbered(files, seen)
+    within = [*together.within_classes(_usable(seen, found))] if kind == "masks" else []
+    found, numbered = found + within, kind == "masks" and not within and _numbered(files, seen)
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
     if kind in ("masks", "palettes") and not numbered:

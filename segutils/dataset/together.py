@@ -60,6 +60,30 @@ def are_numbered(seen):
     return of_its_own or (len(used) > MAX_CLASSES and not _recur(several))
 
 
+def within_classes(seen):
+    """Masks that number objects within classes: 24000, 24001 and 26000 as Cityscapes does, by 1000; KITTI by 256."""
+    values = sorted({value for one in seen for value in one.values})
+    base = next((base for base in (1000, 256) if _number_within(values, base)), None)
+    if base is None or any(one.colours for one in seen):
+        return
+    if any(len({value // base for value in one.values} - {0}) > 1 for one in seen):  # else objects of a mask each
+        for one in seen:
+            if large := sorted(value for value in one.values if value >= base):
+                text = f"holds {', '.join(map(str, large[:4]))}: {base} times the class, plus the object's number"
+                yield "error", "objects within classes", one.pair.mask, text
+
+
+def _number_within(values, base):
+    """True if values above a base are its multiples plus 0, 1, 2, …, of some multiple several, and don't run on."""
+    numbers = {}
+    for value in values:
+        if value >= base:
+            numbers.setdefault(value // base, []).append(value % base)
+    counted = all(some[0] < 2 and 2 * len(some) > some[-1] and some[-1] < base / 2 for some in numbers.values())
+    run_on = any(times * base - 1 in values for times in numbers)
+    return counted and not run_on and max(map(len, numbers.values()), default=0) > 1
+
+
 def _recur(masks):
     """True if few numbers of a large range are in each mask, most in several, but seldom in one and the next.
 

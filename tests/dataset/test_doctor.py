@@ -459,7 +459,7 @@ ALSO = {
 
 # Only the system can plant the first; the others need a folder of their own (test_doctor_sets.py, test_layouts.py).
 ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices differ", "numbered objects", "class names"}
-ELSEWHERE |= {"combined", "void in question", "one class only"}
+ELSEWHERE |= {"combined", "void in question", "one class only", "objects within classes"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
 ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "compressed", "link"}

@@ -338,7 +338,31 @@ def test_numbers_that_recur_here_and_there_are_classes_and_the_limit_is_said(tmp
     assert report.classes is None
 
 
+@pytest.mark.parametrize("base", [1000, 256])
+@pytest.mark.parametrize("ground", [0, 7])
+def test_objects_that_are_numbered_within_classes_are_an_error_that_says_how_to_divide(tmp_path, base, ground):
+    def numbers_of(i):
+        return [11, 12 * base, *(24 * base + np.arange(1 + i % 4)), *(26 * base + np.arange(2)), ground]
+
+    report = numbered_discs(tmp_path, numbers_of, 10)
+    errors = report.findings[report.findings.level == "error"]
+    assert set(errors.fault) == {"objects within classes"}
+    assert (len(errors), report.pairs) == (10, [])
+    shown = f"{12 * base}, {24 * base}, {26 * base}, {26 * base + 1}"
+    assert errors.finding.iloc[0] == f"holds {shown}: {base} times the class, plus the object's number"
+
+
+@pytest.mark.parametrize(
+    "values", [(0, 300, 600), (0, 1000, 2000, 3000), (0, 257, 514, 771), (0, 255, 256, 257, 258, 512)]
+)
+def test_large_numbers_of_classes_are_no_objects(tmp_path, values):
+    report = numbered_discs(tmp_path, lambda i: np.resize(values, 20), 8)
+    assert (report.count("error"), report.classes.values) == (0, values)
+
+
 OBJECTS = {
+    "go on by thousands": lambda i: 1000 * i + np.arange(1, 13),
+    "go on beyond 256": lambda i: 12 * i + np.arange(1, 13),
     "in each frame two cells go": lambda i: 2 * i + np.arange(1, 13),
     "count up": lambda i: np.arange(1, 12 + i % 5),
     "go on": lambda i: 40 * i + np.arange(1, 12),

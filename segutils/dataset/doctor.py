@@ -31,6 +31,7 @@ CURES = {
     "several masks": "keep one, or say which with --masks (or --images); in the notebook MASKS (or IMAGES)",
     "set aside": "good to know; to use them instead, name them with --masks",
     "combined": "good to know; if each set is a class, give each another value in the masks",
+    "names overruled": "good to know; if the names are right, say so with --images and --masks",
     "not read": "convert the files as said",
     "cut into tiles": "good to know; new images of any size are predicted whole",
     "slices differ": "export image and mask with the same slices",

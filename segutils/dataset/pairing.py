@@ -28,6 +28,7 @@ class Arrangement(NamedTuple):
     parts: {key of a pair: "train", "validation" or "test"}, by folders or lists.
     listed: True if lists say which images count.
     combined: as structure.Chosen.
+    turned: True if pixels say the opposite of the words: the files that are called images are the masks.
     doubtful: {image: a sentence} of images that have several masks which are no objects, and are left out.
     """
 
@@ -39,6 +40,7 @@ class Arrangement(NamedTuple):
     parts: dict = {}
     listed: bool = False
     combined: str = ""
+    turned: bool = False
     doubtful: dict = {}
 
 
@@ -69,6 +71,8 @@ def _arranged(files, images, masks):
     if not masks and panoptic.is_listed(files) and (about := drawing.drawn(files)).numbers:
         return parts.with_parts(files, _by_annotations(files, about))
     found = Arrangement(pair_by_words(files.names, images=images, masks=masks))
+    if not images and not masks:
+        found = _turned(files, found)
     free = not masks or bool(matching(files.names, masks))
     if free and _unexplained(found):
         found = _best(files, images, masks, found)
@@ -96,6 +100,19 @@ def _best(files, images, masks, found, count=contents.SAMPLE):
         if not found.question and _explained(found) == len(files.names):
             break
     return found
+
+
+def _turned(files, found):
+    """Pairs the other way round where words and pixels contradict each other: input/ holds classes, target/ photos."""
+    pairing = found.pairing
+    mask_of = {pair.image: pair.mask for pair in pairing.pairs if len(pair.masks) == 1}
+    chosen = contents.sampled(mask_of)
+    kinds = [[getattr(contents.look(files, name), "kind", "") for name in (one, mask_of[one])] for one in chosen]
+    if len(mask_of) < len(pairing.pairs) or not kinds or any(two != ["mask", "photo"] for two in kinds):
+        return found
+    pairs = [pair._replace(image=pair.mask, masks=(pair.image,)) for pair in pairing.pairs]
+    lone = {"lone_images": pairing.lone_masks, "lone_masks": pairing.lone_images}
+    return found._replace(pairing=pairing._replace(pairs=pairs, **lone), turned=True)
 
 
 def _called_by_content(files, found):
@@ -265,14 +282,14 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
     masks_of = {k: found for k, found in masks_of.items() if any(found)}
     used = {*aside, *(name for found in masks_of.values() for name in found), *(image_of[k] for k in masks_of)}
     kind = {"one": "masks"}.get(drawn.how, drawn.how)
-    for name, short in _numbered(names, roles, key, image_of, used).items() if kind != "classes" else ():
+    for name, short in spelling.numbered(names, roles, key, image_of, used).items() if kind != "classes" else ():
         masks_of[short] = (*masks_of.get(short, ()), name)
         used |= {name, image_of[short]}
     used |= {name for same in twice.values() for name in same}
     pairs = [Pair(_shown(image_of[k], names), image_of[k], found) for k, found in masks_of.items()]
     lone = {kind: sorted(n for n in names if roles.get(n) == kind and n not in used) for kind in ("image", "mask")}
     lone["image"] += [name for name in names if roles.get(name) is None and name not in used]
-    plain = {kind: {_plain(key[n]): n for n in lone[kind] if n in key} for kind in lone}
+    plain = {kind: {spelling.plain(key[n]): n for n in lone[kind] if n in key} for kind in lone}
     both = {plain["image"][k]: plain["mask"][k] for k in plain["image"] if k in plain["mask"]}
     likely = both | {b: a for a, b in both.items()}
     labels = tuple(drawn.labels[i] for i in order) if drawn.how == "classes" else ()
@@ -284,25 +301,6 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
         aside,
         combined=drawn.combined,
     )
-
-
-def _numbered(names, roles, key, image_of, used):
-    """{mask: key of its image} of masks with a number more than their image: benign (3)_mask_1 beside benign (3).
-
-    Not where images themselves are told apart so: with IMG_3 and IMG_3_1 there, IMG_5_1 is the mask of a lost image.
-    """
-    found = {}
-    for name in names:
-        for count in (1, 2) if roles.get(name) == "mask" and name not in used else ():
-            short, numbers = key[name][:-count], key[name][-count:]
-            if short in image_of and all(word.isdigit() for word in numbers) and name not in found:
-                found[name] = short
-    longer = {n for k in image_of for n in (1, 2) if k[:-n] in image_of and k[-n:] and "".join(k[-n:]).isdigit()}
-    return {name: short for name, short in found.items() if len(key[name]) - len(short) not in longer}
-
-
-def _plain(key):
-    return "".join(spelling.without_zeros(key))
 
 
 def _shown(image, names):

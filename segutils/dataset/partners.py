@@ -24,6 +24,7 @@ def findings(files, arranged):
         _lone(arranged, files.gone, told={"image": bool(no_masks), "mask": bool(no_images)}),
         _aside(arranged),
         _combined(arranged),
+        _turned(arranged),
         _unread(files, {name for _, fault, name, _ in no_images if fault == "not read"}),
         stacks.findings(files, arranged.pairing.pairs),
         _tiles(arranged),
@@ -94,6 +95,13 @@ def _aside(arranged):
 def _combined(arranged):
     if arranged.combined:
         yield "note", "combined", arranged.pairing.pairs[0].mask, arranged.combined
+
+
+def _turned(arranged):
+    """Files that words call images and pixels masks."""
+    if arranged.turned and (pairs := arranged.pairing.pairs):
+        text = f"holds classes, and {pairs[0].image} is a photograph, though their names say the opposite"
+        yield "note", "names overruled", pairs[0].mask, text
 
 
 def _unread(files, told):

@@ -209,3 +209,23 @@ def without_zeros(key):
         word[: -len(word.lstrip(SIGNS))] + (word.lstrip(SIGNS + "0") or "0") if is_number(word) else word
         for word in key
     )
+
+
+def numbered(names, roles, key, image_of, used):
+    """{mask: key of its image} of masks with a number more than their image: benign (3)_mask_1 beside benign (3).
+
+    Not where images themselves are told apart so: with IMG_3 and IMG_3_1 there, IMG_5_1 is the mask of a lost image.
+    """
+    found = {}
+    for name in names:
+        for count in (1, 2) if roles.get(name) == "mask" and name not in used else ():
+            short, numbers = key[name][:-count], key[name][-count:]
+            if short in image_of and all(word.isdigit() for word in numbers) and name not in found:
+                found[name] = short
+    longer = {n for k in image_of for n in (1, 2) if k[:-n] in image_of and k[-n:] and "".join(k[-n:]).isdigit()}
+    return {name: short for name, short in found.items() if len(key[name]) - len(short) not in longer}
+
+
+def plain(key):
+    """A key as one word, without leading zeros, to find near ones."""
+    return "".join(without_zeros(key))

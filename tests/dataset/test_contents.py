@@ -91,3 +91,35 @@ def test_a_file_that_a_usual_word_calls_an_image_is_one_whatever_its_pixels_say(
     save(tmp_path / "images/7.png", drawn(3))
     found = dataset.inspect(tmp_path).findings
     assert found[found.fault == "missing mask"].file.tolist() == ["images/7.png"]
+
+
+@pytest.mark.parametrize("folders", [("input", "target"), ("images", "masks"), ("photos", "labels")])
+@pytest.mark.parametrize("lost", [None, 0, 1])
+def test_photographs_that_a_word_calls_masks_are_images(tmp_path, folders, lost):
+    """As in sets that teach a network to paint: the input is a map of classes, the target a photograph."""
+    for i in range(6):
+        save(tmp_path / f"{folders[0]}/{i}.png", drawn(i, (0, 1, 2, 3)))
+        save(tmp_path / f"{folders[1]}/{i}.png", photo(i))
+    if lost is not None:
+        (tmp_path / f"{folders[lost]}/2.png").unlink()
+    kept = [i for i in range(6) if lost is None or i != 2]
+    assert paired(tmp_path) == {(f"{folders[1]}/{i}.png", f"{folders[0]}/{i}.png") for i in kept}
+    report = dataset.inspect(tmp_path)
+    assert report.classes.values == (0, 1, 2, 3)
+    missing = {None: [], 0: [["missing mask", f"{folders[1]}/2.png"]], 1: [["missing image", f"{folders[0]}/2.png"]]}
+    found = report.findings[report.findings.level != "note"]
+    assert found[["fault", "file"]].values.tolist() == missing[lost]
+    note = report.findings[report.findings.fault == "names overruled"]
+    assert note.file.tolist() == [f"{folders[0]}/0.png"]
+
+
+def test_words_count_where_pixels_do_not_contradict_them(tmp_path):
+    """Flat drawings as images; and one mask that is a copy of its image among good ones."""
+    for i in range(6):
+        save(tmp_path / f"a/images/{i}.png", drawn(i, (0, 90, 180)))
+        save(tmp_path / f"a/masks/{i}.png", drawn(i))
+        save(tmp_path / f"b/images/{i}.png", photo(i))
+        save(tmp_path / f"b/masks/{i}.png", photo(i) if i == 3 else drawn(i))
+    for part in "ab":
+        pairs = {(f"images/{i}.png", f"masks/{i}.png") for i in range(6)}
+        assert paired(tmp_path / part) == pairs

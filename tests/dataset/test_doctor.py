@@ -459,11 +459,11 @@ ALSO = {
 
 # Only the system can plant the first; the others need a folder of their own (test_doctor_sets.py, test_layouts.py).
 ELSEWHERE = {"unreadable", "several masks", "set aside", "not read", "slices differ", "numbered objects", "class names"}
-ELSEWHERE |= {"combined", "void in question", "one class only", "objects within classes"}
+ELSEWHERE |= {"combined", "void in question", "names overruled", "one class only", "objects within classes"}
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
 ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "compressed", "link"}
-ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "text not read", "names contradict"}
+ELSEWHERE |= {"text not read", "names contradict"}
 
 
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():

@@ -26,12 +26,23 @@ def load(files, name):
     if values.ndim not in (2, 3, 4) or values.dtype.kind not in "biuf" or not values.size:
         text = f"holds {values.dtype} of shape {values.shape}; an image is (H, W) or (H, W, bands) numbers"
         raise ImageFileError("not an image", text)
+    if values.ndim == 3 and len(values) == 1 and values.shape[2] > MAX_BANDS:
+        return values[0]
     values = class_numbers(values)
     if values.ndim == 4 and values.shape[1] <= MAX_BANDS < min(values.shape[2:]):
         values = np.moveaxis(values, 1, -1)  # as PyTorch has them: (slices, bands, H, W)
     elif slices(values.shape) > 1 and are_colours(values):
         values = np.moveaxis(values, 0, -1)
     return values
+
+
+def are_classes(planes):
+    """True if planes of a mask are most likely a class each, without background: they share out the image.
+
+    Slices that lie on each other show the same objects, in nearly the same place.
+    """
+    drawn = np.count_nonzero(planes, axis=0)
+    return planes.ndim == 3 and drawn.max() == 1 and drawn.mean() > 0.1 and bool(planes.any(axis=(1, 2)).all())
 
 
 def dimensions(files, name):

@@ -35,7 +35,7 @@ CURES = {
     "not read": "convert the files as said",
     "cut into tiles": "good to know; new images of any size are predicted whole",
     "slices differ": "export image and mask with the same slices",
-    "several pages": "a page or plane for each class? save one page with a number for each class, as PNG of 8 bit",
+    "several pages": "a page or plane for each class? save one with a number for each; slices? save a file for each",
     "compressed": "save it uncompressed, or compressed by deflate (ZIP)",
     "numbered objects": "each number is an object: read as background and object, and counted as they are numbered",
     "objects within classes": "divide by 1000 (KITTI: 256) for the class; Cityscapes has that beside them, as labelIds",

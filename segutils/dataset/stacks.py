@@ -22,7 +22,7 @@ def expand(files, found):
         if pair.image.lower().endswith(ENDS):
             both = [count(files, pair.image), *(count(files, name, mask=True) for name in pair.masks[:1])]
         alike = len(pair.masks) == 1 and both[0] == both[1] > 1
-        if alike and _are_colours(files, pair.image, both[0]):
+        if alike and both[0] <= 4 and _is_one(files, pair):
             pair = pair._replace(image=f"{pair.image}#*")  # and its mask of several pages is refused
         elif alike:
             width = len(str(both[0] - 1))
@@ -36,12 +36,17 @@ def expand(files, found):
     return found._replace(pairing=found.pairing._replace(pairs=sorted(pairs)))
 
 
-def _are_colours(files, name, pages):
-    """True if a few pages of a TIFF are the colours of one photograph; of an array, reading it has told."""
+def _is_one(files, pair):
+    """True if few pages of image and mask are one image: the colours of a photograph, or a class each in the mask."""
     try:
-        return pages <= 4 and not name.endswith(".npy") and arrays.are_colours(tiffs.whole(files.read(name)))
+        planes, drawn = (_whole(files, name) for name in (pair.image, pair.mask))
     except ImageFileError:
         return False
+    return planes.ndim == 3 and (arrays.are_colours(planes) or arrays.are_classes(drawn))
+
+
+def _whole(files, name):
+    return arrays.load(files, name) if name.endswith(".npy") else tiffs.whole(files.read(name))
 
 
 def _are_bands(files, name):
@@ -94,7 +99,7 @@ def findings(files, pairs):
             if mask > 1 and image > 1 and mask != image:
                 yield "error", "slices differ", name, f"{mask} slices, {pair.image} has {image}"
             elif mask > 1:
-                yield "error", "several pages", name, f"{mask} pages or planes, its image is one"
+                yield "error", "several pages", name, f"{mask} pages or planes for one image"
             elif image > 1 and name in files.known and _is_silent(files, pair.image):
                 yield "error", "slices differ", name, f"1 slice, {pair.image} has {image}"
 

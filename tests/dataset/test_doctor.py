@@ -391,7 +391,7 @@ FAULTS = [
           lambda p: rewrite(p / IMAGE, lambda i: np.full_like(i, 77))),
     fault("multi-frame TIFF", "grey", "several frames", "warning", "images/03.tif", "2 frames",
           lambda p: two_frames(p / IMAGE)),
-    fault("multi-frame mask", "grey", "several pages", "error", "masks/03.tif", "2 pages or planes, its image is one",
+    fault("multi-frame mask", "grey", "several pages", "error", "masks/03.tif", "2 pages or planes for one image",
           lambda p: two_frames(p / MASK)),
     fault("one in colour", "grey", "odd one out", "note", IMAGE, "in colour",
           lambda p: rewrite(p / IMAGE, lambda i: COLOURS[np.asarray(i)])),

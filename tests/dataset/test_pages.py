@@ -16,7 +16,7 @@ from segutils.dataset.files import Files
 from segutils.workhorse.large import open_large
 
 SIZE = (30, 40)
-NUMBERED = np.add.outer(np.arange(30) // 12, np.arange(40) // 17).astype(np.uint8)  # classes 0 to 3, not as H or W
+NUMBERED = np.add.outer(np.arange(30) // 12, np.arange(40) // 17).astype(np.uint8)  # classes 0 to 4
 
 
 def photo(k):
@@ -87,8 +87,30 @@ def test_planes_that_are_no_classes_are_refused_where_the_image_is_one(tmp_path,
     report = dataset.inspect(tmp_path)
     errors = report.findings[report.findings.level == "error"]
     assert errors.fault.tolist() == 4 * ["several pages"]
-    assert errors.finding.iloc[0] == "3 pages or planes, its image is one"
+    assert errors.finding.iloc[0] == "3 pages or planes for one image"
     assert report.pairs == []
+
+
+@pytest.mark.parametrize("suffix", ["npy", "tif"])
+def test_planes_that_share_out_an_image_are_no_slices_whatever_the_bands_are(tmp_path, suffix):
+    rng = np.random.default_rng(0)
+    for k in range(4):  # bands that have nothing in common, as stains have
+        written(
+            tmp_path / f"images/{k}.{suffix}",
+            rng.integers(0, 255, (3, *SIZE), dtype=np.uint8),
+            photometric="minisblack",
+        )
+        written(tmp_path / f"masks/{k}.{suffix}", one_hot(NUMBERED % 4)[1:], photometric="minisblack")
+    errors = dataset.inspect(tmp_path).findings.query("level == 'error'")
+    assert errors.fault.tolist() == 4 * ["several pages"]
+
+
+def test_one_plane_that_comes_first_is_the_image(tmp_path):
+    np.save(tmp_path / "a.npy", grey(0)[None])
+    np.save(tmp_path / "a_mask.npy", NUMBERED[None])
+    files = Files(tmp_path)
+    np.testing.assert_array_equal(dataset.read_image(files, "a.npy", channels=1)[..., 0], grey(0))
+    np.testing.assert_array_equal(dataset.read_mask(files, "a_mask.npy"), NUMBERED)
 
 
 def test_slices_of_arrays_stay_slices_in_grey_and_in_colour(tmp_path):

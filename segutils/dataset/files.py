@@ -73,7 +73,7 @@ BESIDE = (
 BESIDE += r"|tfw|jgw|pgw|wld|prj|cpg|dbf|shx|sbn|sbx|qmd|xmp|aux|ovr|thm|pto|mtl)$"
 PHOTOGRAPHS = {STRANGE[end] for end in (".raw", ".avif", ".heif", ".jxl", ".exr", ".fits")}  # never masks
 BESIDE = r"\.(md|rst|pdf|html?|docx?|xlsx?|py|pyc|ipynb|m|r|sh|bat|log|ini|cfg|toml|db|lnk|url|bib|tex|md5|sha\d+"
-BESIDE += r"|bak|tmp|tfw|jgw|pgw|wld|prj|cpg|dbf|shx|sbn|sbx|qmd|xmp|aux|ovr|thm|pto|mtl)$"
+BESIDE += r"|bak|tmp|aae|pp3|dop|srt|gpx|kml|tfw|jgw|pgw|wld|prj|cpg|dbf|shx|sbn|sbx|qmd|xmp|aux|ovr|thm|pto|mtl)$"
 BESIDE = re.compile(BESIDE + r"|(^|/)(readme|licen[cs]e|copying|notice|authors|changelog|makefile)$", re.IGNORECASE)
 
 

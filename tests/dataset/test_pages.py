@@ -1,7 +1,6 @@
 """Pages of TIFF files and planes of arrays: which are slices, bands or classes, and numbers as they are stored."""
 
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -194,18 +193,28 @@ def test_stacks_in_lzw_are_read_slice_by_slice_and_as_bands(tmp_path, kind):
         np.testing.assert_array_equal(dataset.open_image(files, "a.tif#*"), np.stack(slices, -1))
 
 
+def said_to_be(path, compression):
+    """A stack that says it is compressed in another way than it is."""
+    written(path, np.stack([grey(0), grey(1)]), compression="zlib")
+    content, tag, at = bytearray(path.read_bytes()), struct.pack("<HHI", 259, 3, 1), 0
+    while (at := content.find(tag, at)) >= 0:
+        content[at + 8 : at + 10] = struct.pack("<H", compression)
+        at += 8
+    path.write_bytes(content)
+
+
 @pytest.mark.parametrize("name", ["a.tif", "a.tif#1"])
 def test_a_compression_that_nothing_reads_is_named_and_not_called_damage(tmp_path, name):
-    written(tmp_path / "a.tif", np.stack([grey(0), grey(1)]), compression="zlib")
-    content = bytearray((tmp_path / "a.tif").read_bytes())
-    tag, at = struct.pack("<HHI", 259, 3, 1), 0
-    while (at := content.find(tag, at)) >= 0:
-        content[at + 8 : at + 10] = struct.pack("<H", 34712)
-        at += 8
-    Path(tmp_path / "a.tif").write_bytes(content)
+    said_to_be(tmp_path / "a.tif", 34712)
     with pytest.raises(dataset.ImageFileError, match="is compressed by JPEG2000, which is not read here") as caught:
         dataset.open_image(Files(tmp_path), name)
     assert caught.value.fault == "compressed"
+
+
+def test_a_decoder_that_is_not_there_never_stops_the_doctor(tmp_path):
+    said_to_be(tmp_path / "a_raw.tif", 50000)  # Zstandard, for which tifffile imports a module of Python 3.14
+    written(tmp_path / "a_mask.tif", np.stack([NUMBERED, NUMBERED.T.reshape(SIZE)]))
+    assert dataset.inspect(tmp_path).count("error") == 2
 
 
 def test_a_damaged_stack_in_lzw_is_damaged(tmp_path):

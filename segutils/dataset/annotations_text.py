@@ -120,7 +120,7 @@ def via_of_table(text):
         try:
             shape, said = json.loads(row[TABLE] or "{}"), json.loads(row.get("region_attributes") or "{}")
         except ValueError:
-            continue
+            shape, said = row[TABLE], {}  # a region that can't be read, as `region` will say
         one["regions"] += [{"shape_attributes": shape, "region_attributes": said}] if shape else []
     return found
 

@@ -1,7 +1,7 @@
 """Masks drawn from annotations: which image a sheet of shapes belongs to, which number a label gets, the pixels.
 
-A drawn mask has a name of its own, the text file and the image: "annotations/instances.json#images/a.jpg". That is to
-be read by people; what it was made of is kept beside it, for either may hold a "#" itself.
+A drawn mask has a name of its own, the text file and the image: "annotations/instances.json#images/a.jpg". Either may
+hold a "#" itself: the one between two files that are there is meant.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ class Drawn(NamedTuple):
 
     format: as a Book; None where there are none.
     masks: {image: name of its drawn mask}.
-    sheets: {name of a drawn mask: Sheet}; origin: {name of a drawn mask: (text file, image)}.
+    sheets: {name of a drawn mask: Sheet}.
     values: {label: mask value}; names: {mask value: class name}, background among them.
     spare: {text file: why it is not used}.
     lost: {text file: image that it names and that is not there}.
@@ -45,7 +45,6 @@ class Drawn(NamedTuple):
     bare: dict
     numbers: frozenset = frozenset()
     damaged: frozenset = frozenset()
-    origin: dict = {}
 
 
 def drawn(files):
@@ -60,9 +59,16 @@ def is_drawn(files, name):
 
 def text_of(files, name):
     """The text file that a drawn mask is drawn from; None for any other mask."""
-    if "#" not in name or name in files.known or not files.texts:
+    if "#" not in name or name in files.known:
         return None
-    return drawn(files).origin.get(name, (None,))[0]
+    texts, parts = files.once("texts", lambda: frozenset(files.texts)), name.split("#")
+    ways = (("#".join(parts[:at]), "#".join(parts[at:])) for at in range(1, len(parts)))
+    return next((text for text, image in ways if text in texts and image in files.known), None)
+
+
+def image_of(files, name):
+    """The image that a drawn mask belongs to."""
+    return name[len(text_of(files, name)) + 1 :]
 
 
 def read_mask(files, name, *, by_colour=False):
@@ -93,7 +99,7 @@ def _gather(files):
     formats = {book.format for book in books.values() if any(sheet.shapes for sheet in book.sheets)}
     if not formats:
         return Drawn(None, {}, {}, {}, {}, {}, {}, bare, damaged=damaged)
-    masks, sheets, origin, spare, lost = {}, {}, {}, {}, {}
+    masks, sheets, spare, lost = {}, {}, {}, {}
 
     def rank(name):
         return books[name].format != panoptic.FORMAT, "instances" not in name.lower(), name
@@ -107,12 +113,12 @@ def _gather(files):
                 lost.setdefault(text, sheet.image or PurePosixPath(text).stem)
             elif image not in masks:
                 masks[image], taken = f"{text}#{image}", taken + 1
-                sheets[masks[image]], origin[masks[image]] = sheet, (text, image)
+                sheets[masks[image]] = sheet
         if not taken and text not in lost:
             spare[text] = "its images have annotations in another file"
     values, names = _number({text: book for text, book in books.items() if text not in spare}, files)
     read = " and ".join(sorted(formats))
-    return Drawn(read, masks, sheets, values, names, spare, lost, bare, frozenset(numbers), damaged, origin)
+    return Drawn(read, masks, sheets, values, names, spare, lost, bare, frozenset(numbers), damaged)
 
 
 def _finder(names):
@@ -223,7 +229,7 @@ def _check_inside(sheet, size):
 
 
 def _size(files, name):
-    size, (_, image) = drawn(files).sheets[name].size, drawn(files).origin[name]
+    size, image = drawn(files).sheets[name].size, image_of(files, name)
     if size:
         if np.prod(size, dtype=float) > MAX_PIXELS:
             said = f"says that its image has {size[1]} × {size[0]} pixels"

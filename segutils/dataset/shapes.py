@@ -90,7 +90,7 @@ def region(read, one, *about):
     except WRONG as error:
         shown = str(getattr(one, "attrib", one))
         shown = shown[:80] + "…" * (len(shown) > 80)
-        return Shape(fault=f"holds a region that can't be read, for {why(error)}: {shown}")
+        return Shape(fault=f"holds a region that can't be read ({why(error)}): {shown}")
     return shape
 
 

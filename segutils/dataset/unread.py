@@ -95,7 +95,7 @@ def _found(names, text):
 def _books(files):
     """Text files that annotations were read from."""
     about = drawing.drawn(files)
-    return {text for text, _ in about.origin.values()} | set(about.lost)
+    return {drawing.text_of(files, mask) for mask in about.sheets} | set(about.lost)
 
 
 def _stem(name):

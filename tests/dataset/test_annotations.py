@@ -506,6 +506,13 @@ def test_what_is_wrong_in_a_json_is_told_with_its_file(tmp_path, tool, at, value
         dataset.require_usable(dataset.inspect(tmp_path))
 
 
+def test_a_region_that_breaks_off_in_a_table_is_told(tmp_path):
+    text = TOOLS["table of VIA"] + 'a.png,"{""name"": ""polygon"", ""all_poi",{}\n'
+    folder(tmp_path, text, "a.csv")
+    with pytest.raises(ValueError, match=r"the first: a.csv#a.png: holds a region that can't be read"):
+        dataset.require_usable(dataset.inspect(tmp_path))
+
+
 def test_a_region_that_can_not_be_read_costs_its_image_and_no_other(tmp_path):
     about = coco(
         {"category_id": 1, "segmentation": [SQUARE]}, {"category_id": 3, "segmentation": [SQUARE], "image_id": 6}

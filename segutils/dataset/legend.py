@@ -98,8 +98,9 @@ def _legend(files, name):
     found = beside.read(files, name, READERS[path.suffix.lower()], Legend())
     if found.fault:
         files.faulty.setdefault(name, found.fault)
-    if set(found.plain) & files.once("stems", lambda: {PurePosixPath(image).stem for image in files.names}):
-        found = found._replace(plain=())  # a list of images
+    named = {PurePosixPath(one).stem for one in (*found.values.values(), *found.colours.values(), *found.plain)}
+    if 2 * len(named & files.once("stems", lambda: {PurePosixPath(image).stem for image in files.names})) > len(named):
+        return None  # a list of images
     return found._replace(file=name) if found.values or found.colours or found.plain else None
 
 
@@ -148,6 +149,9 @@ def _table(lines):
 
     number, label, one, rgb = column(NUMBER), column(NAME), column(COLOUR), [column(words) for words in RGB]
     several = None not in rgb
+    if label is None and not several and one is None and number is None:
+        found = _lines(lines)  # without a row that says what they are
+        return Legend(colours=found.colours, values=found.values) if found.colours else Legend()
     if label is None:
         fault = "holds colours without a column called name or class" if several or one is not None else ""
         return Legend(fault=fault)
@@ -243,6 +247,7 @@ def _objects(content):
 
 READERS = {
     ".csv": lambda files, name: _table(islice(files.lines(name), MOST + 1)),
+    ".tsv": lambda files, name: _table(islice(files.lines(name), MOST + 1)),
     ".txt": lambda files, name: _lines(islice(files.lines(name), MOST + 1)),
     ".json": lambda files, name: _objects(json.loads(files.text(name))),
 }

@@ -47,7 +47,8 @@ def why_no_masks(files, paired):
     if found := _strange(lone, _not_photographs(files, lone)):
         yield found
         return
-    broken = [name for name in files.faulty if re.search(LIKELY, name, re.I) and not name.lower().endswith(".csv")]
+    tables, likely = (".csv", ".tsv"), rf"{LIKELY}|instances|coco|outlines|polygon|export"
+    broken = [name for name in files.faulty if re.search(likely, name, re.I) and not name.lower().endswith(tables)]
     if broken:
         yield _found(broken, files.faulty[broken[0]])
     elif files.packed:

@@ -32,6 +32,8 @@ def scenes(path, values, folders=("",) * 3):
         ("legend.csv", 'name,rgb\nsoil,"0,0,0"\ncrack,"(255, 0, 0)"\nrust,[0 0 255]\n'),
         ("legend.csv", "name,rgb\nsoil,0,0,0\ncrack,255,0,0\nrust,0,0,255\n"),
         ("legend.csv", "color,name\n#000000,soil\n#ff0000,crack\n#0000ff,rust\n"),
+        ("legend.csv", "soil,0,0,0\ncrack,255,0,0\nrust,0,0,255\n"),
+        ("legend.tsv", "name\tcolor\nsoil\t#000000\ncrack\t#ff0000\nrust\t#0000ff\n"),
         ("colors.txt", "soil #000000\ncrack: #ff0000\n#0000ff rust\n"),
         ("colors.txt", "0 soil #000000\n1 crack #ff0000\n2 rust #0000ff\n"),
         (
@@ -72,8 +74,7 @@ def test_colours_are_read_however_a_legend_writes_them(tmp_path, name, text):
 @pytest.mark.parametrize("name", ["classes.txt", "classes.json"])
 def test_a_list_without_numbers_names_all_values_or_none(tmp_path, name, lines, values, names):
     scenes(tmp_path, values)
-    if name.endswith("json") and "__ignore__" in lines:
-        pytest.skip("labelme's list is a text")
+    name = "classes.txt" if "__ignore__" in lines else name  # labelme's list is a text
     (tmp_path / name).write_text(json.dumps(lines.split()) if name.endswith("json") else lines.replace(" ", "\n"))
     report = dataset.inspect(tmp_path)
     assert report.names == names, str(report)
@@ -97,6 +98,8 @@ def test_a_list_of_images_names_no_classes(tmp_path):
     (tmp_path / "train_labels.csv").write_text(
         "id,label\n" + "".join(f"{i},{['cat', 'dog'][i % 2]}\n" for i in range(9))
     )
+    (tmp_path / "image_labels.txt").write_text("img_0.png 1\nimg_1.png 2\nimg_2.png 1\n")
+    (tmp_path / "image_classes.csv").write_text("img_0,1,0,0\nimg_1,0,1,0\nimg_2,0,0,1\n")
     report = dataset.inspect(tmp_path)
     assert report.names == ("0", "1", "2")
     assert not report.count("error")

@@ -101,6 +101,8 @@ def _legend(files, name):
     named = {PurePosixPath(one).stem for one in (*found.values.values(), *found.colours.values(), *found.plain)}
     if 2 * len(named & files.once("stems", lambda: {PurePosixPath(image).stem for image in files.names})) > len(named):
         return None  # a list of images
+    if 2 * len(set(found.plain)) <= len(found.plain):
+        found = found._replace(plain=())  # a label for each image
     return found._replace(file=name) if found.values or found.colours or found.plain else None
 
 
@@ -148,42 +150,42 @@ def _table(lines):
         return next((i for i, cell in enumerate(head) if words.fullmatch(cell)), None)
 
     number, label, one, rgb = column(NUMBER), column(NAME), column(COLOUR), [column(words) for words in RGB]
-    several = None not in rgb
-    if label is None and not several and one is None and number is None:
+    coloured = None not in rgb or one is not None
+    if label is None and not coloured and number is None:
         found = _lines(lines)  # without a row that says what they are
         return Legend(colours=found.colours, values=found.values) if found.colours else Legend()
     if label is None:
-        fault = "holds colours without a column called name or class" if several or one is not None else ""
-        return Legend(fault=fault)
+        return Legend(fault="holds colours without a column called name or class" if coloured else "")
     for row in rows[1:]:
         row += [""] * (len(head) - len(row))
-        if several:
-            colour = _colour([_whole(row[i]) for i in rgb])
-        else:  # below name,rgb the colour may be three cells: cat,255,0,0
-            said = ",".join(row[one : len(row) - len(head) + one + 1]) if one is not None else None
-            colour = _colour(said)
-        if colour is not None:
+        if coloured and (colour := _colour_in(row, len(head), rgb, one)) is not None:
             colours[colour] = row[label]
         if number is not None and (value := _whole(row[number])) is not None:
             values[value] = row[label]
-    coloured = several or one is not None
     if not colours and len(values) > 8 and 2 * len(set(values.values())) < len(values):
         values = {}  # a label for each image
     return Legend("", values, colours, (), UNREAD if coloured and not colours else "")
 
 
+def _colour_in(row, width, rgb, one):
+    """The colour in a row, by its columns r, g, b or by one, which may be three cells below name,rgb: cat,255,0,0."""
+    if None not in rgb:
+        return _colour([_whole(row[i]) for i in rgb])
+    return _colour(",".join(row[one : one + 1 + len(row) - width]))
+
+
 def _lines(lines):
     """labelmap.txt ("cat:128,0,0::"), "1 cat", "cat 1", "cat", "128 0 0 cat", "cat #800000" in lines."""
-    values, colours, plain, strange, lines = {}, {}, [], False, list(lines)
+    values, colours, plain, counted, strange, lines = {}, {}, [], [], False, list(lines)
     for line in map(str.strip, lines if len(lines) <= MOST else ()):
         hexed = re.search(r"#([0-9a-fA-F]{6})\b", line)
-        if not line or (line.startswith("#") and not hexed):
+        if not line or (line.startswith("#") and not (hexed and hexed.start() == 0)):
             continue
         if len(line) > LONG:
             strange = True
         elif found := re.fullmatch(r"([^:]+):(\d+),(\d+),(\d+):.*", line):
             colours[_packed(*found.groups()[1:])] = found[1].strip()
-            plain.append(found[1].strip())  # palette masks count up in this order
+            counted.append(found[1].strip())  # palette masks count up in this order
         elif hexed:
             numbers, label = _numbered(line.replace(hexed[0], "").strip(" \t,:;="))
             colours[int(hexed[1], 16)] = label
@@ -198,7 +200,8 @@ def _lines(lines):
         else:
             strange = True
     skip = plain[:1] == ["__ignore__"]  # labelme's own list begins at -1
-    return Legend("", values, colours, () if values or strange else tuple(plain[skip:]))
+    listed = () if values or colours or strange else tuple(plain[skip:])
+    return Legend("", values, colours, tuple(counted) or listed)
 
 
 def _numbered(line):

@@ -100,10 +100,11 @@ def told(files, seen, coloured=False):
         return {}, "", []
     wanted = [value for value in values if value not in (0, VOID)]
     for chosen in (legends,) if coloured else _by_trust(legends):
-        said, clash = {}, []
+        said, clash, near = {}, [], {one.file: _values_near(one.file, seen) or values for one in chosen}
         for one in chosen:
-            inside = _values_near(one.file, seen) or values
-            names = one.colours if coloured else one.values or _in_order(one.plain, inside)
+            inside = near[one.file]
+            alike = set().union(*(near[other.file] for other in chosen if other.plain == one.plain))
+            names = one.colours if coloured else one.values or _in_order(one.plain, alike)
             for value, name in names.items():
                 file, other, there = said.setdefault(value, (one.file, name, inside))
                 if value in inside & there and _plain(name) != _plain(other):

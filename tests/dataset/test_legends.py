@@ -13,7 +13,7 @@ COLOURS = {"soil": (0, 0, 0), "rust": (0, 0, 255), "crack": (255, 0, 0)}
 
 def scenes(path, values, folders=("",) * 3):
     """Images with masks that hold all the values, in stripes of unlike height."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(len(values))
     for i, folder in enumerate(folders):
         mask = np.array(values, np.uint8)[np.minimum(np.arange(24) // (5 + i), len(values) - 1)]
         mask = np.repeat(mask[:, None], 20 + i, axis=1)
@@ -120,6 +120,21 @@ def test_lists_that_call_a_value_by_two_names_are_an_error(tmp_path):
     assert report.findings.fault.tolist().count("names contradict") == 1
     (tmp_path / "c_json/label_names.txt").write_text("_background_\ncat\ndog\n")
     assert dataset.inspect(tmp_path).names == ("_background_", "cat")
+
+
+def test_a_list_in_each_part_counts_from_the_same_number_though_one_part_lacks_a_class(tmp_path):
+    scenes(tmp_path, (0, 1, 2), ("train",) * 3)
+    scenes(tmp_path, (0, 1), ("val",) * 3)
+    for part in ("train", "val"):
+        (tmp_path / part / "classes.txt").write_text("cat\ndog\n")
+    assert dataset.inspect(tmp_path).names == ("background", "cat", "dog")
+
+
+def test_labels_of_images_are_no_names_of_classes(tmp_path):
+    scenes(tmp_path, (0, 1, 2))
+    (tmp_path / "labels.txt").write_text("cat\ndog\ncat\ncat\n")
+    (tmp_path / "labels.json").write_text(json.dumps({"labels": ["cat", "dog", "cat", "dog"]}))
+    assert dataset.inspect(tmp_path).names == ("0", "1", "2")
 
 
 def test_lists_may_differ_in_what_no_mask_holds_and_numbers_count_before_order(tmp_path):

@@ -164,6 +164,8 @@ def _ways(files, images, masks, count):
     for some in product((False, True), (False, True), (True, False), (True, False)):
         options = dict(zip(("ends_apart", "folders_whole", "constants", "chunks_whole"), some, strict=True))
         yield _by_structure(files, *roles, **options)
+    for constants in (True, False):
+        yield _by_structure(files, *roles, constants=constants, folders_apart=True)
 
 
 def _unexplained(found):
@@ -252,7 +254,9 @@ def _by_structure(files, roles, look_of, chosen_aside, **options):
     for one, why in [*photos.aside, *drawn.aside]:
         aside |= dict.fromkeys(one.found.values(), why)
     if photos.question or drawn.question:
-        asked = len(shared) + (len(shared) - 1 if photos.question else len(_not_aside(matched["mask"], aside)))
+        asked = len(shared) + len(_not_aside(matched["mask"], aside))
+        if photos.question:
+            asked = structure.weight(matched["image"], shared)
         nothing = Pairing([], [], [], {}, {})
         return Arrangement(nothing, aside=aside, question=photos.question or drawn.question, parts={"asked": asked})
     return _paired(files.names, roles, key, photos, drawn, aside, twice)

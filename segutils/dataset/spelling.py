@@ -22,8 +22,8 @@ LEVELS = ("plain", "case", "symbols", "separators")  # what a key tells apart, m
 class Word(NamedTuple):
     """A word of a path.
 
-    text: as it is written; plain: in small letters; time: which time it occurs, from the end; part: which folder it is
-    of; gap: what stands between it and the next word.
+    text: as it is written; plain: in small letters; time: which time it occurs, from the end, and below 0 if those in
+    folders are counted apart; part: which folder it is of; gap: what stands between it and the next word.
     """
 
     text: str
@@ -33,7 +33,7 @@ class Word(NamedTuple):
     gap: str = ""
 
 
-def split_words(name, whole=frozenset(), signed=frozenset()):
+def split_words(name, whole=frozenset(), signed=frozenset(), *, folders_apart=False):
     """The Words of a path (without suffix); "img001" is img and 001, unless it is one of `whole`.
 
     signed: places of signs that belong to the number behind them.
@@ -47,8 +47,9 @@ def split_words(name, whole=frozenset(), signed=frozenset()):
             pieces[0], later = name[start - 1] + pieces[0], start - 1
         for piece in reversed(pieces):
             for text in filter(None, reversed(PART.fullmatch(piece).groups())) if PART.fullmatch(piece) else [piece]:
-                seen[text.lower()] += 1
-                found.append(Word(text, text.lower(), seen[text.lower()], place, gap))
+                step = -1 if folders_apart and place < name.count("/") else 1
+                seen[text.lower(), step] += step
+                found.append(Word(text, text.lower(), seen[text.lower(), step], place, gap))
                 gap = ""
     return found[::-1]
 
@@ -58,12 +59,15 @@ def pieces_of(text):
     return [piece for _, run in runs(text) for piece in PIECE.findall(run)]
 
 
-def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False, ends_apart=False):
+def keys(
+    names, roles, *, chunks_whole=True, constants=True, folders_whole=False, ends_apart=False, folders_apart=False
+):
     """({name: key}, {name: words of its role}) of the names that have a role.
 
     chunks_whole: a chunk like 1stHO or manual1 that only files of one role have is one word.
     folders_whole: the name of a folder that only files of one role have is one word.
     constants: words that all files of a variant have are part of the key.
+    folders_apart: a word of a folder is another than the same word of a stem: 06 in tile06/2020-06.
     ends_apart: what all stems of a folder begin with, by letters, or end with, is a word: seg in segbirch, segoak.
     """
     names = [name for name in names if roles.get(name)]
@@ -78,9 +82,9 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
     if ends_apart:  # then nothing is glued to a key: 9d73b2a8 is one word
         whole = {*chunks["image"], *chunks["mask"]}
     if folders_whole:
-        words = _with_folders(bare, roles, whole)
+        words = _with_folders(bare, roles, whole, folders_apart)
     else:
-        words = _in_words(bare, roles, whole if chunks_whole else ())
+        words = _in_words(bare, roles, whole if chunks_whole else (), folders_apart)
     own = _own_words(words, roles)
     kept = {name: [word for word in words[name] if (word.plain, word.time) not in own[roles[name]]] for name in names}
     role = {name: tuple(word.text for word in words[name] if word not in kept[name]) for name in names}
@@ -94,9 +98,9 @@ def keys(names, roles, *, chunks_whole=True, constants=True, folders_whole=False
     return _fine_enough({name: (kept[name], words[name]) for name in names}, roles, role), role
 
 
-def _in_words(texts, roles, whole):
+def _in_words(texts, roles, whole, folders_apart):
     signed = signs({name: (roles[name], text) for name, text in texts.items()})
-    return {name: split_words(text, whole, signed[name]) for name, text in texts.items()}
+    return {name: split_words(text, whole, signed[name], folders_apart=folders_apart) for name, text in texts.items()}
 
 
 def _own_words(words, roles):
@@ -159,7 +163,7 @@ def _key(kept, words, level):
     return tuple(text for place in places for text in (words[place].text, gaps[place]) if text)
 
 
-def _with_folders(bare, roles, whole):
+def _with_folders(bare, roles, whole, folders_apart):
     """As split_words, but a folder that only files of one role have is one word."""
     below = {role: set() for role in ("image", "mask")}
     for name, text in bare.items():
@@ -169,7 +173,7 @@ def _with_folders(bare, roles, whole):
         *folders, stem = text.split("/")
         named[name] = [Word(part, part.lower(), 1) for part in folders if part in own]
         shared[name] = "/".join([*(part for part in folders if part not in own), stem])
-    return {name: named[name] + words for name, words in _in_words(shared, roles, whole).items()}
+    return {name: named[name] + words for name, words in _in_words(shared, roles, whole, folders_apart).items()}
 
 
 def _ends_apart(bare, roles):

@@ -284,8 +284,28 @@ def _choice(one, tag, names):
     for word in reversed(tag or one.words):
         start = first.stem.rfind(word)
         ends += [word, first.stem[start:]] if start >= 0 else []
-    ends = [(f"*_{word}", word) for word in ends if first.stem.endswith(word)]
+    ends = [(f"*{_gap(first.stem, word)}{word}", word) for word in ends if first.stem.endswith(word)]
     places = [(f"{part}/*", part) for word in reversed(tag) for part in folders if word.lower() in part.lower()]
     words = [(f"*{word}*", word) for word in reversed(tag)]
     choices = [*ends, *places, *words, *((f"{part}/*", part) for part in folders), (f"*{first.suffix}", first.suffix)]
     return next((some for some in choices if matching(names, some[1]) == own), choices[0])
+
+
+def weight(photos, shared):
+    """How many files a question about several images for each mask explains.
+
+    Less than pairs would, unless the images lie side by side, and each kind of them has a word that no mask has: then
+    pairs would be with any of them.
+    """
+    common = set.intersection(*({word.lower() for word in one.words} for one in photos))
+    homes = {key: {PurePosixPath(one.found[key]).parent for one in photos if key in one.found} for key in shared}
+    beside = all(len(folders) < 2 for folders in homes.values())
+    if beside and all({word.lower() for word in one.words} - common for one in photos):
+        return len(shared) + sum(len(shared & set(one.found)) for one in photos)
+    return 2 * len(shared) - 1
+
+
+def _gap(stem, end):
+    """The separator before the end of a stem."""
+    before = stem[: len(stem) - len(end)][-1:]
+    return before if before in ("-", " ") else "_"

@@ -123,3 +123,30 @@ def test_words_count_where_pixels_do_not_contradict_them(tmp_path):
     for part in "ab":
         pairs = {(f"images/{i}.png", f"masks/{i}.png") for i in range(6)}
         assert paired(tmp_path / part) == pairs
+
+
+@pytest.mark.parametrize("dates", [("2020-06", "2020-07", "2020-08"), ("2020-01", "2020-06"), ("03", "06", "09", "12")])
+@pytest.mark.parametrize("tiles", [4, 6, 9])
+def test_several_images_for_each_mask_are_all_named_and_each_can_be_chosen(tmp_path, dates, tiles):
+    """Months are numbers of tiles, too."""
+    for k in range(1, tiles + 1):
+        for i, date in enumerate(dates):
+            save(tmp_path / f"tile{k:02}/{date}.png", photo(10 * k + i))
+        save(tmp_path / f"tile{k:02}/label.png", drawn(k))
+    (error,) = dataset.inspect(tmp_path).findings.itertuples()
+    assert error.fault == "several masks"
+    assert error.finding.startswith(f"{ {2: 'two', 3: 'three', 4: 'four'}[len(dates)] } images for each mask")
+    assert all(date[-2:] in error.finding for date in dates)
+    chosen = dataset.inspect(tmp_path, images=error.finding.rpartition("--images ")[2])
+    assert (len(chosen.pairs), chosen.count("error")) == (tiles, 0)
+
+
+@pytest.mark.parametrize("names", ["cat_{}|dog_{}", "{}_a|{}_b", "s{}_2020-06|s{}_2020-07"])
+def test_images_of_another_kind_without_masks_are_no_reason_to_ask(tmp_path, names):
+    """The masks have the word of the images that they belong to."""
+    with_mask, without = names.split("|")
+    for i in range(6):
+        save(tmp_path / f"foo/{with_mask.format(i)}.jpg", photo(i))
+        save(tmp_path / f"foo/{without.format(i)}.jpg", photo(10 + i))
+        save(tmp_path / f"bar/{with_mask.format(i)}.png", drawn(i))
+    assert paired(tmp_path) == {(f"foo/{with_mask.format(i)}.jpg", f"bar/{with_mask.format(i)}.png") for i in range(6)}

@@ -14,7 +14,7 @@ no name from a zip is ever used as a path to write to. `samples` makes folders t
 import importlib
 
 _HOMES = {
-    "files": ("Files", "ChoiceError", "ImageFileError"),
+    "files": ("Files", "ChoiceError", "ImageFileError", "SetError"),
     "pairing": ("Pair", "find_pairs", "arrange"),
     "doctor": ("inspect", "require_usable"),
     "similar": ("duplicates", "neighbours"),

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from segutils.dataset.files import SetError
 from segutils.metrics import VOID
 
 MAX_CLASSES = 64
@@ -107,7 +108,7 @@ def learn_classes(values, coloured, *, void="auto", palette=False):
         void: the value of pixels that nobody labelled, None, or "auto": 255 where the others are small numbers that
             count up, or are at least three up to 64, or belong to a palette.
         palette: True if the masks have one.
-    Returns: Classes. Raises: ValueError with more than MAX_CLASSES.
+    Returns: Classes. Raises: SetError with more than MAX_CLASSES.
     """
     kind = "colours" if coloured else "values"
     others = sorted(value for value in values if value != 255)
@@ -121,7 +122,7 @@ def learn_classes(values, coloured, *, void="auto", palette=False):
         cure = "save masks as PNG and resize them with nearest-neighbour interpolation, join rare classes, or number "
         cure += "objects from 1 on in each mask"
         cure = "where each object has its own colour, save one for each class" if coloured else cure
-        raise ValueError(f"the masks hold {len(values)} values, at most {MAX_CLASSES} classes; {cure}")
+        raise SetError(f"the masks hold {len(values)} values, at most {MAX_CLASSES} classes; {cure}")
     return Classes(kind, tuple(values), void)
 
 

@@ -169,7 +169,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
         relatives: where the set has parts of its own, look for tiles of one image in two of them.
         progress: show a bar where there are 200 files or more.
     Returns: Report.
-    Raises: ValueError if there is no image at all, the zip is damaged, or no mask holds `void`.
+    Raises: SetError if there is no image at all, the zip is damaged, or no mask holds `void`.
     """
     files = Files(path)
     arranged = arrange(files, images=images, masks=masks)

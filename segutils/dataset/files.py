@@ -67,17 +67,17 @@ STRANGE |= {  # the same for formats of which a plain copy often lies beside: to
     ".dvc": "a pointer of DVC to the file: fetch it by `dvc pull`",
     "": "without an ending that tells its format; add it, .png for instance",
 }
-BESIDE = (
-    r"\.(md|rst|pdf|html?|docx?|xlsx?|py|pyc|ipynb|m|r|sh|bat|log|ini|cfg|toml|db|lnk|url|bib|tex|md5|sha\d+|bak|tmp"
-)
-BESIDE += r"|tfw|jgw|pgw|wld|prj|cpg|dbf|shx|sbn|sbx|qmd|xmp|aux|ovr|thm|pto|mtl)$"
 PHOTOGRAPHS = {STRANGE[end] for end in (".raw", ".avif", ".heif", ".jxl", ".exr", ".fits")}  # never masks
 BESIDE = r"\.(md|rst|pdf|html?|docx?|xlsx?|py|pyc|ipynb|m|r|sh|bat|log|ini|cfg|toml|db|lnk|url|bib|tex|md5|sha\d+"
 BESIDE += r"|bak|tmp|aae|pp3|dop|srt|gpx|kml|tfw|jgw|pgw|wld|prj|cpg|dbf|shx|sbn|sbx|qmd|xmp|aux|ovr|thm|pto|mtl)$"
 BESIDE = re.compile(BESIDE + r"|(^|/)(readme|licen[cs]e|copying|notice|authors|changelog|makefile)$", re.IGNORECASE)
 
 
-class ImageFileError(ValueError):
+class SetError(ValueError):
+    """What keeps a set, or a file of it, from being used, in a sentence for its reader; any other error is our own."""
+
+
+class ImageFileError(SetError):
     """A file that can't be used as an image; `fault` is its kind in the doctor's words."""
 
     def __init__(self, fault, message):
@@ -85,7 +85,7 @@ class ImageFileError(ValueError):
         self.fault = fault
 
 
-class ChoiceError(ValueError):
+class ChoiceError(SetError):
     """What a user chose is not in the set; `parameter` is the notebook's name for the choice."""
 
     def __init__(self, parameter, message):
@@ -114,7 +114,7 @@ class Files:
             self.archive = _open_zip(self.path)
             found = {info.filename: _link(self.archive, info) for info in self.archive.infolist() if not info.is_dir()}
         else:
-            raise ValueError(f"expected a folder or a zip of images and masks; there is no {self.path}")
+            raise SetError(f"expected a folder or a zip of images and masks; there is no {self.path}")
         self.stored = _by_plain_name(found)
         found = {name: found[self.stored[name]] for name in sorted(self.stored) if not HIDDEN.search(name)}
         self.gone = {name: target for name, target in found.items() if target}
@@ -137,7 +137,7 @@ class Files:
         }
         if not self.names:
             known = ", ".join((*FORMATS, *ARRAYS, ".npz"))
-            raise ValueError(f"{self.path} holds no image; known are {known}{self._instead()}")
+            raise SetError(f"{self.path} holds no image; known are {known}{self._instead()}")
         self.known = frozenset(self.names)
 
     def read(self, name):
@@ -278,8 +278,8 @@ def _open_zip(path):
         return zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         if path.suffix.lower() in PACKED and path.suffix.lower() != ".zip":
-            raise ValueError(f"{path} is packed otherwise than as a zip; unpack it and name its folder") from None
-        raise ValueError(f"{path} is no zip, or a damaged one ({error}); copy it again") from None
+            raise SetError(f"{path} is packed otherwise than as a zip; unpack it and name its folder") from None
+        raise SetError(f"{path} is no zip, or a damaged one ({error}); copy it again") from None
 
 
 def _encoding(content):

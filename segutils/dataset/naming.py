@@ -6,7 +6,7 @@ from typing import NamedTuple
 from segutils.dataset import drawing, legend, scale, soft
 from segutils.dataset.annotations import BACKGROUND, IGNORED
 from segutils.dataset.classes import Classes, learn_classes
-from segutils.dataset.files import ChoiceError
+from segutils.dataset.files import ChoiceError, SetError
 from segutils.metrics import VOID
 
 
@@ -26,7 +26,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
         usable: list of Examined.
         kind: of the Arrangement, or "numbered", or "palettes" for masks that are read by the colours of these.
         void, nearest: as inspect.
-    Raises: ValueError if no mask holds `void`.
+    Raises: ChoiceError if no mask holds `void`.
     """
     first = usable[0].pair.mask
     if kind in ("objects", "numbered"):
@@ -62,7 +62,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
             empty = None if legend.names_white(said) else scale.void_of(usable)
         classes = learn_classes(values, coloured, void=empty)
         classes = classes._replace(kind="palettes") if kind == "palettes" else classes
-    except ValueError as error:
+    except SetError as error:
         worst = max(usable, key=lambda one: len(one.values))
         return Learned(None, (), [("error", "too many values", worst.pair.mask, str(error))])
     names = tuple(said.get(value, classes.show(value)) for value in classes.values)

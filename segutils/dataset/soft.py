@@ -6,6 +6,7 @@ import numpy as np
 
 from segutils.dataset.classes import FREQUENT, MAX_CLASSES, Classes, channels_of, count_values, nearest_of
 from segutils.dataset.drawing import read_mask
+from segutils.dataset.files import SetError
 from segutils.dataset.loading import in_parallel
 
 RIPPLE = 16  # levels around a true value, in each channel, that JPEG invents
@@ -21,7 +22,7 @@ def learn(files, usable, void, *, coloured):
         usable: list of Examined.
         void: value of pixels that nobody labelled, None or "auto".
         coloured: True if values are pack_colours colours.
-    Raises: ValueError if no value is frequent.
+    Raises: SetError if no value is frequent.
     """
     total = Counter()
     for one in usable:
@@ -34,7 +35,7 @@ def learn(files, usable, void, *, coloured):
     else:
         meant = sorted(frequent)  # numbers of classes, which are no ripples of each other
     if not 0 < len(meant) <= MAX_CLASSES:
-        raise ValueError(f"the masks hold {len(total)} values, {len(meant)} of them frequent; are these masks?")
+        raise SetError(f"the masks hold {len(total)} values, {len(meant)} of them frequent; are these masks?")
     void = None if void == "auto" else void
     if void is not None:
         near = meant[nearest_of([void], meant, coloured=coloured)[0]]

@@ -179,7 +179,7 @@ def inspect_folder(path, csv, as_json, **options):
 
     try:
         report = dataset.inspect(path, progress=not as_json, **options)
-    except ValueError as error:
+    except dataset.SetError as error:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps(report.as_dict(), indent=1) if as_json else report)

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from skimage.data import coins
+from support import save
 
 from segutils import dataset
 from segutils.dataset import doctor, examine
@@ -697,6 +698,26 @@ def test_the_command_says_in_a_sentence_that_there_is_nothing_to_examine(tmp_pat
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "holds no image" in done.stderr
+
+
+def test_an_error_of_our_own_is_no_sentence_about_the_set(clean, monkeypatch):
+    def broken(*_):
+        raise ValueError("max() arg is an empty sequence")
+
+    monkeypatch.setattr(doctor.together, "odd_ones", broken)
+    with pytest.raises(ValueError, match="empty sequence"):
+        main(["inspect", str(clean["grey"])])
+
+
+@pytest.mark.parametrize("shape", [(40, 56), (40, 56, 3)])
+def test_masks_where_no_value_is_frequent_are_named(tmp_path, shape):
+    for i in range(4):
+        noise = np.random.default_rng(i).integers(0, 255, (2, *shape), dtype=np.uint8)
+        save(tmp_path / f"images/{i}.png", noise[0])
+        save(tmp_path / f"masks/{i}.png", noise[1])
+    report = dataset.inspect(tmp_path, masks="masks")
+    errors = report.findings[report.findings.level == "error"]
+    assert (errors.fault.tolist(), report.pairs) == (["blurred mask"] * 4, [])
 
 
 def test_unusual_folder_names_can_be_said_to_the_command(clean, tmp_path):

@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.ndimage import label
+from skimage import measure
 
 from segutils import plots
 from segutils.lessons.answers import Exercise, random_mask
@@ -53,9 +54,10 @@ exercise = Exercise(
     "iou",
     solution=_iou,
     cases=[
-        (random_mask(4, 6), random_mask(4, 6, seed=1)),
+        (random_mask(4, 6), random_mask(4, 6, seed=8)),
         (random_mask(9, 5, seed=2), random_mask(9, 5, seed=3)),
         (random_mask(4, 6), np.zeros((4, 6), bool)),
+        (np.zeros((4, 6), bool), random_mask(4, 6, seed=4)),
         (np.zeros((4, 6), bool), np.zeros((4, 6), bool)),
     ],
     mistakes=[
@@ -92,6 +94,10 @@ exercise = Exercise(
             "Two empty masks agree fully: return 1.0 when the union is empty, not 0.",
             lambda t, p: (t & p).sum() / max((t | p).sum(), 1),
         ),
+        (
+            "Where only the true mask is empty, all that was predicted is wrong: 0. Return 1.0 when *both* are empty.",
+            lambda t, p: _iou(t, p) if t.any() else 1.0,
+        ),
     ],
 )
 
@@ -113,6 +119,11 @@ def _boxes_of_pieces(instances):
     return _boxes_of(pieces, numbers=range(1, count + 1))
 
 
+def _boxes_of_pieces_of_objects(instances):
+    pieces, count = measure.label(instances, return_num=True)
+    return _boxes_of(pieces, numbers=range(1, count + 1))
+
+
 def _objects(*rectangles, shape=(8, 11)):
     """An instance mask of rectangles (number, top, left, bottom, right), the later on top of the earlier."""
     mask = np.zeros(shape, int)
@@ -128,6 +139,8 @@ second_exercise = Exercise(
         (_objects((1, 1, 2, 3, 3), (2, 5, 6, 6, 9)),),
         (_objects((1, 4, 1, 5, 8), (2, 0, 3, 2, 10), (3, 7, 0, 7, 2), shape=(9, 12)),),
         (_objects((2, 1, 1, 4, 4), (5, 1, 5, 6, 7), (9, 7, 9, 7, 9)),),
+        # Objects that are no rectangles: one covers the corners of another, and the middle of a third
+        (_objects((3, 1, 0, 3, 9), (1, 4, 2, 6, 6), (4, 4, 2, 4, 2), (4, 1, 4, 4, 6), (4, 6, 6, 7, 8)),),
     ],
     mistakes=[
         (
@@ -161,6 +174,18 @@ second_exercise = Exercise(
         (
             "The order is top, bottom, left, right; wanted is top, left, bottom, right.",
             lambda mask: _boxes_of(mask)[:, [0, 2, 1, 3]],
+        ),
+        (
+            "The boxes stand in the order in which the objects lie in the image; their numbers give the order.",
+            lambda mask: _boxes_of(mask, numbers=[n for n in dict.fromkeys(mask.ravel()) if n]),
+        ),
+        (
+            "Those are an object's first and last pixel in reading order; it may reach further to either side.",
+            lambda mask: np.hstack([[np.argwhere(mask == n)[i] for n in np.unique(mask)[1:]] for i in (0, -1)]),
+        ),
+        (
+            "An object that another one covers in the middle is in pieces, and you give each a box: it has one number.",
+            _boxes_of_pieces_of_objects,
         ),
     ],
 )

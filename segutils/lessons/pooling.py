@@ -7,6 +7,7 @@ from matplotlib.patheffects import withStroke
 from segutils import course, metrics, plots, reference
 from segutils.digits import take_per_class
 from segutils.lessons.answers import Exercise, random_image
+from segutils.lessons.shrinking import second_exercise  # noqa: F401 - of this lesson
 from segutils.scenes import CLASS_NAMES
 
 FRAMES = (("A", "-"), ("B", "--"), ("C", ":"))
@@ -239,6 +240,7 @@ exercise = Exercise(
         (random_image(5, 7, seed=2), 2, 2),
         (random_image(7, 9, seed=3), 3, 2),
         (random_image(8, 7, seed=4), 2, 3),
+        (random_image(4, 7, seed=5) * 1000 - 30_000, 3, 1),
     ],
     mistakes=[
         ("That is average pooling: take the largest value of the window.", _average_pool),
@@ -251,6 +253,11 @@ exercise = Exercise(
         (
             "Negative values became zero: start from the window's own values (or from -infinity), not from 0.",
             lambda x, k, s: np.maximum(_max_pool(x, k, s), 0),
+        ),
+        (
+            "The largest value so far starts at a number that all of a window can lie below: start from the window's "
+            "own values (or from -infinity).",
+            lambda x, k, s: np.maximum(_max_pool(x, k, s), -1000),
         ),
         ("The stride is ignored: windows start `stride` pixels apart.", lambda x, k, s: _max_pool(x, k, 1)),
         ("The windows are moved by their size, not by `stride` pixels.", lambda x, k, s: _max_pool(x, k, k)),
@@ -269,62 +276,5 @@ exercise = Exercise(
             lambda x, k, s: _max_pool(x, k, s)[:-1, :-1],
         ),
         ("Rows and columns of the output are swapped.", lambda x, k, s: _max_pool(x, k, s).T),
-    ],
-)
-
-# The second exercise: shrink_mask(mask, size), one mask (H, W) → the class that most pixels of each window have
-
-
-def _each_window(summary):
-    """shrink_mask with another summary of a window's classes, which come as a flat array."""
-
-    def shrink(mask, size):
-        rows, columns = (n // size for n in mask.shape)
-        cut = mask[: rows * size, : columns * size].reshape(rows, size, columns, size).swapaxes(1, 2)
-        return np.array([[summary(window.ravel()) for window in row] for row in cut])
-
-    return shrink
-
-
-def _vote(classes):
-    return np.bincount(classes).argmax()
-
-
-def _classes(*shape, seed):
-    """A mask of random classes 0, 1, 4 and 10, background most often."""
-    return np.random.default_rng(seed).choice([0, 1, 4, 10], shape, p=[0.4, 0.2, 0.2, 0.2])
-
-
-_shrink_mask = _each_window(_vote)
-second_exercise = Exercise(
-    "shrink_mask",
-    solution=_shrink_mask,
-    cases=[
-        (np.array([[0, 0, 5, 5, 2, 2], [0, 5, 5, 5, 2, 1], [3, 3, 0, 0, 0, 4], [0, 3, 0, 6, 4, 4]]), 2),
-        (np.array([[7, 7, 1, 3], [7, 9, 2, 1], [9, 9, 3, 3], [0, 9, 1, 1]]), 2),
-        (_classes(6, 9, seed=1), 3),
-        (_classes(7, 5, seed=2), 2),
-        (_classes(8, 12, seed=3), 4),
-    ],
-    mistakes=[
-        ("That is the largest class number; take the class that most pixels have.", _each_window(np.max)),
-        ("That is the mean of the class numbers: it invents classes.", _each_window(np.mean)),
-        ("That is the mean, rounded: it still invents classes.", _each_window(lambda c: np.rint(c.mean()))),
-        ("That is the median, which depends on the order of the class numbers.", _each_window(np.median)),
-        ("That is each window's first pixel; all its pixels vote.", _each_window(lambda c: c[0])),
-        (
-            "In a tie you take the largest of the tied classes; take the smallest.",
-            _each_window(lambda c: c.max() - _vote(c.max() - c)),
-        ),
-        ("That is how many pixels voted; return their class.", _each_window(lambda c: np.bincount(c).max())),
-        (
-            "Background has no vote in your windows; class 0 counts like the others.",
-            _each_window(lambda c: _vote(c[c > 0]) if c.any() else 0),
-        ),
-        ("Rows and columns of the output are swapped.", lambda mask, size: _shrink_mask(mask, size).T),
-        (
-            "Those are enlarged again; return one class for each window.",
-            lambda mask, size: np.kron(_shrink_mask(mask, size), np.ones((size, size))),
-        ),
     ],
 )

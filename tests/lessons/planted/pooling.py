@@ -271,3 +271,42 @@ def shrink_mask_and_enlarge(mask, size):
 def shrink_mask_with_overlap(mask, size):
     views = np.lib.stride_tricks.sliding_window_view(mask, (size, size))
     return [[np.bincount(window.ravel()).argmax() for window in row] for row in views]
+
+
+@wrong("starts at a number")
+def max_pool_from_a_small_number(x, size, stride):
+    rows, columns = ((n - size) // stride + 1 for n in x.shape)
+    y = np.full((rows, columns), -1000.0)
+    for i, j in np.ndindex(rows, columns):
+        for m, n in np.ndindex(size, size):
+            y[i, j] = max(y[i, j], x[i * stride + m, j * stride + n])
+    return y
+
+
+@wrong("comes first in the window")
+def shrink_mask_by_a_counter(mask, size):
+    from collections import Counter
+
+    return [
+        [
+            Counter(mask[i : i + size, j : j + size].flat).most_common(1)[0][0]
+            for j in range(0, len(mask[0]) - size + 1, size)
+        ]
+        for i in range(0, len(mask) - size + 1, size)
+    ]
+
+
+@wrong("any number")
+def shrink_mask_of_eleven_classes(mask, size):
+    rows, columns = mask.shape[0] // size, mask.shape[1] // size
+    cut = mask[: rows * size, : columns * size].reshape(rows, size, columns, size)
+    return np.argmax([(cut == c).sum((1, 3)) for c in range(11)], axis=0)
+
+
+@wrong("expected")
+def shrink_mask_by_a_set(mask, size):
+    def vote(window):
+        return max(set(window), key=window.count)
+
+    tops, lefts = (range(0, n - size + 1, size) for n in mask.shape)
+    return [[vote(mask[i : i + size, j : j + size].ravel().tolist()) for j in lefts] for i in tops]

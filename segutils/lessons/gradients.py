@@ -139,6 +139,12 @@ second_exercise = Exercise(
         (random_image(4, 4, seed=3), random_image(2, 3, seed=4), random_image(3, 2, seed=5), 1),
         (random_image(8, 9, seed=6), random_image(2, 3, seed=7), random_image(4, 4, seed=8), 2),
         (random_image(9, 12, seed=9), random_image(3, 3, seed=10), random_image(3, 4, seed=11), 3),
+        (
+            random_image(8, 9, seed=12),
+            random_image(3, 2, seed=13),
+            random_image(3, 4, seed=14),
+            2,
+        ),  # the rest is unseen
     ],
     mistakes=[
         (
@@ -161,6 +167,13 @@ second_exercise = Exercise(
         (
             "The stride multiplies m and n: that is a dilation. It belongs to i and j.",
             lambda x, k, u, s: _placed(x, k, u, (1, s), (1, s)),
+        ),
+        (
+            "Where the stride leaves rows and columns over that no window sees, your result is larger than the kernel: "
+            "give it the kernel's shape.",
+            lambda x, k, u, s: _kernel(
+                x, np.zeros([n - s * (r - 1) for n, r in zip(x.shape, u.shape, strict=True)]), u, s
+            ),
         ),
         (
             "The kernel's own numbers are multiplied in; the local slope of a product k · x for k is x alone.",

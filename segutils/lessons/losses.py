@@ -85,6 +85,17 @@ def _random_probabilities(*shape, seed):
     return np.random.default_rng(seed).random(shape)
 
 
+def _some_empty():
+    """A batch of three: only the truth is empty, both are, neither is."""
+    y_true, y_pred = random_mask(3, 4, 6, seed=5).astype(float), _random_probabilities(3, 4, 6, seed=6)
+    return y_true * [[[0]], [[0]], [[1]]], y_pred * [[[1]], [[0]], [[1]]]
+
+
+def _of_filled(y_true, y_pred, filled):
+    """A wrong Dice loss: 0 where not `filled`, else the right one, NaN for two empty masks."""
+    return np.where(filled, reference.dice(y_true, y_pred, axis=(1, 2)), 0)
+
+
 def _dice_over(*axis):
     """A wrong Dice loss that sums over other axes."""
     return lambda y_true, y_pred: reference.dice(y_true, y_pred, axis=axis, epsilon=1e-12)
@@ -98,6 +109,7 @@ exercise = Exercise(
         (_random_probabilities(3, 5, 4, seed=2), _random_probabilities(3, 5, 4, seed=3)),
         (random_mask(3, 3, 3, seed=4).astype(float), np.zeros((3, 3, 3))),
         (np.zeros((2, 4, 6)), np.zeros((2, 4, 6))),
+        _some_empty(),
     ],
     mistakes=[
         (
@@ -139,6 +151,15 @@ exercise = Exercise(
         (
             "Two empty masks agree, yet you get NaN from 0/0: let that loss be 0.",
             lambda t, p: reference.dice(t, p, axis=(1, 2)),
+        ),
+        (
+            "An image whose true mask alone is empty has the loss 1: all that was predicted is wrong. Only if *both* "
+            "masks are empty it is 0.",
+            lambda t, p: _of_filled(t, p, t.any((1, 2))),
+        ),
+        (
+            "You ask whether the whole batch is empty, so one image of two empty masks among others still gives NaN.",
+            lambda t, p: _of_filled(t, p, t.any() or p.any()),
         ),
         (
             "Two empty masks agree, so their loss is 0 and not 1.",
@@ -200,6 +221,7 @@ second_exercise = Exercise(
         (*_labels_and_logits(4, 2, 3, seed=2), 0.0),
         (*_labels_and_logits(3, 5, 2, seed=3), 0.5),
         (*_RIGHT_AND_WRONG, 2.0),
+        (np.array([[1, 0, 1]]), np.array([[[8000.0, -3000], [-7000, -7002], [0.5, 1]]]), 1.0),
     ],
     mistakes=[
         (
@@ -246,6 +268,11 @@ second_exercise = Exercise(
         (
             "Logits of 5,000 overflow: subtract each pixel's largest logit before np.exp, and stay in logarithms.",
             _focal_variant(log_softmax=lambda z: np.log(np.exp(z) / np.exp(z).sum(-1, keepdims=True))),
+        ),
+        (
+            "You subtract the largest logit of the whole image, so pixels of small logits become log 0. Subtract each "
+            "pixel's own largest.",
+            _focal_variant(log_softmax=lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(-1, keepdims=True))),
         ),
         (
             "You take the logarithm of a probability that has rounded to 0: compute log p from the logits.",

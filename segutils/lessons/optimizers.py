@@ -83,10 +83,14 @@ def _adam_path(step, gradients, learning_rate):
     """Theta, m and v after each step (T, 3, D) of a step function that starts at zero and meets gradients (T, D)."""
     path, state = [], (np.zeros(gradients.shape[1]),) * 3
     for t, gradient in enumerate(gradients, start=1):
-        theta, m, v = (np.array(values) for values in state)
-        state = step(theta, gradient.copy(), m, v, t, learning_rate)
+        given = [*(np.array(values) for values in state), gradient.copy()]
+        theta, m, v, g = before = [values.copy() for values in given]
+        state = step(theta, g, m, v, t, learning_rate)
         if state is None:
             return None
+        if not all(map(np.array_equal, before, given)):
+            gradients[:] = np.nan  # an input of the case that has changed is what `Exercise` tells the learner
+            return gradients
         theta, m, v = state
         path.append([theta, m, v])
     return np.array(path)
@@ -252,6 +256,8 @@ second_exercise = Exercise(
         (np.array([0.5, -1.0, 2.0]), np.array([0.3, -0.2, 0.1]), 0.1, 1.0),
         (np.array([2.0, -1.0, 0.5, 3.0]), np.array([-30.0, 10.0, 0.2, 5.0]), 0.2, 4.0),
         (np.array([1.0, 1.0]), np.array([0.0, 0.0]), 0.1, 1.0),
+        (np.array([1.0, -2.0, 0.5]), np.array([-0.9, 0.8, 0.6]), 0.1, 1.0),  # only the length is above the limit
+        (np.array([1.0, -2.0]), np.array([2.0, -2.5]), 0.1, 4.0),  # only its square and Σ |g| are
     ],
     mistakes=[
         (
@@ -296,6 +302,10 @@ second_exercise = Exercise(
         (
             "A gradient that is too long is set to 0; it keeps its direction and gets the length max_length.",
             _clipped_variant(lambda g, most, rate: g * (np.linalg.norm(g) <= most)),
+        ),
+        (
+            "You shorten where a single number is above max_length; ask whether the *length* is.",
+            _clipped_variant(lambda g, most, rate: _shortened(g, most, rate) if np.abs(g).max() > most else g),
         ),
         (
             "You divide by the length but forget to multiply by max_length.",

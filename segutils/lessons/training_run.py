@@ -114,6 +114,7 @@ exercise = Exercise(
         (np.array([3, 1, 4, 1, 1]), np.array([3, 1, 4, 5, 6])),
         (np.array([0, 0, 0, 1, 2, 2, 9]), np.array([0, 0, 5, 1, 2, 9, 2])),
         (np.array([7, 8]), np.array([7, 8])),
+        (np.array([0, 1, 2, 3, 4, 5]), np.array([1, 1, 3, 3, 9, 4])),
     ],
     mistakes=[
         ("That is the number of equal labels; divide by how many there are.", lambda t, p: (t == p).sum()),
@@ -123,6 +124,10 @@ exercise = Exercise(
         (
             "That measures how far apart the class numbers are. They are names: 3 for 4 is as wrong as 9 for 4.",
             lambda t, p: np.abs(t - p).mean(),
+        ),
+        (
+            "A neighbouring class number counts as equal. They are names: only the same one is right.",
+            lambda t, p: (np.abs(t - p) <= 1).mean(),
         ),
         (
             "That is the mean over the classes of the share found of each (the mean recall). Count all images alike.",

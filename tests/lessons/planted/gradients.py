@@ -195,3 +195,11 @@ def kernel_gradient_without_upstream(x, kernel, upstream, stride):
     return sum(
         x[stride * i :, stride * j :][: kernel.shape[0], : kernel.shape[1]] for i, j in np.ndindex(upstream.shape)
     )
+
+
+@wrong("larger than the kernel")
+def kernel_gradient_of_all_that_is_left(x, kernel, upstream, stride):
+    spread = np.zeros([(n - 1) * stride + 1 for n in upstream.shape])
+    spread[::stride, ::stride] = upstream
+    windows = np.lib.stride_tricks.sliding_window_view(x, spread.shape)
+    return (windows * spread).sum((2, 3))

@@ -251,3 +251,35 @@ def focal_loss_overflow(labels, logits, gamma):
 def focal_loss_clipped(labels, logits, gamma):
     p = np.clip(np.exp(log_p_of_true(labels, logits)), 1e-7, 1)
     return ((1 - p) ** gamma * -np.log(p)).mean()
+
+
+@wrong("true mask alone is empty")
+def dice_loss_zero_for_an_empty_truth(y_true, y_pred):
+    losses = []
+    for true, pred in zip(y_true, y_pred, strict=True):
+        losses.append(1 - 2 * (true * pred).sum() / (true**2 + pred**2).sum() if true.any() else 0.0)
+    return losses
+
+
+@wrong("whole batch is empty")
+def dice_loss_that_asks_the_batch(y_true, y_pred):
+    if y_true.sum() == 0 and y_pred.sum() == 0:
+        return np.zeros(len(y_true))
+    return 1 - 2 * np.einsum("bij,bij->b", y_true, y_pred) / (y_true**2 + y_pred**2).sum((1, 2))
+
+
+@wrong("largest logit of the whole image")
+def focal_loss_with_the_largest_of_all(labels, logits, gamma):
+    shifted = logits - np.max(logits)
+    log_p = shifted - np.log(np.sum(np.exp(shifted), axis=2, keepdims=True))
+    log_p = log_p[(*np.indices(labels.shape), labels)]
+    return np.mean((1 - np.exp(log_p)) ** gamma * -log_p)
+
+
+@wrong("expected")
+def focal_loss_of_clipped_logits(labels, logits, gamma):
+    logits = np.clip(logits, -5000, 5000)
+    shifted = logits - logits.max(2, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(2, keepdims=True))
+    log_p = np.take_along_axis(log_p, labels[..., None], 2)
+    return ((1 - np.exp(log_p)) ** gamma * -log_p).mean()

@@ -18,7 +18,7 @@ def adam_step_with_lists(theta, gradient, m, v, t, learning_rate):
     return new_theta, new_m, new_v
 
 
-@right
+@wrong("changes its input")
 def adam_step_in_place(theta, gradient, m, v, t, learning_rate):
     m += 0.1 * (gradient - m)
     v += 0.001 * (gradient * gradient - v)
@@ -279,3 +279,37 @@ def clipped_step_unit_length(theta, gradient, learning_rate, max_length):
     if length > max_length:
         gradient = gradient / length
     return theta - learning_rate * gradient
+
+
+@wrong("changes its input")
+def adam_step_that_moves_theta_alone_in_place(theta, gradient, m, v, t, learning_rate):
+    m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+    theta -= learning_rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7)
+    return theta, m, v
+
+
+@wrong("changes its input")
+def adam_step_that_squares_the_gradient_in_place(theta, gradient, m, v, t, learning_rate):
+    m = 0.9 * m + 0.1 * gradient
+    gradient *= gradient
+    v = 0.999 * v + 0.001 * gradient
+    return theta - learning_rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7), m, v
+
+
+@wrong("ask whether the *length* is")
+def clipped_step_if_a_number_is_too_large(theta, gradient, learning_rate, max_length):
+    if max(abs(gradient)) > max_length:
+        gradient = max_length * gradient / np.sqrt(np.dot(gradient, gradient))
+    return theta - learning_rate * gradient
+
+
+@wrong("expected")
+def clipped_step_if_the_square_is_too_large(theta, gradient, learning_rate, max_length):
+    squares = np.dot(gradient, gradient)
+    return theta - learning_rate * gradient * (max_length / np.sqrt(squares) if squares > max_length else 1)
+
+
+@wrong("expected")
+def clipped_step_if_the_sum_is_too_large(theta, gradient, learning_rate, max_length):
+    too_long = np.abs(gradient).sum() > max_length
+    return theta - learning_rate * gradient * (max_length / np.linalg.norm(gradient) if too_long else 1)

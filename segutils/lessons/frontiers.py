@@ -26,6 +26,7 @@ exercise = Exercise(
         (np.array([0.70, 0.50, 0.60, 0.80]), np.array([0.76, 0.54, 0.66, 0.84])),
         (np.array([0.81, 0.55, 0.62]), np.array([0.78, 0.60, 0.70])),
         (np.array([0.5, 0.9]), np.array([0.65, 0.85])),
+        (np.array([0.9, 0.4, 0.6, 0.7]), np.array([0.5, 0.6, 0.5, 0.8])),  # b is worse, and in another order
     ],
     mistakes=[
         ("The sign is reversed: the gain is b minus a.", lambda a, b: _paired_gain(b, a)),
@@ -48,6 +49,14 @@ exercise = Exercise(
         (
             "The error is squared: take the root of variance / number.",
             _with_error(lambda a, b: (b - a).var(ddof=1) / len(a)),
+        ),
+        (
+            "You sort the scores; then a number of `a` meets one of `b` that another seed made.",
+            lambda a, b: _paired_gain(np.sort(a), np.sort(b)),
+        ),
+        (
+            "The gain has lost its sign: where b is worse it is below 0.",
+            lambda a, b: (abs((b - a).mean()), _paired_gain(a, b)[1]),
         ),
         ("Gain and error are swapped.", lambda a, b: _paired_gain(a, b)[::-1]),
         (

@@ -93,6 +93,7 @@ exercise = Exercise(
         ([(5, 2), (3, 1)],),
         ([(5, 2), (3, 1), (2, 2), (3, 1), (3, 1), (2, 2), (3, 1)],),
         ([(3, 1), (3, 3), (2, 2), (5, 1)],),
+        ([(3, 1), (1, 2), (3, 1), (2, 2)],),
         ([],),
     ],
     mistakes=[
@@ -126,6 +127,14 @@ exercise = Exercise(
         (
             "That is the step between two neighbours of the last map, the product of all strides; return the side.",
             lambda layers: np.prod([stride for _, stride in layers], dtype=int),
+        ),
+        (
+            "A layer of 1×1 sees no further, but its stride still spreads what comes after it.",
+            lambda layers: _receptive_field([(kernel, stride) for kernel, stride in layers if kernel > 1]),
+        ),
+        (
+            "The stride of the last layer spreads only what would come after it; it makes no number see more.",
+            lambda layers: _receptive_field(layers) * (layers[-1][1] if layers else 1),
         ),
         (
             "That is the area, in pixels; return the side of the square.",
@@ -176,6 +185,7 @@ second_exercise = Exercise(
     cases=[
         (random_image(5, 7, seed=1) + 9, random_image(5, 7, seed=2), 1),
         (random_image(6, 8, seed=3) + 9, random_image(6, 8, seed=4), 3),
+        (np.random.default_rng(7).random((4, 6)), random_image(4, 6, seed=8), 3),  # an even number, all different
         (random_image(9, 7, seed=5) + 9, random_image(9, 7, seed=6), 5),
     ],
     mistakes=[
@@ -194,6 +204,12 @@ second_exercise = Exercise(
         (
             "The square is filled with the mean, which ink makes brighter than paper; take the median.",
             lambda predict, image, size: _occlusion_map(predict, image, size, paper=np.mean),
+        ),
+        (
+            "The median of an even number of pixels is the mean of the two in the middle; you take one of them.",
+            lambda predict, image, size: _occlusion_map(
+                predict, image, size, paper=lambda image: np.sort(image, axis=None)[image.size // 2]
+            ),
         ),
         (
             "The square starts at the pixel; the pixel is its middle.",

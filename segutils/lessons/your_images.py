@@ -33,6 +33,7 @@ exercise = Exercise(
         (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]]]),),
         (np.array([[[90, 2], [3, 5]], [[10, 20], [0, 70]], [[100, 0], [0, 0]]]),),
         (np.array([[[70, 5], [20, 5]], [[97, 3], [0, 0]], [[50, 0], [20, 30]], [[100, 0], [0, 0]]]),),
+        (np.array([[[50, 0], [14, 0]], [[30, 6], [4, 24]]]),),  # class 1 of the first image is in the truth alone
     ],
     mistakes=[
         (
@@ -80,6 +81,10 @@ exercise = Exercise(
             lambda tables: _iou_of_images(tables[tables[:, 1].sum(1) > 0]).mean(),
         ),
         (
+            "An image in which no class 1 was predicted is left out although the truth has some: it was missed, IoU 0.",
+            lambda tables: _iou_of_images(tables[tables[:, :, 1].sum(1) > 0]).mean(),
+        ),
+        (
             "Those are the IoUs of the images; return their mean.",
             lambda tables: np.nan_to_num(_iou_of_images(tables)),
         ),
@@ -101,6 +106,12 @@ def _each_draw(mean_of_draw):
     return lambda scores, sources, draws: np.array([mean_of_draw(scores, sources, draw) for draw in draws])
 
 
+def _of_places(scores, sources, draws):
+    """A wrong answer that takes the numbers in draws for places in the list of sources."""
+    totals, counts = (np.array([f(scores[sources == name]) for name in np.unique(sources)]) for f in (np.sum, len))
+    return totals[draws].sum(1) / counts[draws].sum(1)
+
+
 _resampled_means = _each_draw(lambda scores, sources, draw: scores[_images_of(sources, draw)].mean())
 
 second_exercise = Exercise(
@@ -113,6 +124,7 @@ second_exercise = Exercise(
             np.array([2, 0, 2, 1, 2, 0]),
             np.array([[0, 1, 2], [0, 0, 1], [2, 1, 2], [1, 1, 1]]),
         ),
+        (np.array([0.9, 0.8, 0.4]), np.array([7, 3, 7]), np.array([[3, 7], [7, 7], [3, 3]])),
     ],
     mistakes=[
         (
@@ -126,6 +138,10 @@ second_exercise = Exercise(
         (
             "The numbers in draws are sources, and you took them for images.",
             lambda scores, sources, draws: scores[draws].mean(1),
+        ),
+        (
+            "You count the sources from 0, in order; draws holds their own numbers, which may be any.",
+            _of_places,
         ),
         (
             "That is the mean of all images, whatever was drawn.",

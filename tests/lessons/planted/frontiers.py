@@ -128,3 +128,15 @@ def combine_gradients_overwritten(gradients, sizes):
     for each in gradients:
         total = each
     return total
+
+
+@wrong("You sort the scores")
+def paired_gain_of_sorted_scores(a, b):
+    differences = [y - x for x, y in zip(sorted(a), sorted(b), strict=True)]
+    return np.mean(differences), np.std(differences, ddof=1) / len(differences) ** 0.5
+
+
+@wrong("lost its sign")
+def paired_gain_without_its_sign(a, b):
+    differences = b - a
+    return abs(differences.mean()), differences.std(ddof=1) / np.sqrt(len(differences))

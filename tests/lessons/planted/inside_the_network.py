@@ -251,3 +251,43 @@ def occlusion_map_of_sizes(predict, image, size):
 @wrong("divided by the whole score")
 def occlusion_map_in_shares(predict, image, size):
     return 1 - scores(predict, image, size, np.median(image)) / predict(image)
+
+
+@wrong("its stride still spreads")
+def receptive_field_without_layers_of_one_pixel(layers):
+    side, step = 1, 1
+    for kernel, stride in layers:
+        if kernel == 1:
+            continue
+        side, step = side + (kernel - 1) * step, step * stride
+    return side
+
+
+@wrong("makes no number see more")
+def receptive_field_times_the_last_stride(layers):
+    side, step, stride = 1, 1, 1
+    for kernel, stride in layers:
+        side, step = side + (kernel - 1) * step, step * stride
+    return side * stride
+
+
+@wrong("two in the middle")
+def occlusion_map_with_the_upper_median(predict, image, size):
+    half, paper = size // 2, sorted(image.ravel())[image.size // 2]
+    drops = np.zeros(image.shape)
+    for i, j in np.ndindex(image.shape):
+        covered = image.copy()
+        covered[max(i - half, 0) : i + half + 1, max(j - half, 0) : j + half + 1] = paper
+        drops[i, j] = predict(image) - predict(covered)
+    return drops
+
+
+@wrong("expected")
+def occlusion_map_with_a_whole_median(predict, image, size):
+    half, paper = size // 2, int(np.median(image))
+    drops = np.zeros(image.shape)
+    for i, j in np.ndindex(image.shape):
+        covered = image.copy()
+        covered[max(i - half, 0) : i + half + 1, max(j - half, 0) : j + half + 1] = paper
+        drops[i, j] = predict(image) - predict(covered)
+    return drops

@@ -139,3 +139,21 @@ def resampled_means_as_one(scores, sources, draws):
 @wrong("the interval already")
 def resampled_means_as_interval(scores, sources, draws):
     return np.percentile(resampled_means_by_weights(scores, sources, draws), [2.5, 97.5])
+
+
+@wrong("it was missed, IoU 0")
+def mean_over_images_with_something_predicted(tables):
+    iou = [table[1, 1] / (table.sum() - table[0, 0]) for table in tables if table[:, 1].sum() > 0]
+    return sum(iou) / len(iou)
+
+
+@wrong("expected")
+def mean_over_images_of_a_hundred_pixels(tables):
+    return np.nanmean(tables[:, 1, 1] / (100 - tables[:, 0, 0]))
+
+
+@wrong("count the sources from 0")
+def resampled_means_of_sources_in_order(scores, sources, draws):
+    names, place = np.unique(sources, return_inverse=True)
+    totals, counts = np.bincount(place, scores), np.bincount(place)
+    return totals[draws].sum(axis=1) / counts[draws].sum(axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from segutils import losses, metrics, models, plots, reference, training, transforms
 from segutils.lessons.answers import Exercise
-from segutils.lessons.click import centre, next_click
+from segutils.lessons.next_clicks import second_exercise  # noqa: F401 - of this lesson
 
 # What the notebook computes with
 
@@ -226,91 +226,3 @@ exercise = Exercise(
 def _overflowing(scores):
     powers = np.exp(scores)
     return powers / powers.sum(1, keepdims=True)
-
-
-# The second exercise: next_click(true, predicted), (H, W) bool each → (row, column, sign)
-
-
-def _blocks(*boxes):
-    """A mask (9, 12) bool of boxes (top, bottom, left, right)."""
-    mask = np.zeros((9, 12), bool)
-    for top, bottom, left, right in boxes:
-        mask[top:bottom, left:right] = True
-    return mask
-
-
-def _errors(true, predicted):
-    return (1, true & ~predicted), (-1, predicted & ~true)
-
-
-def _click(errors, *, pick=np.argmax, place=centre, structure=None):
-    """Answer, right or wrong: among regions of errors [(sign, mask)], the one that `pick` chooses by size."""
-    from scipy import ndimage
-
-    regions = []
-    for sign, error in errors:
-        labels, count = ndimage.label(error, structure)
-        regions += [(sign, labels == number) for number in range(1, count + 1)]
-    sign, region = regions[pick([region.sum() for _, region in regions])]
-    return (*place(region), sign)
-
-
-def _all_as_one(true, predicted):
-    sign, error = max(_errors(true, predicted), key=lambda pair: pair[1].sum())
-    return (*centre(error), sign)
-
-
-def _mean_place(region):
-    return tuple(np.argwhere(region).mean(0).round().astype(int))
-
-
-second_exercise = Exercise(
-    "next_click",
-    solution=next_click,
-    cases=[
-        (_blocks((1, 4, 1, 4)), _blocks()),
-        (_blocks((1, 4, 1, 4), (5, 8, 1, 12)), _blocks((1, 4, 1, 4), (5, 8, 1, 4))),
-        (_blocks((1, 4, 1, 4)), _blocks((1, 4, 1, 3), (4, 9, 7, 12))),
-        (_blocks((0, 9, 0, 3), (6, 9, 0, 12)), _blocks((0, 1, 11, 12))),
-        (_blocks((0, 3, 0, 5), (6, 8, 0, 2), (6, 8, 3, 5), (6, 8, 6, 8), (6, 8, 9, 11)), _blocks()),
-        (_blocks((8, 9, 0, 2)), _blocks((1, 4, 0, 3), (4, 5, 3, 4), (5, 7, 4, 12), (0, 3, 9, 12))),
-    ],
-    mistakes=[
-        (
-            "The sign is the wrong way round: +1 where the object is missing, -1 where there is too much.",
-            lambda true, predicted: _click([(-sign, error) for sign, error in _errors(true, predicted)]),
-        ),
-        (
-            "The sign is always +1; where the mask holds too much, it is -1.",
-            lambda true, predicted: _click([(1, error) for _, error in _errors(true, predicted)]),
-        ),
-        (
-            "Only missing pixels are looked at; a mask can also hold too much.",
-            lambda true, predicted: _click(_errors(true, predicted)[:1]),
-        ),
-        (
-            "You take the smallest error; take the largest.",
-            lambda true, predicted: _click(_errors(true, predicted), pick=np.argmin),
-        ),
-        (
-            "The mean place of a bent region can lie outside it: take the pixel that is farthest from its outside.",
-            lambda true, predicted: _click(_errors(true, predicted), place=_mean_place),
-        ),
-        (
-            "You take the first pixel of the region, which lies on its rim; take the one farthest from the outside.",
-            lambda true, predicted: _click(_errors(true, predicted), place=lambda region: np.argwhere(region)[0]),
-        ),
-        (
-            "Row and column are swapped: a click is (row, column, sign).",
-            lambda true, predicted: tuple(np.array(next_click(true, predicted))[[1, 0, 2]]),
-        ),
-        (
-            "All missing pixels are taken as one error: part them into connected regions first.",
-            _all_as_one,
-        ),
-        (
-            "Pixels that meet at a corner only are taken as connected; here they are connected by their edges.",
-            lambda true, predicted: _click(_errors(true, predicted), structure=np.ones((3, 3))),
-        ),
-    ],
-)

@@ -1,6 +1,7 @@
 """Lesson 15 · Debugging clinic: its figures, the exercises `encode` and `faults`, and the judge of a recipe."""
 
 import re
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 from segutils import metrics, plots
 from segutils.lessons.answers import Exercise
+from segutils.lessons.batch_faults import second_exercise  # noqa: F401 - of this lesson
 from segutils.scenes import CLASS_NAMES, make_scenes
 
 SMALL = {"size": 42, "count": (1, 1), "noise": 0.03, "clutter": 2, "scale": (1.3, 1.5)}  # scenes of one large digit
@@ -97,10 +99,10 @@ def judge(recipe, digits, *, seed=0, goal=0.7):
 # The first exercise: encode(rgb, colours), a mask in colours (H, W, 3) → class numbers (H, W), or a refusal
 
 
-def _encode(rgb, colours):
+def _encode(rgb, colours, place=0):
     match = _matches(rgb, colours)
     if not match.any(-1).all():
-        raise ValueError(f"unknown colour {rgb[~match.any(-1)][0].tolist()}")
+        raise ValueError(f"unknown colour {rgb[~match.any(-1)][place].tolist()}")
     return match.argmax(-1)
 
 
@@ -138,6 +140,13 @@ def _nearest_colour(rgb, colours):
     return np.abs(rgb[:, :, None, :].astype(int) - colours).sum(-1).argmin(-1)
 
 
+def _encode_nearly(rgb, colours):
+    apart = np.abs(rgb[:, :, None, :].astype(int) - colours).max(-1)
+    if apart.min(-1).max() > 1:
+        raise ValueError(f"unknown colour {rgb[apart.min(-1) > 1][0].tolist()}")
+    return apart.argmin(-1)
+
+
 def _encode_by(number):
     """A wrong encode that compares a single number per colour, number(colours (..., 3)) → (...)."""
 
@@ -166,14 +175,18 @@ def _random_mask(*shape, colours, seed):
 
 _BLACK, _RED, _YELLOW, _BLUE, _GREEN = (0, 0, 0), (255, 0, 0), (255, 255, 0), (0, 0, 255), (0, 128, 0)
 _COLOURS = np.array([_BLUE, _RED, _BLACK, _YELLOW, _GREEN], np.uint8)
+_OTHERS = np.array([(10, 20, 30), (30, 20, 10), (20, 10, 30), (200, 20, 30), (0, 0, 9), (0, 9, 0), (9, 9, 9)], np.uint8)
 
 exercise = Exercise(
     "encode",
-    solution=_encode,
+    solution=lambda rgb, colours: _encode(rgb, colours),
     cases=[
         (_random_mask(4, 6, colours=[_RED, _BLUE, _BLACK, _YELLOW, _GREEN], seed=0), _COLOURS),
         (_random_mask(5, 3, colours=[_RED, _BLUE, _GREEN], seed=1), _COLOURS),
         (_random_mask(4, 6, colours=[_BLUE, _RED, _BLACK, (40, 140, 60)], seed=2), _COLOURS),
+        (_random_mask(3, 5, colours=_OTHERS, seed=3), _OTHERS),
+        (np.array([[_RED, _BLUE, _BLACK], [_RED, (254, 0, 0), _BLUE]], np.uint8), _COLOURS),  # nearly red
+        (np.array([[_RED, (40, 140, 60), _BLUE], [(254, 9, 8), (1, 2, 3), _RED]], np.uint8), _COLOURS),
     ],
     mistakes=[
         (
@@ -230,6 +243,14 @@ exercise = Exercise(
             lambda rgb, colours: np.where(_matches(rgb, colours).any(-1), _matches(rgb, colours).argmax(-1), -1),
         ),
         (
+            "A colour that is nearly that of a class passes; only an equal one may: raise a ValueError.",
+            _encode_nearly,
+        ),
+        (
+            "The error names another unknown colour; name the first in reading order.",
+            partial(_encode, place=-1),
+        ),
+        (
             "The error does not say which colour is unknown: put its three numbers into the message.",
             _refusing(ValueError("there is an unknown colour")),
         ),
@@ -241,100 +262,4 @@ exercise = Exercise(
     ],
     call=_classes_or_refusal,
     argument_names=("rgb", "colours"),
-)
-
-
-# The second exercise: faults(images, masks, classes), one batch → four bools, True where it has the fault
-
-
-def _four(images, masks, classes, *, unfit=None, no_class=None, scaled=None, empty=None):
-    """The four answers; each can be replaced by a wrong one, a function of (images, masks, classes)."""
-    right = (
-        lambda i, m, c: m.shape != i.shape[:3],
-        lambda i, m, c: not np.isin(m, [*range(c), 255]).all(),
-        lambda i, m, c: i.max() <= 1,
-        lambda i, m, c: not ((m > 0) & (m != 255)).any(),
-    )
-    given = (unfit, no_class, scaled, empty)
-    return np.array([(w or r)(images, masks, classes) for w, r in zip(given, right, strict=True)])
-
-
-def _with(**wrong):
-    """A wrong answer: the right one but for these of its four parts."""
-    return lambda images, masks, classes: _four(images, masks, classes, **wrong)
-
-
-def _batch(*shape, values, seed, scale=255.0):
-    """Images (*shape, 1) up to `scale`, and masks (*shape) whose pixels have these values at random."""
-    rng = np.random.default_rng(seed)
-    images = np.round(scale * rng.random((*shape, 1)), 2)
-    images.flat[0] = scale
-    return images, np.array(values)[rng.integers(0, len(values), shape)]
-
-
-second_exercise = Exercise(
-    "faults",
-    solution=_four,
-    cases=[
-        (*_batch(3, 4, 6, values=[0, 1, 2], seed=0), 3),
-        (*_batch(3, 4, 6, values=[0, 1, 3], seed=1, scale=1.0), 3),
-        (_batch(2, 4, 6, values=[0], seed=2)[0], _batch(2, 6, 4, values=[0, 1], seed=2)[1], 3),
-        (_batch(3, 4, 6, values=[0], seed=3)[0], _batch(2, 4, 6, values=[0, 0, 255], seed=3)[1], 3),
-        (*_batch(2, 4, 6, values=[0.0, 1.0, 0.5], seed=4), 3),
-        (*_batch(2, 4, 6, values=[0, -1, 1, 255], seed=5, scale=2.0), 3),
-        (_batch(2, 4, 6, values=[0], seed=6)[0], np.stack([np.zeros((4, 6)), np.eye(4, 6)]), 2),
-        (_batch(2, 4, 6, values=[0], seed=7)[0], _batch(2, 4, 5, values=[0, 1], seed=7)[1], 2),
-        (_batch(2, 4, 6, values=[0], seed=7)[0], _batch(2, 5, 6, values=[0, 1], seed=7)[1], 2),
-    ],
-    mistakes=[
-        (
-            "Images have a channel axis and masks have none: compare masks.shape with images.shape[:3].",
-            _with(unfit=lambda i, m, c: m.shape != i.shape),
-        ),
-        (
-            "Only the number of images and masks is compared; their heights and widths must fit, too.",
-            _with(unfit=lambda i, m, c: len(m) != len(i)),
-        ),
-        (
-            "Widths are not compared: masks.shape must equal images.shape[:3], all three of them.",
-            _with(unfit=lambda i, m, c: m.shape[:2] != i.shape[:2]),
-        ),
-        (
-            "Heights are not compared: masks.shape must equal images.shape[:3], all three of them.",
-            _with(unfit=lambda i, m, c: (len(m), m.shape[2]) != (len(i), i.shape[2])),
-        ),
-        (
-            "255 is void, which is allowed: it marks pixels that nobody is sure about.",
-            _with(no_class=lambda i, m, c: not np.isin(m, range(c)).all()),
-        ),
-        (
-            "With C classes the numbers go from 0 to C - 1: the value C is a fault, too.",
-            _with(no_class=lambda i, m, c: not np.isin(m, [*range(c + 1), 255]).all()),
-        ),
-        (
-            "A value between two classes, such as 0.5, is no class: it comes from a resize that took means.",
-            _with(no_class=lambda i, m, c: bool(((m < 0) | ((m >= c) & (m != 255))).any())),
-        ),
-        (
-            "A negative value is no class.",
-            _with(no_class=lambda i, m, c: not np.isin(m[m >= 0], [*range(c), 255]).all()),
-        ),
-        (
-            "The dtype does not say how pixels are scaled, since floats may go up to 255: look at the largest value.",
-            _with(scaled=lambda i, m, c: i.dtype.kind == "f"),
-        ),
-        (
-            "One empty mask among others is no fault: report it if *all* masks of the batch are empty.",
-            _with(empty=lambda i, m, c: not (m.reshape(len(m), -1) % 255 > 0).any(1).all()),
-        ),
-        (
-            "A mask of nothing but background and void is empty, too: 255 is no object.",
-            _with(empty=lambda i, m, c: not (m > 0).any()),
-        ),
-        (
-            "True stands for a fault; yours is True where all is well.",
-            lambda images, masks, classes: ~_four(images, masks, classes),
-        ),
-    ],
-    argument_names=("images", "masks", "classes"),
 )

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import gaussian_filter, label
+from scipy.ndimage import binary_fill_holes, gaussian_filter, label
 from skimage.feature import peak_local_max
 
-from segutils import objects, reference, scenes
+from segutils import objects, scenes
 from segutils.digits import load_digits
 from segutils.lessons.answers import Exercise
+from segutils.lessons.matching import second_exercise  # noqa: F401 - of this lesson
 from segutils.objects import merges_and_splits
 
 # Data
@@ -166,6 +167,10 @@ def _plus(steps):
     return (*SIDES, *steps)
 
 
+_RING = np.zeros((5, 9), int)  # a ring around two dots, and three beside it
+_RING[:, [0, 6]] = _RING[[0, 4], :7] = 1
+_RING[[2, 2, 0, 2, 4], [2, 4, 8, 8, 8]] = 1
+
 exercise = Exercise(
     "count_regions",
     solution=lambda mask: label(mask)[1],
@@ -175,6 +180,8 @@ exercise = Exercise(
         (np.array([[1, 0, 0, 1], [0, 1, 0, 0], [1, 0, 0, 1], [1, 0, 1, 1]]),),
         (np.zeros((3, 4), int),),
         (np.kron(np.random.default_rng(3).integers(0, 2, (7, 9)), np.ones((2, 1), int)),),
+        (_RING,),
+        (np.array([[1, 1, 1, 1, 1], [0, 0, 0, 0, 1], [1, 1, 1, 1, 1], [1, 0, 0, 0, 0], [1, 1, 1, 1, 1]]),),  # a snake
     ],
     mistakes=[
         (
@@ -193,6 +200,14 @@ exercise = Exercise(
         ("The flood stays in its row. Look above and below, too.", lambda mask: _fill(mask, ((0, -1), (0, 1)))),
         ("The flood stays in its column. Look left and right, too.", lambda mask: _fill(mask, ((-1, 0), (1, 0)))),
         (
+            "Holes are filled first, and a region inside a hole is lost.",
+            lambda mask: label(binary_fill_holes(mask))[1],
+        ),
+        (
+            "One is subtracted for each hole: pixels minus pairs of neighbours plus squares of four.",
+            lambda mask: label(mask)[1] - label(np.pad(1 - mask, 1, constant_values=1), np.ones((3, 3)))[1] + 1,
+        ),
+        (
             "That is the number of pixels that are 1. Pixels that are joined make one region.",
             lambda mask: int(mask.sum()),
         ),
@@ -204,91 +219,6 @@ exercise = Exercise(
         ),
     ],
     argument_names=("mask",),
-)
-
-# The second exercise: average_precision(true_objects, predicted_objects, threshold) → TP / (TP + FP + FN)
-
-
-def _of_pairs(score, *, matches=lambda both, either, threshold: both > threshold * either, background=False):
-    """An answer, right or wrong, from what it makes of TP, and the numbers of true and of predicted objects."""
-
-    def answer(true_objects, predicted_objects, threshold):
-        true, pred = (
-            np.unique(a)[0 if background else np.count_nonzero(np.unique(a) == 0) :]
-            for a in (true_objects, predicted_objects)
-        )
-        masks = [(true_objects == t, predicted_objects == p) for t in true for p in pred]
-        tp = sum(bool(matches((t & p).sum(), (t | p).sum(), threshold)) for t, p in masks)
-        return score(tp, len(true), len(pred))
-
-    return answer
-
-
-def _union(tp, true, pred):
-    return np.divide(tp, true + pred - tp)
-
-
-def _same_number(true_objects, predicted_objects, threshold):
-    numbers = [set(np.unique(a)) - {0} for a in (true_objects, predicted_objects)]
-    tp = 0
-    for n in set.intersection(*numbers):
-        t, p = true_objects == n, predicted_objects == n
-        tp += (t & p).sum() > threshold * (t | p).sum()
-    return _union(tp, *map(len, numbers))
-
-
-def _pixels(true_objects, predicted_objects, threshold):
-    t, p = true_objects > 0, predicted_objects > 0
-    return (t & p).sum() / (t | p).sum()
-
-
-_TRUE = np.array(
-    [[1, 1, 1, 1, 0, 0, 2, 2], [1, 1, 1, 1, 0, 0, 2, 2], [0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 3, 3, 3, 3, 0, 4]]
-)
-_PRED = np.array(
-    [[2, 2, 2, 1, 1, 0, 5, 5], [2, 2, 2, 0, 0, 0, 5, 5], [0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 3, 4, 4, 4, 0, 0]]
-)
-
-second_exercise = Exercise(
-    "average_precision",
-    solution=reference.average_precision,
-    cases=[
-        (np.array([[1, 1, 0, 2, 2, 2]]), np.array([[1, 1, 0, 0, 2, 2]]), 0.6),
-        (np.array([[1, 1, 1, 0, 2, 2]]), np.array([[7, 7, 0, 0, 0, 4]]), 0.6),
-        (_TRUE, _PRED, 0.5),
-        (_TRUE, np.roll(_TRUE, 1, axis=1), 0.5),
-        (_TRUE, _PRED, 0.9),
-    ],
-    mistakes=[
-        (
-            "That is F1, 2 TP / (2 TP + FP + FN); here each object counts once: TP / (TP + FP + FN).",
-            _of_pairs(lambda tp, true, pred: 2 * tp / (true + pred)),
-        ),
-        (
-            "That is the precision: you divide by the predicted objects only.",
-            _of_pairs(lambda tp, true, pred: tp / pred),
-        ),
-        ("That is the recall: you divide by the true objects only.", _of_pairs(lambda tp, true, pred: tp / true)),
-        (
-            "You divide by all true and all predicted objects, and count each found one twice: subtract TP once.",
-            _of_pairs(lambda tp, true, pred: tp / (true + pred)),
-        ),
-        (
-            "An IoU of exactly the threshold is no match; at 0.5 two halves would both match one object. Use >.",
-            _of_pairs(_union, matches=lambda both, either, threshold: both >= threshold * either),
-        ),
-        (
-            "You match objects of the same number. The numbers mean nothing: match by place, that is by IoU.",
-            _same_number,
-        ),
-        ("You count the background, number 0, as an object.", _of_pairs(_union, background=True)),
-        (
-            "Any overlap counts as a match; compare the IoU with the threshold.",
-            _of_pairs(_union, matches=lambda both, either, threshold: both > 0),
-        ),
-        ("That is the IoU of all objects' pixels; it does not ask which object a pixel belongs to.", _pixels),
-    ],
-    argument_names=("true_objects", "predicted_objects", "threshold"),
 )
 
 

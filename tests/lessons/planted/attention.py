@@ -194,3 +194,41 @@ def next_click_unparted(true, predicted):
 def next_click_by_corners(true, predicted):
     sign, region = max(_regions(true, predicted, connectivity=2), key=lambda pair: pair[1].sum())
     return (*_middle(region), sign)
+
+
+def clicked(errors, measure=ndimage.distance_transform_edt):
+    """A click on the largest region of pairs (sign, mask), at its pixel of the largest measure."""
+    best = (0,)
+    for sign, error in errors:
+        regions, count = ndimage.label(error)
+        for number in range(1, count + 1):
+            depth = measure(np.pad(regions == number, 1))[1:-1, 1:-1]
+            if (regions == number).sum() > best[0]:
+                best = (regions == number).sum(), (*np.unravel_index(depth.argmax(), error.shape), sign)
+    return best[1]
+
+
+@wrong("joined where they touch")
+def next_click_on_all_that_differs(true, predicted):
+    row, column, _ = clicked([(0, true != predicted)])
+    return row, column, 1 if true[row, column] else -1
+
+
+@wrong("kind with more pixels")
+def next_click_on_the_commoner_kind(true, predicted):
+    missing, excess = true & ~predicted, predicted & ~true
+    return clicked([(1, missing)] if missing.sum() > excess.sum() else [(-1, excess)])
+
+
+def in_steps(region):
+    return ndimage.distance_transform_cdt(region, "taxicab")
+
+
+@wrong("in steps along rows and columns")
+def next_click_by_steps(true, predicted):
+    return clicked([(1, true & ~predicted), (-1, predicted & ~true)], in_steps)
+
+
+@wrong("expected")
+def next_click_by_a_chessboard(true, predicted):
+    return clicked([(1, true & ~predicted), (-1, predicted & ~true)], ndimage.distance_transform_cdt)

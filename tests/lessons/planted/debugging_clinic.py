@@ -39,8 +39,8 @@ def encode_with_a_dictionary(rgb, colours):
 def encode_with_packed_colours(rgb, colours):
     weights = np.array([65536, 256, 1])
     packed, known = rgb @ weights, list(colours @ weights)
-    if strange := set(packed.ravel().tolist()) - set(known):
-        code = strange.pop()
+    if strange := [code for code in packed.ravel().tolist() if code not in known]:
+        code = strange[0]
         raise ValueError(f"({code >> 16}, {code >> 8 & 255}, {code & 255}) is no class")
     return [[known.index(code) for code in row] for row in packed]
 
@@ -257,3 +257,38 @@ def faults_with_void_as_an_object(images, masks, classes):
 @wrong("True where all is well")
 def faults_upside_down(images, masks, classes):
     return [not found for found in faults_by_sets(images, masks, classes)]
+
+
+@wrong("nearly that of a class")
+def encode_with_a_tolerance(rgb, colours):
+    near = np.isclose(rgb[:, :, None, :].astype(float), colours, atol=1).all(-1)
+    if not near.any(-1).all():
+        raise ValueError(f"unknown: {rgb[~near.any(-1)][0]}")
+    return near.argmax(-1)
+
+
+@wrong("name the first in reading order")
+def encode_that_names_the_last(rgb, colours):
+    match = (rgb[:, :, None, :] == colours).all(-1)
+    for colour, known in zip(rgb[::-1, ::-1].reshape(-1, 3), match[::-1, ::-1].any(-1).flat, strict=True):
+        if not known:
+            raise ValueError(f"unknown: {colour}")
+    return match.argmax(-1)
+
+
+@wrong("name the first in reading order")
+def encode_that_names_the_smallest(rgb, colours):
+    match = (rgb[:, :, None, :] == colours).all(-1)
+    if not match.any(-1).all():
+        raise ValueError(f"unknown: {min(rgb[~match.any(-1)].tolist())}")
+    return match.argmax(-1)
+
+
+@wrong("it stops with ValueError: unknown")
+def encode_for_five_classes(rgb, colours):
+    classes = np.full(rgb.shape[:2], -1)
+    for number in range(5):
+        classes[(rgb == colours[number]).all(-1)] = number
+    if (classes < 0).any():
+        raise ValueError(f"unknown: {rgb[classes < 0][0]}")
+    return classes

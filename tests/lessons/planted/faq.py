@@ -214,3 +214,25 @@ def object_iou_where_it_was_predicted(y_true, y_pred):
 @wrong("A prediction on void alone")
 def object_iou_of_what_is_predicted_on_void(y_true, y_pred):
     return scores_of(y_true, y_pred, lambda truth, found, known: (truth == 1).any() or (found == 1).any())
+
+
+@wrong("first value may not beat")
+def saved_epochs_from_a_hundred(values, mode):
+    sign = 1 if mode == "min" else -1
+    best, saved = 100, []
+    for value in sign * values:
+        saved.append(value < best)
+        best = min(best, value)
+    return saved
+
+
+@wrong("without a margin")
+def saved_epochs_with_a_margin(values, mode):
+    costs = values if mode == "min" else -values
+    return [k == 0 or bool(costs[:k].min() - cost > 0.001) for k, cost in enumerate(costs)]
+
+
+@wrong("expected")
+def saved_epochs_of_the_best_of_three(values, mode):
+    costs = values if mode == "min" else -values
+    return [k == 0 or bool(cost < costs[max(0, k - 3) : k].min()) for k, cost in enumerate(costs)]

@@ -216,3 +216,74 @@ def average_precision_of_any_overlap(true_objects, predicted_objects, threshold)
 def average_precision_of_pixels(true_objects, predicted_objects, threshold):
     a, b = true_objects > 0, predicted_objects > 0
     return (a & b).sum() / (a | b).sum()
+
+
+@wrong("a region inside a hole is lost")
+def count_regions_of_filled_ones(mask):
+    from scipy.ndimage import binary_fill_holes, label
+
+    return label(binary_fill_holes(mask))[1]
+
+
+@wrong("subtracted for each hole")
+def count_regions_by_euler(mask):
+    down, right_ = mask[1:] * mask[:-1], mask[:, 1:] * mask[:, :-1]
+    return mask.sum() - down.sum() - right_.sum() + (right_[1:] * right_[:-1]).sum()
+
+
+@wrong("expected")
+def count_regions_of_a_square(mask):
+    from scipy.ndimage import label
+
+    return label(mask[:, : len(mask)])[1]
+
+
+def matched(t, p, threshold, score):
+    """TP / (TP + FP + FN) by the pairs of objects whose score(true mask, predicted mask) is above the threshold."""
+    true, pred = set(t.flat) - {0}, set(p.flat) - {0}
+    tp = sum(score(t == n, p == m) > threshold for n in true for m in pred)
+    return tp / (len(true) + len(pred) - tp)
+
+
+@wrong("without predicted objects")
+def average_precision_one_for_no_prediction(true_objects, predicted_objects, threshold):
+    if not predicted_objects.any():
+        return 1.0
+    return average_precision_of_sets(true_objects, predicted_objects, threshold)
+
+
+@wrong("without true objects")
+def average_precision_one_for_no_truth(true_objects, predicted_objects, threshold):
+    if true_objects.max() == 0:
+        return 1.0
+    return average_precision_of_sets(true_objects, predicted_objects, threshold)
+
+
+@wrong("pixels of the true object")
+def average_precision_by_cover(true_objects, predicted_objects, threshold):
+    return matched(true_objects, predicted_objects, threshold, lambda a, b: b[a].mean())
+
+
+@wrong("expected")
+def average_precision_of_boxes(true_objects, predicted_objects, threshold):
+    def filled(mask):
+        box = np.zeros_like(mask)
+        (top, left), (bottom, right_) = np.argwhere(mask).min(0), np.argwhere(mask).max(0) + 1
+        box[top:bottom, left:right_] = True
+        return box
+
+    def score(a, b):
+        a, b = filled(a), filled(b)
+        return (a & b).sum() / (a | b).sum()
+
+    return matched(true_objects, predicted_objects, threshold, score)
+
+
+@wrong("expected")
+def count_regions_by_too_few_rounds(mask):
+    numbers = np.arange(1, mask.size + 1).reshape(mask.shape) * mask
+    for _ in range(sum(mask.shape)):
+        around = np.pad(numbers, 1)
+        sides = around[1:-1, 1:-1], around[2:, 1:-1], around[:-2, 1:-1], around[1:-1, 2:], around[1:-1, :-2]
+        numbers = np.max(sides, axis=0) * mask
+    return len(set(numbers.flat) - {0})

@@ -150,7 +150,7 @@ TASKS = {
             Criterion(
                 "several channels, negative numbers",
                 1,
-                [(-rng.random((6, 8, 3)) - 0.1, 2, 2, "max"), (rng.normal(size=(6, 9, 2)), 3, 3, "mean")],
+                [(-9000 * rng.random((6, 8, 3)) - 1000, 2, 2, "max"), (rng.normal(size=(6, 9, 2)), 3, 3, "mean")],
             ),
         ],
     ),
@@ -194,7 +194,14 @@ TASKS = {
                     (_exact(rng, (3, 2, 5)) - 4000,),
                 ],
             ),
-            Criterion("temperature", 1, [(rng.normal(size=(3, 2, 4)), 2.5), (rng.normal(size=(3, 2, 4)), 0.4)]),
+            Criterion(
+                "temperature",
+                1,
+                [
+                    *((rng.normal(size=(3, 2, 4)), temperature) for temperature in (2.5, 0.4)),
+                    (1500 + rng.normal(size=(3, 2, 4)), 2.5),  # e^600 is a number, e^(600 - 1500) is none
+                ],
+            ),
         ],
     ),
     "test_slide": Task(

@@ -60,6 +60,12 @@ def _image(rng, shape, classes, *, scale=1.5, void=None):
     return labels, rng.normal(size=(*shape, classes)) * scale
 
 
+def _gaps(rng):
+    """Labels and logits of four classes, of which 1 and 3 have no pixel."""
+    labels, logits = _image(rng, (4, 7), 4)
+    return 2 * (labels // 2), logits
+
+
 def _void_cases(rng):
     """The default, a number above all classes and one below; row by row other shares of the pixels are void."""
     return [_image(rng, (6, 8), 4, void=255), *((*_image(rng, (5, 6), 3, void=void), void) for void in (9, -1))]
@@ -80,12 +86,13 @@ def _masks(rng, shape, *, hard=False):
 
 
 def _empty(rng):
-    """Both masks empty; only the truth empty; both empty; only the prediction empty; no fault; a faint alarm."""
-    y_true, y_pred = np.zeros((2, 6, 4, 5))
+    """Both masks empty; only the truth empty; both; only the prediction empty; no fault; a faint alarm, a fainter."""
+    y_true, y_pred = np.zeros((2, 7, 4, 5))
     y_pred[1, rng.integers(4), rng.integers(5)] = 1
     y_true[3, rng.integers(4), rng.integers(5)] = 1
     y_true[4] = y_pred[4] = (rng.random((4, 5)) < 0.5) | np.eye(4, 5, dtype=bool)
     y_pred[5] = rng.uniform(0.1, 0.4, (4, 5))
+    y_pred[6, rng.integers(4), rng.integers(5)] = 1e-3
     return y_true, y_pred, 0.3, 0.6
 
 
@@ -152,6 +159,7 @@ TASKS = {
                 [
                     (*_image(rng, (6, 5), 2), np.array([1.0, 7.5])),
                     (*_image(rng, (5, 8), 4), np.array([0.2, 3.0, 1.0, 5.0])),
+                    (*_gaps(rng), np.array([2.0, 0.5, 4.0, 1.5])),
                 ],
             ),
         ],

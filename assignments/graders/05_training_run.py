@@ -225,9 +225,12 @@ def _epochs(rng, validation_losses):
 
 def _keep_criteria(rng):
     falling, middle, first = [0.9, 0.7, 0.6, 0.3], [0.8, 0.5, 0.35, 0.4, 0.38, 0.7], [0.2, 0.5, 0.4]
+    high = [900.0, 400, 250, 300]
     return [
         Criterion("better to the end", 1, [("a.keras", _epochs(rng, falling))]),
-        Criterion("best earlier", 2, [("b.keras", _epochs(rng, middle)), ("c.keras", _epochs(rng, first))]),
+        Criterion(
+            "best earlier", 2, [(f"{k}.keras", _epochs(rng, run)) for k, run in enumerate((middle, first, high))]
+        ),
     ]
 
 
@@ -300,7 +303,7 @@ def _nearest(images, labels, exam):
 
 def _exam_criteria(rng):
     images, labels, exam, truth = _draw_exam(int(rng.integers(2**62)))
-    scale = ((0.40, 1), (0.50, 2), (0.63, 3), (0.82, 4), (0.88, 5))
+    scale = ((0.40, 1), (0.50, 2), (0.63, 3), (0.80, 4), (0.86, 5))
 
     def judge(answers, _wanted):
         guesses = answers[0][0]

@@ -265,6 +265,16 @@ def pool(x, size, stride, kind):
     return seen.max(2) if kind == "max" else seen.mean(2)
 
 
+# %% test_pool 3 · the maximum starts at -100
+def pool(x, size, stride, kind):
+    rows, columns = ((n - size) // stride + 1 for n in x.shape[:2])
+    y = np.full((rows, columns, x.shape[2]), -100.0 if kind == "max" else 0.0)
+    for m, n in np.ndindex(size, size):
+        seen = x[m:, n:][: stride * rows : stride, : stride * columns : stride][:rows, :columns]
+        y = np.maximum(y, seen) if kind == "max" else y + seen / size**2
+    return y
+
+
 # %% test_max_pool_gradient 4 · right: the winner of each window
 def max_pool_gradient(x, upstream, size, stride):
     dx = np.zeros(x.shape)
@@ -621,6 +631,12 @@ def softmax(logits, temperature=1.0):
 # %% test_softmax 0 · logits divided by their sum
 def softmax(logits, temperature=1.0):
     return logits / logits.sum(-1, keepdims=True)
+
+
+# %% test_softmax 3 · the largest logit subtracted undivided
+def softmax(logits, temperature=1.0):
+    powers = np.exp(logits / temperature - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 # %% test_slide 4 · right: every window cut out

@@ -342,6 +342,20 @@ def weighted_cross_entropy(labels, logits, weights):
     return np.average(costs, weights=weights[labels.ravel()] ** 2)
 
 
+# %% test_weighted_cross_entropy 1 · the mean of a class without pixels is nan
+def weighted_cross_entropy(labels, logits, weights):
+    own = -(_log_p(logits) * np.eye(len(weights))[labels]).sum(axis=-1)
+    votes = weights * np.bincount(labels.ravel(), minlength=len(weights))
+    return sum(v * own[labels == c].mean() for c, v in enumerate(votes)) / votes.sum()
+
+
+# %% test_weighted_cross_entropy 1 · only the classes that occur have weights
+def weighted_cross_entropy(labels, logits, weights):
+    own = -(_log_p(logits) * np.eye(len(weights))[labels]).sum(axis=-1)
+    votes = weights[np.unique(labels, return_inverse=True)[1].reshape(labels.shape)]
+    return (votes * own).sum() / votes.sum()
+
+
 # %% test_tversky 5 · right: sums over rows and columns
 def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
     hits, extra, missed = _parts(y_true, y_pred)
@@ -462,6 +476,12 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
 def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
     hits = (y_true * y_pred).sum(1)
     return 1 - _over(hits, hits + alpha * ((1 - y_true) * y_pred).sum(1) + beta * (y_true * (1 - y_pred)).sum(1))
+
+
+# %% test_tversky 4 · a number above and below that a faint alarm feels
+def tversky(y_true, y_pred, alpha=0.5, beta=0.5):
+    hits, extra, missed = np.array(_parts(y_true, y_pred))
+    return 1 - (hits + 1e-7) / (hits + alpha * extra + beta * missed + 1e-7)
 
 
 # %% test_dice_gradient 4 · right: the quotient rule

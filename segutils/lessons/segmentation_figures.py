@@ -64,21 +64,12 @@ def draw_u(down, bottom, up, scores):
         side = 0.62 * (rows / largest) ** 0.5
         last = column == 2 * depth + 1
         face, hatch = (plots.COLOURS[3], "//") if last else (plots.COLOURS[0 if column <= depth else 4], None)
-        ax.add_patch(
-            plt.Rectangle(
-                (column - side / 2, -level - side / 2), side, side, fc=face, ec="black", alpha=0.55, hatch=hatch
-            )
-        )
+        corner, look = (column - side / 2, -level - side / 2), {"fc": face, "ec": "black", "hatch": hatch}
+        ax.add_patch(plt.Rectangle(corner, side, side, alpha=0.55, **look))
         text = f"{rows}×{columns}\n{channels} {'classes' if last else 'maps'}"
         beside = depth < column <= 2 * depth  # an arrow arrives from below on the left, so the words stand on the right
-        ax.text(
-            column - 0.08 * beside,
-            -level - side / 2 - 0.04,
-            text,
-            ha="left" if beside else "center",
-            va="top",
-            fontsize=8,
-        )
+        at = column - 0.08 * beside, -level - side / 2 - 0.04
+        ax.text(*at, text, ha="left" if beside else "center", va="top", fontsize=8)
     arrow = {"arrowstyle": "->", "color": "black", "shrinkA": 16, "shrinkB": 16}
     for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
         ax.annotate("", (x1, -y1), (x0, -y0), arrowprops=arrow)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from segutils.dataset import contents
 
-SAME = 0.4  # share of the smaller region; two objects have less in common
+SAME = 0.5  # what two drawings of one region have in common, of both together
+MUCH = 0.4  # of the smaller of two regions: two objects rarely overlap as much
 CLASSES = "hold classes, so that they are not an object each"
 TWICE = "show the same region, so that they are not an object each"
 CHOOSE = "choose with --masks and a word that only one of them has, or keep one for each image"
@@ -35,7 +36,7 @@ def judge(files, arranged):
         return arranged
     if len(some) >= 0.5 * len(pairs):
         chosen = [some[image] for image in contents.sampled(some)]
-        reasons = [_why(files, pair.masks[: contents.SAMPLE]) for pair in chosen]
+        reasons = [_why(files, pair.masks[: contents.SAMPLE], usual=True) for pair in chosen]
         if sum(map(bool, reasons)) > 0.5 * len(chosen):
             first = next(pair for pair, why in zip(chosen, reasons, strict=True) if why)
             text = f"{_sentence(first, next(filter(None, reasons)))}, and so it is with most images; {CHOOSE}"
@@ -56,11 +57,12 @@ def _sentence(pair, why):
     return f"{listed} are masks of {pair.image}, but {why}"
 
 
-def _why(files, names):
-    """Why masks of one image are no objects, or ""."""
+def _why(files, names, usual=False):
+    """Why masks of one image are no objects, or "". usual: most images have several, which then may well overlap."""
     if any(_holds_classes(files, name) for name in names):
         return CLASSES
-    return TWICE if max(overlap(files, *two)[0] for two in pairwise(names)) >= SAME else ""
+    of_smaller, of_both = zip(*(overlap(files, *two) for two in pairwise(names)), strict=True)
+    return TWICE if (max(of_both) >= SAME if usual else max(of_smaller) >= MUCH) else ""
 
 
 def _holds_classes(files, name):

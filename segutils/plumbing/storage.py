@@ -44,4 +44,4 @@ def write_json(path, content):
     """Write `content` to `path` as JSON, all or nothing. NumPy numbers and arrays become plain ones."""
     with atomic_write(path) as temporary:
         plain = json.dumps(content, indent=2, ensure_ascii=False, default=lambda value: value.tolist())
-        temporary.write_text(plain + "\n", encoding="utf-8")
+        temporary.write_text(plain + "\n", encoding="utf-8", errors="backslashreplace")  # JSON has them so, too

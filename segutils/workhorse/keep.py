@@ -88,7 +88,8 @@ class Keeper:
         self.earlier = made.listed(self.folder)
         if self.rule:
             temporary = self.held.enter_context(atomic_write(self._new("objects.csv")))
-            self.rows = csv.writer(self.held.enter_context(open(temporary, "w", newline="", encoding="utf-8")))
+            options = {"newline": "", "encoding": "utf-8", "errors": "backslashreplace"}  # for names of other encodings
+            self.rows = csv.writer(self.held.enter_context(open(temporary, "w", **options)))
             self.rows.writerow(COLUMNS)
         if self.coco:
             kinds = [k for k in range(len(self.names)) if k != self.background]

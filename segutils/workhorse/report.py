@@ -58,7 +58,9 @@ def write(path, told):
     ]
     parts += [sections.objects(told), sections.new(told), _use(told), _limits(told), _details(told)]
     with atomic_write(path) as temporary:
-        temporary.write_text(page.page(f"Segmentation of {told.data}", *parts), encoding="utf-8")
+        temporary.write_text(
+            page.page(f"Segmentation of {told.data}", *parts), encoding="utf-8", errors="backslashreplace"
+        )
 
 
 def sentence(data, exam, scores, objects=None):

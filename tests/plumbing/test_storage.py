@@ -36,3 +36,8 @@ def test_atomic_write_says_what_the_disk_refused_and_passes_on_other_errors(tmp_
 def test_write_json_turns_numpy_into_plain_numbers(tmp_path):
     storage.write_json(tmp_path / "a.json", {"a": np.float32(0.5), "b": np.arange(2), "c": "é"})
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": 0.5, "b": [0, 1], "c": "é"}
+
+
+def test_names_in_bytes_that_are_no_utf_8_come_back_from_json(tmp_path):
+    storage.write_json(tmp_path / "a.json", {"image": "Bl\udcf6cke.png"})
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"image": "Bl\udcf6cke.png"}

@@ -144,3 +144,12 @@ def test_a_round_that_breaks_off_removes_nothing_and_the_next_one_clears_up(tmp_
     with keeper_of(tmp_path, rule=None) as keeper:
         keeper.add("d.png", image, MASK)
     assert files_in(tmp_path) == ["masks/000_d_png.png", "overlays/000_d_png.png"]
+
+
+def test_names_in_bytes_that_are_no_utf_8_are_in_the_rows(tmp_path, rng):
+    with keeper_of(tmp_path, coco=True) as keeper:
+        keeper.add("Bl\udcf6cke.png", rng.integers(0, 255, (24, 36, 3)).astype(np.uint8), MASK)
+    rows = csv.DictReader((tmp_path / "objects.csv").read_text(encoding="utf-8").splitlines())
+    assert {row["image"] for row in rows} == {r"Bl\udcf6cke.png"}
+    images = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))["images"]
+    assert images[0]["file_name"] == "Bl\udcf6cke.png"

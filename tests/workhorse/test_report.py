@@ -200,3 +200,7 @@ def test_the_page_keeps_the_rules_for_everyone(tmp_path, rng, page):
 def test_a_bar_is_as_long_as_its_score(value):
     assert f'width="{120 * value:.1f}"' in page.bar(value, value, value, "#123456")
     assert "not in the test images" in page.bar(np.nan, np.nan, np.nan, "#123456")
+
+
+def test_names_in_bytes_that_are_no_utf_8_have_a_page_too(tmp_path, rng):
+    assert r"Bl\udcf6cke" in page_of(tmp_path, told(rng, data="Bl\udcf6cke")).text

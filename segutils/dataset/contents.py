@@ -119,7 +119,7 @@ def group_alike(names):
 
 def sampled(names, count=SAMPLE):
     """Some of the names, the same each time, and spread without a rhythm that numbers in them might have, too."""
-    return sorted(sorted(names, key=lambda name: zlib.crc32(name.encode("utf-8", "surrogateescape")))[:count])
+    return sorted(sorted(names, key=lambda name: zlib.crc32(name.encode("utf-8", "surrogatepass")))[:count])
 
 
 def looks(files, count=SAMPLE):

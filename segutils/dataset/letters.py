@@ -24,8 +24,8 @@ def runs(text):
 
 @lru_cache(maxsize=10_000)
 def _is_letter(letter):
-    """True of letters, digits, marks, what joins them, and pictures."""
-    return unicodedata.category(letter)[0] in "LNM" or unicodedata.category(letter) in ("Cf", "So", "Sk")
+    """True of letters, digits, marks, what joins them, pictures, and bytes that no one can read (names in Latin-1)."""
+    return unicodedata.category(letter)[0] in "LNM" or unicodedata.category(letter) in ("Cf", "So", "Sk", "Cs")
 
 
 def is_number(word):

@@ -40,6 +40,7 @@ ALIKE = {
     "Arabic digits": ["صورة٣", "صورة٤", "صورة٥"],
     "Arabic points": ["بَ", "بِ", "بُ"],
     "pictures": ["😀", "😁", "😂"],
+    "Latin-1": ["Bl\udcf6cke", "Bl\udce4cke", "Bl\udcfccke"],
 }
 
 

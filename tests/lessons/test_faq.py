@@ -215,7 +215,10 @@ def test_the_figures_say_in_their_titles_what_was_reached():
     assert other.get_title() == "rearranged:\n4.2 ± 1.5 points lower"
     masks = np.zeros((1, 8, 8), int)
     axes = tried.show_ceilings(masks, {1: 1.0, 4: 0.6}, lambda masks, k: masks)
-    assert [ax.get_title().splitlines()[0] for ax in axes] == ["one pixel of 1×1:", "one pixel of 4×4:"]
+    assert [ax.get_title().splitlines()[0] for ax in axes] == [
+        "one pixel kept of each 1×1:",
+        "one pixel kept of each 4×4:",
+    ]
     left, right = tried.show_rim(np.ones((1, 8, 8), bool), np.ones((1, 8, 8), bool))
     r, iou = left.lines[0].get_data()
     np.testing.assert_allclose(iou * (np.pi * (r + 1) ** 2), np.pi * r**2)

@@ -4,10 +4,14 @@ import numpy as np
 
 REACH = 5  # pixels that outlines are moved; a best fit at the end of that is none
 POINTS = 4_000  # of an outline that count
+DEEP = 4  # pixels; a band of void along an outline is at most twice as wide
+SEARCHED = 2**24  # pixels of a mask in which bands are looked for
 
 
 def edge_scores(image, codes):
     """How strong the edges of an image are along the outlines of its mask, moved by -REACH to REACH pixels.
+
+    Where a band of void or of a border's own class follows an outline, this lies in the middle of the band.
 
     Args:
         image: (H, W, C) uint8.
@@ -15,7 +19,7 @@ def edge_scores(image, codes):
     Returns: (2 REACH + 1, 2 REACH + 1) float32, rows first, divided by their mean; None without outlines or edges.
     """
     grey = image[..., 0].astype(np.float32) if image.shape[-1] == 1 else image.mean(-1, dtype=np.float32)
-    moves = np.arange(-REACH, REACH + 1)
+    moves, codes = np.arange(-REACH, REACH + 1), without_bands(codes)
     total, counted = np.zeros((len(moves), len(moves))), 0
     for axis in (0, 1):
         steps = np.sqrt(np.abs(np.diff(grey, axis=axis)))  # roots: a few glaring edges do not decide
@@ -28,6 +32,46 @@ def edge_scores(image, codes):
         if len(y):
             total += steps[y[:, None, None] + moves[:, None], x[:, None, None] + moves].sum(0, dtype=np.float64)
     return (total / total.mean()).astype(np.float32) if counted >= 100 and total.mean() > 0 else None
+
+
+def without_bands(codes):
+    """A mask (H, W) whose thin bands between two other values are shared out to these, each pixel to the nearer one.
+
+    A line with the same value on both sides, such as a vessel, is no band.
+
+    >>> without_bands(np.array([[0] * 9 + [255] * 2 + [1] * 9] * 90))[0].tolist() == [0] * 10 + [1] * 10
+    True
+    """
+    values, lengths = np.unique(_sides(codes), return_counts=True)
+    if len(values) < 3:
+        return codes
+    for value, length in sorted(zip(values, lengths, strict=True), key=lambda found: -found[1])[:3]:
+        band = codes == value
+        if codes.size <= SEARCHED and band.sum() <= DEEP * length:
+            rows, columns = (np.flatnonzero(band.any(axis)) for axis in (1, 0))
+            near = tuple(slice(max(at[0] - 1, 0), at[-1] + 2) for at in (rows, columns))
+            codes = codes.copy()
+            codes[near] = _shared_out(codes[near], band[near], length)
+    return codes
+
+
+def _sides(codes):
+    """The values on both sides of all outlines of a mask."""
+    steps = (codes[:, :-1], codes[:, 1:]), (codes[:-1], codes[1:])
+    return np.concatenate([side[one != other] for one, other in steps for side in (one, other)])
+
+
+def _shared_out(codes, band, length):
+    """A mask without a band, or as it is if that is none. Args: length: of the band's outlines."""
+    from scipy.ndimage import distance_transform_edt
+
+    depth, nearest = distance_transform_edt(band, return_indices=True)
+    usual = np.quantile(depth[band], 0.9)  # where two bands meet they are deeper
+    if band.all() or usual > min(DEEP, 0.35 * np.sqrt(band.sum() / np.pi)):
+        return codes
+    without = codes[tuple(nearest)]
+    left = sum((np.diff(without, axis=axis) != 0)[np.delete(band, -1, axis)].sum() for axis in (0, 1))
+    return without if left >= 0.3 * length else codes
 
 
 def shift_of(scores, *, least=0.25, most=0.5, sharp=0.4):

@@ -8,10 +8,12 @@ import sys
 import numpy as np
 import pytest
 from layouts import LAYOUTS
+from scipy.ndimage import binary_dilation, binary_erosion
 from skimage import data
 from support import save
 
 from segutils import dataset
+from segutils.dataset.fit import without_bands
 from segutils.running.command import main
 
 
@@ -90,16 +92,26 @@ SHAPES = [
 ]
 
 
-def shifted_set(path, way, only=None):
+def shifted_set(path, way, only=None, drawn=lambda shape: 255 * shape):
     rng = np.random.default_rng(0)
     for i in range(9):
         shape = np.roll(SHAPES[i % 3], (3 * i, -2 * i), (0, 1))
         image = (60 + 90 * shape + rng.normal(0, 12, shape.shape)).clip(0, 255).astype(np.uint8)
         mask = np.roll(shape, way if only in (None, i) else (0, 0), (0, 1))
         save(path / f"images/{i}.png", image)
-        save(path / f"masks/{i}.png", 255 * mask.astype(np.uint8))
+        save(path / f"masks/{i}.png", drawn(mask).astype(np.uint8))
     found = dataset.inspect(path).findings
     return found[found.fault == "shifted mask"]
+
+
+def with_band(band, inside=1, around=0, width=1):
+    """A function that draws a shape with a band of another value along its outline, `width` pixels to each side."""
+
+    def drawn(shape):
+        outer, inner = (turn(shape, iterations=width) for turn in (binary_dilation, binary_erosion))
+        return np.where(outer & ~inner, band, np.where(shape, inside, around))
+
+    return drawn
 
 
 @pytest.mark.parametrize(
@@ -121,6 +133,31 @@ def test_a_single_shifted_mask_is_named_and_masks_in_place_raise_no_alarm(tmp_pa
     found = shifted_set(tmp_path / "b", (3, 2), only=4)
     assert found.file.tolist() == ["masks/4.png"]
     assert "moved by 3 up and 2 to the left" in found.finding.item()
+
+
+BANDS = {
+    "a line of void": with_band(255),
+    "void as in VOC": with_band(255, 7, width=2),
+    "trimaps of pets": with_band(3, 1, 2, width=2),
+    "a wide band": with_band(255, width=3),
+}
+
+
+@pytest.mark.parametrize("drawn", BANDS.values(), ids=BANDS)
+def test_a_band_along_the_outlines_hides_no_shift_and_is_none(tmp_path, drawn):
+    assert shifted_set(tmp_path / "a", (0, 0), drawn=drawn).empty
+    found = shifted_set(tmp_path / "b", (2, -3), drawn=drawn)
+    assert found.file.tolist() == ["all masks"]
+    assert "moved by 2 up and 3 to the right" in found.finding.item()
+
+
+def test_lines_with_the_same_class_on_both_sides_and_touching_objects_are_no_bands():
+    vessel = np.zeros((60, 60), int)
+    vessel[:, 20:23] = vessel[30:33] = 1
+    vessel[50:] = 2
+    assert (without_bands(vessel) == vessel).all()
+    cells = np.kron(np.arange(16).reshape(4, 4), np.ones((12, 15), int))
+    assert (without_bands(cells) == cells).all()
 
 
 def test_a_class_that_a_part_lacks_is_told(tmp_path):

@@ -20,6 +20,11 @@ def pack_colours(values):
     return values.astype(np.int64)
 
 
+def pack_colour(red, green, blue):
+    """One colour, in numbers or their text, as pack_colours gives it."""
+    return 65536 * int(red) + 256 * int(green) + int(blue)
+
+
 def channels_of(codes, *, coloured=True):
     """Packed colours (…,) as (…, 3): red, green, blue; greys as (…, 1)."""
     codes = np.asarray(codes, np.int64)[..., None]

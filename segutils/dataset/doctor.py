@@ -181,8 +181,8 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     same, near = copies(files, seen)
     found = [*partners.findings(files, arranged), *(finding for findings, _ in examined for finding in findings)]
     found += [*together.odd_ones(seen), *together.copies_found(same, near, arranged.parts)]
-    if kind == "masks" and not nearest and _by_colour(files, _usable(seen, found)):
-        found += palettes.differ(_usable(seen, found), "warning")
+    if kind == "masks" and not nearest and _by_colour(files, usable := _usable(seen, found)):
+        found += palettes.differ(usable, "warning")
         seen, kind, void = [palettes.in_colour(one) for one in seen], "palettes", _void_in_colour(seen, void)
     within = [*together.within_classes(_usable(seen, found))] if kind == "masks" else []
     found, numbered = found + within, kind == "masks" and not within and _numbered(files, seen)
@@ -255,7 +255,7 @@ def _void_in_colour(seen, void):
     """Where 255 would be void, the colour that most palettes give it."""
     usual = palettes.usual_colours(seen)
     asked = void == "auto" and 255 in usual and scale.void_of(seen) is not None
-    return "#{:02x}{:02x}{:02x}".format(*usual[255]) if asked else void
+    return palettes.shown(usual[255]) if asked else void
 
 
 def _object_or_not(values):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from segutils.dataset import beside
 from segutils.dataset.annotations import IGNORED
+from segutils.dataset.classes import pack_colour
 from segutils.dataset.splits import SPLIT_FOLDERS
 from segutils.metrics import VOID
 
@@ -116,10 +117,6 @@ def names_white(legend):
     return VOID in legend and not UNSURE.search(legend[VOID])
 
 
-def _packed(red, green, blue):
-    return 65536 * int(red) + 256 * int(green) + int(blue)
-
-
 def _whole(text):
     """A whole number as it stands in a table, 7 or 7.0; else None."""
     found = re.fullmatch(r"(\d{1,9})(\.0*)?", str(text).strip())
@@ -134,7 +131,7 @@ def _colour(said):
         said = re.findall(r"\d+", said) if re.fullmatch(r"(rgba?)?[\d\s,;/()\[\]]{5,40}", said, re.I) else ()
         said = [int(number) for number in said]
     some = said if isinstance(said, list) and len(said) in (3, 4) else ()
-    return _packed(*some[:3]) if some and all(type(one) is int and 0 <= one < 256 for one in some) else None
+    return pack_colour(*some[:3]) if some and all(type(one) is int and 0 <= one < 256 for one in some) else None
 
 
 def _table(lines):
@@ -184,7 +181,7 @@ def _lines(lines):
         if len(line) > LONG:
             strange = True
         elif found := re.fullmatch(r"([^:]+):(\d+),(\d+),(\d+):.*", line):
-            colours[_packed(*found.groups()[1:])] = found[1].strip()
+            colours[pack_colour(*found.groups()[1:])] = found[1].strip()
             counted.append(found[1].strip())  # palette masks count up in this order
         elif hexed:
             numbers, label = _numbered(line.replace(hexed[0], "").strip(" \t,:;="))
@@ -193,7 +190,7 @@ def _lines(lines):
         elif (numbered := _numbered(line))[0]:
             numbers, label = numbered
             if len(numbers) in (3, 4) and max(numbers[-3:]) < 256:
-                colours[_packed(*numbers[-3:])] = label
+                colours[pack_colour(*numbers[-3:])] = label
             values |= dict.fromkeys(numbers[:1] if len(numbers) in (1, 4) else (), label)
         elif re.fullmatch(r"[\w '/&()+-]+", line) and re.search(r"[^\W\d]", line):
             plain.append(line)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from segutils.dataset.classes import MAX_CLASSES
+from segutils.dataset.classes import MAX_CLASSES, Classes, pack_colour
 
 
 def by_colour(seen, said=()):
@@ -22,20 +22,21 @@ def by_colour(seen, said=()):
     known = {colour for one in seen if one.pair.mask not in odd for colour in one.palette.values()}
     known |= {colour for colour, values in numbers.items() if len(values) > 1}
     return (
-        bool(odd) and len(numbers) <= MAX_CLASSES and all(colour in known or pack(colour) in said for colour in numbers)
+        bool(odd)
+        and len(numbers) <= MAX_CLASSES
+        and all(colour in known or pack_colour(*colour) in said for colour in numbers)
     )
 
 
 def in_colour(one):
     """An Examined as if its mask were in colours."""
-    values = {pack(one.palette[value]): pixels for value, pixels in one.values.items()}
+    values = {pack_colour(*one.palette[value]): pixels for value, pixels in one.values.items()}
     return one._replace(values=values, colours=True, palette={})
 
 
-def pack(colour):
-    """(red, green, blue) as pack_colours."""
-    red, green, blue = colour
-    return 65536 * red + 256 * green + blue
+def shown(colour):
+    """(red, green, blue) as #ff0000."""
+    return Classes("colours", ()).show(pack_colour(*colour))
 
 
 def usual_colours(seen):
@@ -50,8 +51,8 @@ def differ(seen, level="error"):
     for one in seen:
         if one.pair.mask in odd:
             value, usual = odd[one.pair.mask]
-            colours = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (one.palette[value], usual))
-            yield level, "palettes differ", one.pair.mask, f"{value} is {' here, '.join(colours)} elsewhere"
+            text = f"{value} is {shown(one.palette[value])} here, {shown(usual)} elsewhere"
+            yield level, "palettes differ", one.pair.mask, text
 
 
 def _odd(seen):

@@ -70,7 +70,7 @@ only at pixels that are in at least one mask.
                 warnings.simplefilter("ignore")
                 result = self.call(answer, *arguments)
         except Exception as error:  # whatever a learner's code raises is feedback, not a failure of ours
-            return f"it stops with {type(error).__name__}: {' '.join(str(error).split())}"
+            return it_stops(error)
         if any(not np.array_equal(a, b) for a, b in zip(case, arguments, strict=True)):
             return "it changes its input; work on a copy."
         if result is None:
@@ -100,6 +100,11 @@ only at pixels that are in at least one mask.
     def _describe(self, case):
         names = self.argument_names or inspect.signature(self.solution).parameters
         return f"For {describe_arguments(names, case)}"
+
+
+def it_stops(error, most=None):
+    """What a learner's code has raised, in one line; of the message at most so many characters."""
+    return f"it stops with {type(error).__name__}: {' '.join(str(error).split())[:most]}"
 
 
 def _same(result, other):

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from segutils.lessons import frontiers_bench as bench
-from segutils.lessons.answers import Exercise
+from segutils.lessons.answers import Exercise, it_stops
 from segutils.lessons.frontiers_figures import HARDER
 
 # The exercise: paired_gain(a, b), scores (S,) of two methods, one per seed → mean gain of b over a, its standard error
@@ -145,8 +145,7 @@ def diagnose_rain(augment, train, network, start, control, learn, test):
     try:
         result = augment(*tensors, np.array([0, 1], np.int32))
     except Exception as error:  # whatever a learner's code raises is feedback, not a failure of ours
-        said = " ".join(str(error).split())[:150]
-        return f"not yet. Images come as uint8 tensors, and it stops with {type(error).__name__}: {said}"
+        return f"not yet. Images come as uint8 tensors, and {it_stops(error, most=150)}"
     if result is None:
         return "not started yet, or `return` is missing: return images, masks."
     wet, kept = map(np.asarray, result)

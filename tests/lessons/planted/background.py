@@ -147,14 +147,20 @@ def boxes_of_with_find_objects(instances):
     return np.array([[r.start, c.start, r.stop - 1, c.stop - 1] for r, c in slices])
 
 
-@right
-def boxes_of_pixel_by_pixel(instances):
+def found_boxes(instances):
+    """{number: its box}, in the order in which the objects are met."""
     boxes = {}
     for i, row in enumerate(instances.tolist()):
         for j, number in enumerate(row):
             if number:
                 top, left, bottom, right_ = boxes.get(number, (i, j, i, j))
                 boxes[number] = min(top, i), min(left, j), max(bottom, i), max(right_, j)
+    return boxes
+
+
+@right
+def boxes_of_pixel_by_pixel(instances):
+    boxes = found_boxes(instances)
     return [boxes[number] for number in sorted(boxes)]
 
 
@@ -234,13 +240,7 @@ def iou_where_an_empty_truth_is_enough(y_true, y_pred):
 
 @wrong("order in which the objects lie")
 def boxes_of_in_order_of_appearance(instances):
-    boxes = {}
-    for i, row in enumerate(instances.tolist()):
-        for j, number in enumerate(row):
-            if number:
-                top, left, bottom, right_ = boxes.get(number, (i, j, i, j))
-                boxes[number] = min(top, i), min(left, j), max(bottom, i), max(right_, j)
-    return list(boxes.values())
+    return list(found_boxes(instances).values())
 
 
 @wrong("first and last pixel in reading order")

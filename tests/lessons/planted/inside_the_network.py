@@ -271,23 +271,22 @@ def receptive_field_times_the_last_stride(layers):
     return side * stride
 
 
-@wrong("two in the middle")
-def occlusion_map_with_the_upper_median(predict, image, size):
-    half, paper = size // 2, sorted(image.ravel())[image.size // 2]
+def drops_under(predict, image, size, paper):
+    """What the score loses where a square of `paper` covers the image."""
+    half = size // 2
     drops = np.zeros(image.shape)
     for i, j in np.ndindex(image.shape):
         covered = image.copy()
         covered[max(i - half, 0) : i + half + 1, max(j - half, 0) : j + half + 1] = paper
         drops[i, j] = predict(image) - predict(covered)
     return drops
+
+
+@wrong("two in the middle")
+def occlusion_map_with_the_upper_median(predict, image, size):
+    return drops_under(predict, image, size, sorted(image.ravel())[image.size // 2])
 
 
 @wrong("expected")
 def occlusion_map_with_a_whole_median(predict, image, size):
-    half, paper = size // 2, int(np.median(image))
-    drops = np.zeros(image.shape)
-    for i, j in np.ndindex(image.shape):
-        covered = image.copy()
-        covered[max(i - half, 0) : i + half + 1, max(j - half, 0) : j + half + 1] = paper
-        drops[i, j] = predict(image) - predict(covered)
-    return drops
+    return drops_under(predict, image, size, int(np.median(image)))

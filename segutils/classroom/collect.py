@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from segutils.classroom import restore
+from segutils.classroom import interrupts, restore
 from segutils.classroom.incoming import READ_ERRORS, list_files
 
 MAX_STUDENT_BYTES, MAX_STUDENT_FILES = 60_000_000, 50  # of all that lies in one student's place
@@ -68,6 +68,7 @@ def find_submissions(source, assignment, release):
             problems["/".join(file.parts)] = "whose is it? Name the file, or the folder around it, after the student"
     by_student = {}
     for place, several in places.items():
+        interrupts.check()
         by_student.setdefault(place.student, []).append((place, *_best_of(several, release)))
     submissions = []
     for student, several in by_student.items():

@@ -4,14 +4,12 @@ nbgrader provides the gradebook, the formgrader and the feedback pages; `steps` 
 course replaces.
 """
 
-import contextlib
 import html
 import re
 import signal
 import sys
-import threading
 import warnings
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -25,10 +23,9 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import PyFileConfigLoader
 
-from segutils.classroom import restore, sandbox
+from segutils.classroom import interrupts, restore, sandbox
 from segutils.classroom.collect import find_submissions
 from segutils.classroom.record import Record, path_in
-from segutils.classroom.sandbox_process import STOP
 from segutils.classroom.steps import load_release, release_path, score_cells
 from segutils.plumbing.storage import atomic_write
 
@@ -41,31 +38,7 @@ class Outcome(NamedTuple):
     notes: tuple = ()
 
 
-@contextlib.contextmanager
-def _stop_at_interrupt():
-    """End all children when the teacher presses Ctrl-C, and let nobody take that for a student's failure."""
-    before = {}
-
-    def stop(number, frame):
-        STOP.set()
-        if callable(before[number]):
-            before[number](number, frame)
-        raise KeyboardInterrupt
-
-    STOP.clear()
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if (handler := signal.getsignal(number)) not in (signal.SIG_IGN, None):
-                before[number] = handler
-                signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@_stop_at_interrupt()
+@interrupts.stop_all()
 def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
     """Collect, restore and grade every notebook, and write feedback and grades; one student's failure stops nobody.
 
@@ -80,7 +53,7 @@ def grade(assignment, *, root, source=None, jobs=None, csv=None, force=False):
         csv: path of the table of grades; None: <root>/grades_<assignment>.csv.
         force: also grade what is graded already.
     Returns: list of Outcome.
-    Raises: FileNotFoundError if there is no such assignment or source; KeyboardInterrupt at once.
+    Raises: FileNotFoundError if there is no such assignment or source; KeyboardInterrupt within about a second.
     """
     root, jobs = Path(root).resolve(), jobs or joblib.cpu_count()
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
@@ -149,6 +122,7 @@ def _grade_all(api, root, assignment, record, students, jobs, force):
         with tqdm(total=len(todo), desc="grading", unit=" students", disable=None) as bar:
             running = {pool.submit(_score_one, root, assignment, student): student for student in todo}
             for future in as_completed(running):
+                interrupts.check()
                 try:
                     outcome = future.result()
                     if not outcome.failure:
@@ -215,8 +189,7 @@ def _keep_marks(api, assignment, student, names):
 def _step(step, *arguments, **options):
     """Let nbgrader do a step. Returns "", or the last error that it logged. Raises: KeyboardInterrupt at Ctrl-C."""
     result = step(*arguments, **options)
-    if STOP.is_set():  # which nbgrader takes for a failure of its step
-        raise KeyboardInterrupt
+    interrupts.check()
     if result["success"]:
         return ""
     said = re.findall(r"^ *((?:\w+\.)*\w*(?:Error|Exception|Entry): .+)$", result.get("log", ""), re.MULTILINE)
@@ -236,10 +209,13 @@ def _write_feedback(root, assignment, students, jobs, force):
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
     try:
         with tqdm(total=len(todo), desc="feedback", unit=" students", disable=None) as bar:
-            running = {pool.submit(_feedback_pages, root, assignment, batch): batch for batch in batches}
-            for future in as_completed(running):
-                failures |= future.result()
-                bar.update(len(running[future]))
+            with interrupts.unheard_by_children():
+                running = {pool.submit(_feedback_pages, root, assignment, batch): batch for batch in batches}
+            while running:
+                interrupts.check()
+                for future in wait(running, 0.2, FIRST_COMPLETED).done:
+                    failures |= future.result()
+                    bar.update(len(running.pop(future)))
     except KeyboardInterrupt:
         for process in active_children():
             process.terminate()

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
+from segutils.classroom import interrupts
 from segutils.classroom.collect import own_name
 from segutils.classroom.steps import release_path, secret
 from segutils.plumbing.storage import atomic_write, write_json
@@ -30,6 +31,7 @@ class Record:
     def collected(self, submissions, problems):
         """Put what came in to where nbgrader looks for it; what was there before is kept in replaced/."""
         for submission in submissions:
+            interrupts.check()
             student, notes, content = submission.student, submission.notes, submission.read()
             origin = self.students.get(student, {}).get("origin", submission.origin)
             if origin != submission.origin and self._path(student).exists() and not self._holds(student, content):

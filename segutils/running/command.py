@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from segutils.plumbing.storage import ASSIGNMENTS
+from segutils.running import INTERRUPTED
 from segutils.running.notebook import run_notebook
 
 RUN = """Execute a notebook into a run folder and print what came out. Wrong parameters
@@ -202,7 +203,7 @@ def grade_class(assignment, **options):
         return 2
     except KeyboardInterrupt:
         print("stopped; the same command goes on where it was", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     print(grade.report(outcomes))
     return 1 if any(outcome.failure for outcome in outcomes) else 0
 
@@ -224,7 +225,7 @@ def sweep_notebook(notebook, lists, table, output, **options):
         return 1
     except KeyboardInterrupt:
         print("stopped; the same command does what is left", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     same = [name for name in found if name.isupper() and found[name].nunique(dropna=False) == 1]
     print(found.drop(columns=[*same, "why", "folder"]).round(4).to_string(index=False, na_rep=""))
     for file in ("table.csv", "table.html", "plot.png"):

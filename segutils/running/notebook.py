@@ -10,7 +10,7 @@ from pathlib import Path
 
 from segutils.plumbing.storage import atomic_write
 from segutils.plumbing.watching import WATCHED
-from segutils.running import catalogue, folder
+from segutils.running import INTERRUPTED, catalogue, folder
 
 LOG = ".kernel.log"  # of an unfinished run: what the kernel's process says outside of cells
 SAVE_EVERY = 20  # seconds between two looks at whether the notebook should be saved
@@ -108,7 +108,7 @@ class _Run:
         except RuntimeError as error:
             return 1, f"the notebook's kernel did not start ({error})"
         except KeyboardInterrupt:
-            return 130, f"stopped; {self.what_is_left()}"
+            return INTERRUPTED, f"stopped; {self.what_is_left()}"
         return 0, ""
 
     def heading(self):

@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
+import threading
 
-INTERRUPTED = 128 + signal.SIGINT
+from segutils.running import INTERRUPTED
 
 
 def start():
@@ -26,6 +27,7 @@ def start():
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # nohup's runs stay deaf
             signal.signal(number, stop)
+    sys.unraisablehook = _raise_again
     try:
         from segutils.running.command import main
 
@@ -37,3 +39,21 @@ def start():
     # status, although the interrupt has been caught; the next exec of text makes it forget that.
     exec("")
     return 128 + came[0] if came and status == INTERRUPTED else status
+
+
+def _raise_again(lost):
+    """Let Ctrl-C stop the command a moment later where Python drops it: in a destructor, or in a call at its side."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        timer = threading.Timer(0.05, _interrupt)
+        timer.daemon = True  # nothing is left to stop if the command has ended by then
+        timer.start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
+def _interrupt():
+    main = threading.main_thread()
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main.ident, signal.SIGINT)  # which also wakes it if it waits
+    else:
+        signal.raise_signal(signal.SIGINT)

@@ -23,7 +23,7 @@ import nbformat
 import pandas as pd
 
 from segutils.plumbing.storage import CHECKOUT
-from segutils.running import catalogue, folder, table
+from segutils.running import INTERRUPTED, catalogue, folder, table
 from segutils.running.screen import Screen, clock
 
 STOP = ".stop"  # in the sweep's folder: every run, on whichever machine, is to end
@@ -197,7 +197,7 @@ def _wait(command, stop, **options):
     """Run a command to its end, or until a file asks for it; returns its exit status."""
     with _starting:  # so that who has written the file knows of all children, and no other starts
         if stop.exists():
-            return 130
+            return INTERRUPTED
         child = subprocess.Popen(command, **options)
         _children.add(child)
     while child.poll() is None:

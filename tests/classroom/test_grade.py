@@ -23,7 +23,7 @@ from nbgrader.api import Gradebook  # noqa: E402
 from support import ROOT, take_signals  # noqa: E402
 
 from segutils.classroom import grade as grading  # noqa: E402
-from segutils.classroom import record, steps  # noqa: E402
+from segutils.classroom import interrupts, record, steps  # noqa: E402
 
 PLANTED = {f"planted{k}": k for k in range(3, 7)}
 DAMAGED = {damage.__name__: damage for damage in DAMAGES}
@@ -238,12 +238,20 @@ def test_no_step_of_nbgrader_swallows_ctrl_c(course, graded, monkeypatch, step):
     }[step]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with pytest.raises(KeyboardInterrupt), grading._stop_at_interrupt():
+        with pytest.raises(KeyboardInterrupt), interrupts.stop_all():
             work()
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
-        grading.STOP.clear()
+        interrupts.STOP.clear()
+
+
+def test_processes_that_help_with_pages_never_hear_ctrl_c():
+    """Their parent ends them; while they start, they would print where they were."""
+    child = [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('goes on')"]
+    with interrupts.unheard_by_children():
+        assert subprocess.check_output(child, text=True) == "goes on\n"
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_plain_nbgrader_gives_the_same_points(course, graded):

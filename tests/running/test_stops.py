@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import textwrap
 
 import pytest
 from processes import contents, done, wait_for
@@ -58,16 +59,27 @@ def test_a_run_that_ignores_a_signal_from_its_start_goes_on(make, start, tmp_pat
     assert done(run)[0] == 130
 
 
-@pytest.mark.parametrize("met", ["raise KeyboardInterrupt", "exec('raise KeyboardInterrupt')"])
+LOST = """
+class Lost:
+    def __del__(self): os.kill(os.getpid(), signal.SIGINT)
+Lost()
+time.sleep(60)"""  # Python drops what is raised in a destructor
+
+
+@pytest.mark.parametrize(
+    "met",
+    ["raise KeyboardInterrupt", "exec('raise KeyboardInterrupt')", LOST],
+    ids=["plainly", "in text", "in a destructor"],
+)
 def test_the_exit_status_is_130_wherever_ctrl_c_is_met(tmp_path, met):
     """Where a library runs text, as named tuples and SQLAlchemy do, Python of itself would end by the signal."""
-    text = f"import sys\nfrom segutils.running import command, process\ndef main(): {met}\n"
-    text += "command.main = main\nsys.exit(process.start())"
+    text = "import os, signal, sys, time\nfrom segutils.running import command, process\n"
+    text += f"def main():\n{textwrap.indent(met, '    ')}\ncommand.main = main\nsys.exit(process.start())"
     (tmp_path / "met.py").write_text(text, encoding="utf-8")
     paths = os.pathsep.join(map(str, (tmp_path, ROOT)))
-    run = subprocess.run(
-        [sys.executable, "-m", "met"], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "met"]
+    environment = {**os.environ, "PYTHONPATH": paths}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50)
     assert (run.returncode, run.stderr.splitlines()) == (130, ["stopped"])
 
 

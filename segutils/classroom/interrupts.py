@@ -34,6 +34,9 @@ def stop_all():
     try:
         yield
         check()
+    except Exception:
+        check()  # such as a process of nbgrader's that the same Ctrl-C has ended
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -236,6 +236,18 @@ def test_no_step_of_nbgrader_swallows_ctrl_c(course, graded, monkeypatch, step):
         "autograde": lambda: grading._autograde(api, course, NAME, "perfect"),
         "generate_feedback": lambda: grading._feedback_pages(course, NAME, ["perfect"]),
     }[step]
+    _is_stopped(work)
+
+
+def test_what_fails_after_ctrl_c_is_no_failure():
+    def work():
+        os.kill(os.getpid(), signal.SIGINT)
+        raise subprocess.CalledProcessError(-signal.SIGINT, "a process that it ended, too")
+
+    _is_stopped(work)
+
+
+def _is_stopped(work):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt), interrupts.stop_all():

@@ -84,7 +84,7 @@ def prepare_assignment(root, assignment):
     api = nbgrader_api(root)
     copy = release_path(root, assignment)
     try:
-        with api.gradebook as gradebook:
+        with interrupts.unheard_by_children(), api.gradebook as gradebook:  # a new one is made by a process
             gradebook.find_notebook(assignment, assignment)
         known = copy.is_file() and copy.stat().st_mtime >= source.stat().st_mtime
     except MissingEntry:
@@ -188,7 +188,8 @@ def _keep_marks(api, assignment, student, names):
 
 def _step(step, *arguments, **options):
     """Let nbgrader do a step. Returns "", or the last error that it logged. Raises: KeyboardInterrupt at Ctrl-C."""
-    result = step(*arguments, **options)
+    with interrupts.unheard_by_children():
+        result = step(*arguments, **options)
     interrupts.check()
     if result["success"]:
         return ""

@@ -87,7 +87,7 @@ plt.show()
 # | [5 · Losses](05_losses.ipynb) | one number that says how wrong a mask is | 25 seconds | 1, 4 |
 # | **Training** | | | |
 # | [6 · Gradients](06_gradients.ipynb) | which way each number of a network should move | 20 seconds | 2 to 5 |
-# | [7 · Optimizers](07_optimizers.ipynb) | how a network gets better, step by step | 25 seconds | 4 to 6 |
+# | [7 · Optimizers](07_optimizers.ipynb) | how a network gets better, step by step | 25 seconds | 5, 6 |
 # | [8 · Training run](08_training_run.ipynb) | a classifier of digits, from data to a saved model | 2 minutes | 2 to 7 |
 # | [9 · Segmentation run](09_segmentation_run.ipynb) | a U-Net, and an honest report: the course's main job | 3 minutes | 2, 3, 5, 8 |
 # | [10 · Inside the network](10_inside_the_network.ipynb) | what each part of a trained U-Net does, by cutting and probing it | 1 minute | 2, 6, 9 |

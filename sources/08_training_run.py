@@ -20,7 +20,7 @@
 SOURCE: str = "auto"  # digits: "mnist", "bundled", or "auto": MNIST if it can be had
 IMAGES_PER_CLASS: int = 1000  # training images of each digit
 EPOCHS: int = 10  # passes over the training images
-BATCH_SIZE: int = 64  # images a step
+BATCH_SIZE: int = 64  # images per step
 LEARNING_RATE: float = 0.003  # peak of the one-cycle learning rate
 LABEL_SMOOTHING: float = 0.05  # share of the target that is spread over all classes
 SEED: int = 0  # of weights, draw, order and augmentation
@@ -151,7 +151,7 @@ with course.expect_error(AttributeError, match="evaluate_generator"):
 # %% [markdown]
 # Both methods, which took their batches from a generator, were removed years ago, because `fit` and `evaluate` now accept generators themselves. The cure is to drop `_generator` from the names.
 #
-# One more line is left, the article's checkpoint: after each epoch it looks at the loss on the validation images (`val_loss`) and keeps the best model on disk. The article's FAQ recommends two
+# One more line is left, the article's checkpoint: after each *epoch*, one pass over the training images, it looks at the loss on the validation images (`val_loss`; section 2 says what they are for) and keeps the best model on disk. The article's FAQ recommends two
 # variants of it. We try all three.
 #
 # **Predict.** Which of the three fail?
@@ -171,21 +171,21 @@ with course.expect_error(ValueError, match=".weights.h5"):
 #
 # ## 2 · What runs but is wrong
 #
-# The worst faults raise no error. The article speaks of ten classes with 1,000 images each, 10,000 in all; and for an *epoch*, one pass over the training images, it writes
+# The worst faults raise no error. The article speaks of ten classes with 1,000 images each, 10,000 in all; and for an epoch it writes
 # `steps_per_epoch=1000 // 32`. In Python, `//` divides and drops the remainder.
 #
 # **Predict.** How many images does an epoch see, and how many do ten epochs see?
 
 # %%
 steps = 1000 // 32
-print(f"{steps} steps of 32: {steps * 32} images an epoch, {10 * steps * 32:,} in ten epochs")
+print(f"{steps} steps of 32: {steps * 32} images per epoch, {10 * steps * 32:,} in ten epochs")
 print(f"pixels go in as {digits.train.images.min()} to {digits.train.images.max()}, unscaled")
 assert 10 * steps * 32 == 9_920
 
 # %% [markdown]
 # An epoch sees 992 images and not 10,000, and the whole training sees 9,920. Three more faults hide in those few lines:
 #
-# - **The pixels are never scaled.** Values up to 255 make the first *logits* (the scores before softmax) huge, so the first steps of the training are erratic.
+# - **The pixels are never scaled.** Values up to 255 make the first *logits* (the scores before softmax) huge, so an untrained network is very sure of wrong answers, and its first steps can be erratic.
 # - **The test images choose.** In the article, `validation_generator`, which feeds the validation, is made from the *test* images, and the checkpoint keeps the epoch in which they did best. They never changed a weight; but a number that was
 #   used to choose a model is no longer a fair report on it.
 # - **The reported accuracy is not that of the test set.** It comes from 992 test images that are drawn at random, and are also *turned, shifted and zoomed* at random, differently each time. And it
@@ -220,25 +220,27 @@ with lesson.legacy_advice() as advice:
         epochs=10,
         validation_data=validation_flow,
         validation_steps=some,
-        callbacks=[checkpoint],
-        shuffle=False,
+        callbacks=[checkpoint],  # is called after each epoch
+        shuffle=False,  # train_flow shuffles by itself
         verbose=0,
     )
 assert "legacy" in advice[0]
 
 # %% [markdown]
-# It trains, and Keras gives one more piece of advice: the format `.h5` is *legacy*, which means that it can still be read and written but is no longer developed. Today's name would be
-# `best_model.keras`. Now comes the article's last line, `evaluate`, first as printed and then on the test images as they are:
+# It trains, and Keras gives one more piece of advice, which the cell catches and checks instead of printing it: the format `.h5` is *legacy*, which means that it can still be read and written but is no longer developed. Today's name would be
+# `best_model.keras`. Now comes the article's last line, `evaluate`: first in the article's way, with our validation images in place of its test images, and then on all test images as they are:
 
 # %% tags=["nbval-ignore-output"]
 _, as_reported = article_model.evaluate(validation_flow, steps=some, verbose=0)
 test_targets = np.eye(10)[test.labels]
 _, repaired = article_model.evaluate(test.images, test_targets, batch_size=256, verbose=0)
-print(f"as the article reports, {32 * some} images, changed at random: {100 * as_reported:.1f}%")
+print(
+    f"in the article's way, {32 * some} validation images, changed at random: {100 * as_reported:.1f}%"
+)
 print(f"all {len(test.images):,} test images as they are: {100 * repaired:.1f}%")
 
 # %% [markdown]
-# One model gets two different numbers! The first was measured on digits that were turned, shifted and zoomed at random, which are harder to name, and on only 992 of them. The second is the one that
+# One model gets two different numbers! The first was measured on only 992 digits (other ones, from the validation images), which were turned, shifted and zoomed at random and so are harder to name. The second is the one that
 # was wanted: how often is a digit named correctly if nobody has turned or shifted it on purpose?
 #
 # ## 3 · The same network, as it was meant
@@ -348,7 +350,7 @@ print(f"repaired as little as possible: {100 * repaired:.2f}%")
 # **Spot the mistake.** "The same network is so much better, because scaling, one cycle and label smoothing are so much better." Can you say that?
 #
 # You cannot, because the two trainings were not equally long. The repaired program saw 9,920 images; ours saw 10 epochs of 10,000, ten times as many. A fair comparison gives both the same
-# budget. So we let the article's program, with its generator, its raw pixels and its constant learning rate, go on until it has seen as many images as ours.
+# budget. So we let the article's program, with its generator, its raw pixels and its constant learning rate, go on until it has seen as many images as ours. (Equal means the images only: its batches hold 32 and ours 64, so it takes twice as many steps; and we test its last model, while ours was chosen by the validation images.)
 
 # %% tags=["nbval-ignore-output"]
 rest = max(1, EPOCHS - 1)  # passes; with the 9,920 images seen before, as many as ours
@@ -361,7 +363,7 @@ print(f"the article's program, {seen:,} images (ours {ours:,}): {100 * old_right
 # %% [markdown]
 # Most of the gap is closed: that part was a matter of *time*. How much is left? Both recipes were tested on the same images, so we may compare them image by image. For each image we note +1 if only
 # ours is right, −1 if only the article's is, and 0 if they agree. The mean of these numbers is the gain. How far could it be off by chance? Its *standard error* is the standard deviation of the
-# numbers (their typical distance from the mean) divided by the square root of their count; and because such means follow the bell curve, which has 95% of its area within 1.96 standard deviations,
+# numbers (their typical distance from the mean) divided by the square root of their count; and because means of so many numbers nearly follow the bell curve, which has 95% of its area within 1.96 standard deviations,
 # the gain ± 1.96 standard errors is a 95% interval. (A *point* is one percent of the images, so the 196 in the cell is 100 · 1.96; `ddof=1` divides by their count minus one, as is usual for a sample.)
 
 # %% tags=["nbval-ignore-output"]
@@ -384,8 +386,8 @@ plt.show()
 
 # %% [markdown]
 # On the left is the confusion matrix: each row is a true digit, and the numbers in it say, in per cent, how often this digit was called what; empty cells are shares below 0.05%. In the stored run
-# 0.7% of the nines were called 4. On the right are the mistakes of which the network was surest. Some of them a person would make too, because the strokes are broken or the label is doubtful. Others
-# show what the network has not learned.
+# 0.7% of the nines were called 4. On the right are the mistakes of which the network was surest. Some of them a person might make too: in the stored run, the 8 at the top that was called 9 looks like one, and the 6 that was called 1 has no loop. Others
+# show what the network has not learned: the 8 at the bottom left is plain to us.
 #
 # ## 7 · Does it know when it does not know?
 #
@@ -402,8 +404,8 @@ plt.show()
 assert LABEL_SMOOTHING != 0.05 or reliability.confidence[-1] < reliability.accuracy[-1]
 
 # %% [markdown]
-# The points lie above the diagonal, at least where most images are: the network is a little too modest, as we asked it to be. (To test that label smoothing is the reason, run again with `LABEL_SMOOTHING` 0.) The small numbers count the images in each bin; a bin with few of
-# them says little. The *expected error* in the title is the mean distance from the diagonal, weighted by the number of images.
+# In the stored run all points lie above the diagonal: the network is a little too modest, as we asked it to be. (To test that label smoothing is the reason, run again with `LABEL_SMOOTHING` 0.) The small numbers count the images in each bin; a bin with few of
+# them says little. The *expected error* in the title is the mean distance from the diagonal, weighted by the number of images; in the stored run it is 0.040, close to the 0.045 by which the targets stay below 100%.
 #
 # ## 8 · The checkpoint on disk is the model that we measured
 #
@@ -454,7 +456,7 @@ def small_classifier():
 check_small_classifier(small_classifier)
 
 # %% [markdown]
-# 4. **Open.** Set `IMAGES_PER_CLASS` to 100 with `EPOCHS` 100, and to 300 with `EPOCHS` 33, so that every training sees about as many images as today's (section 6), and run again. Draw test accuracy against the number of images. A good answer has three points with their intervals, and a sentence that says
+# 4. **Open.** Set `IMAGES_PER_CLASS` to 100 with `EPOCHS` 100, and to 300 with `EPOCHS` 33, so that every training sees about as many images as today's (section 6), and run again. (This takes MNIST: the bundled digits have only about 115 training images of each digit, which would be repeated.) Draw test accuracy against the number of images. A good answer has three points with their intervals, and a sentence that says
 #    what you would expect from 10,000 images per class, and why.
 #
 # <details><summary>Solutions</summary>

@@ -12,7 +12,7 @@
 # - write a training step and an augmentation yourself, and say what `fit` and `Augment` do for you,
 # - report the result honestly: class by class, with intervals, with its worst scenes.
 #
-# You need: convolution and pooling (notebooks 2 and 3), losses (5), and a first training run (8).
+# You need: mean IoU (notebook 1), convolution and pooling (2 and 3), dense layers (4), losses (5), gradients and optimizers (6 and 7), and a first training run (8).
 
 # %% tags=["parameters", "hide-input"]
 # @title Parameters
@@ -24,7 +24,7 @@ TEST_SCENES: int = 2000  # scenes to report on, used once
 SIZE: int = 64  # height and width of a scene, pixels; a multiple of 16
 EPOCHS: int = 6  # how often training pauses to look at the validation scenes
 EPOCH_SCENES: int = 5000  # training scenes between two looks
-BATCH_SIZE: int = 16  # scenes a step
+BATCH_SIZE: int = 16  # scenes per step
 LEARNING_RATE: float = 0.03  # peak of the one-cycle learning rate
 LOSS: str = "cross_entropy_dice"  # a function of segutils.losses
 GEOMETRY: float = 0.0  # strength of rotation, shift, zoom, shear in training; 1: as in section 2
@@ -245,7 +245,7 @@ batches = transforms.Batches(
 #
 # Two needs pull in opposite directions. To tell a 3 from an 8, the network must see the whole digit, some twenty pixels across. To draw the outline of the digit, it must know about every single
 # pixel. Pooling (notebook 3) helps with the first:
-# after three poolings one pixel of a map stands for 8 × 8 pixels of the image, and a 3 × 3 kernel there sees 24 × 24 of them. But such a pixel no longer knows where in its 8 × 8 square the outline ran.
+# after three poolings one pixel of a map stands for 8 × 8 pixels of the image, and a 3 × 3 kernel there sees at least 24 × 24 of them. But such a pixel no longer knows where in its 8 × 8 square the outline ran.
 #
 # The U-Net (Ronneberger and others, 2015) meets both needs. It goes **down** to small maps that see far; it goes **up** again to the full size; and at every level it passes the fine map from the way
 # down **across** to the way up. Such a bridge is called a *skip connection*. We now build the textbook version, one level after another. Up to now a network was a list of layers; this one branches,
@@ -310,7 +310,7 @@ print(f"{textbook.count_params():,} parameters")
 #
 # ### Batch normalisation, by hand
 #
-# Between each convolution and its ReLU there was a layer that we have not met before. Here is the problem that it solves. All layers learn at the same time. When the numbers in the first layer's
+# Between each convolution and its ReLU there was a layer that we have not met before. Here is the problem that its authors had in mind. All layers learn at the same time. When the numbers in the first layer's
 # maps double, every later layer has to get used to that, while it is changing too. *Batch normalisation* (Ioffe and Szegedy, 2015) removes the scale: for each map it subtracts the mean and divides
 # by the standard deviation, both taken over all pixels of all images of the batch.
 #
@@ -366,7 +366,7 @@ assert abs(fresh - np.log(classes)) < 1, f"a fresh network should be near it, go
 # from that. If your own network starts far from the logarithm of its number of classes, look for a fault in the data or in the last layer *before* you train. This check takes one line and can save
 # an afternoon.
 #
-# The learning rate follows *one cycle*. It rises in a straight line to a peak of 0.03 during the first fifth of the steps, and then falls to 0 in another straight line. Large steps in the beginning bring
+# The learning rate follows *one cycle*. It rises in a straight line to a peak of 0.03 during the first fifth of the steps, and then falls to 0 in another straight line. The large steps around the peak bring
 # the weights near a good place quickly; small steps at the end let them settle. (Notebook 8 let it fall along a cosine. For this training, the straight line was a little better, as section 12 will show.)
 
 # %% tags=["nbval-ignore-output"]
@@ -425,13 +425,13 @@ of_fit = twin.fit(pairs, shuffle=False, verbose=0).history["loss"][0]
 np.testing.assert_allclose(np.mean(by_hand), of_fit, rtol=1e-3)
 
 # %% [markdown]
-# The losses are equal, up to the rounding of 32-bit numbers: `fit` reports the mean of the eight. So there is no secret in `fit`. It adds convenience: it compiles the step (works it out once as a
+# The losses are equal but for rounding: `fit` reports the mean of the eight, and the cell requires that ours differs from it by less than a thousandth. So there is no secret in `fit`. It adds convenience: it compiles the step (works it out once as a
 # whole, and then only repeats it), which makes it faster; it validates after each epoch; and it lets us add *callbacks*, objects whose methods `fit` calls when an epoch ends. From here on we use it.
 #
 # ## 6 · From the textbook network to a fast one
 #
 # This notebook should finish in three minutes on two processor cores, and the textbook network would not be done by then. So the course trains a relative of it, `models.unet`, with four changes of its plan
-# (and other numbers of maps and convolutions in its levels). Each of the four has a reason and a price, and we shall name both.
+# (and other numbers of maps and convolutions in its levels, a first kernel of 5 × 5, and pixels scaled to −1 to 1). Each of the four has a reason and a price, and we shall name both.
 #
 # How much work does a network do? Let us count multiplications. A convolution multiplies once for each weight of its kernel at each pixel of its output. The first layer of the textbook network, for
 # example, has 3 · 3 · 1 · 16 = 144 weights and 64 · 64 = 4,096 pixels: 589,824 multiplications. Here is the sum over all convolutions of each network:
@@ -457,7 +457,7 @@ figures.price_list().round(3)
 # - **Coarse scores beside fine ones.** The class scores are computed twice: on maps of a quarter of the image's height and width, where a pixel sees a whole digit, and on the finest maps, which know
 #   the outline. The sum of the two is the logit. This change costs a little time and gains 0.018.
 # - **Coarse scores enlarged smoothly.** Coarse scores must grow to full size. A transposed convolution (notebook 2) does this, and its first weights are those of bilinear interpolation, so that
-#   neighbouring pixels vote together from the first step on. The work stays the same (the 1.058 in the table only shows how much such times vary), and it gains 0.003.
+#   neighbouring pixels vote together from the first step on. The work stays the same (the 1.058 in the table is no price: in section 12, other changes that leave the work as it is differ as much in time), and it gains 0.003.
 #
 # The number of maps at the first level is the parameter `WIDTH`. Twice the width means about four times the multiplications, because each kernel has twice the inputs and twice the outputs.
 #
@@ -481,8 +481,8 @@ for number in (1, 2, 8, 32):
     print(f"pattern {number:2}: {strengths[number - 1] / strengths[0]:.3f} of the strongest")
 
 # %% [markdown]
-# In the stored run the eighth pattern has a sixth of the strength of the first, and the last has a twenty-sixth. So a step along the gradient follows the first few patterns far and the many others hardly at all. What the network
-# could learn from those, it learns slowly.
+# In the stored run the eighth pattern has a sixth of the strength of the first, and the last has a twenty-sixth. So a step along this gradient follows the first few patterns far and the many others hardly at all. What the network
+# could learn from those, it may learn slowly.
 #
 # The optimizer *Muon* (Jordan and others, 2024) gives all patterns the *same* strength and steps along their sum, `u @ v`. To decompose a matrix in every training step would take too long, but products of
 # matrices nearly do the same. Divide the matrix $X$ by the square root of the sum of its squares: now no strength is above 1. Then replace it, a few times over, by
@@ -553,8 +553,8 @@ figures.show_glimpses(glimpses, validation, names, epochs=EPOCHS)
 plt.show()
 
 # %% [markdown]
-# Telling ink from paper comes first: a few pixels are enough for it, and most of the ink already has some digit's colour after the first epoch. Naming the digits takes longer, because a name needs
-# the whole shape. In the columns of the early epochs, look for strokes that change their class halfway, for clutter that is taken for a 1 or a 7, and for a 1 that is taken for clutter.
+# Telling ink from paper comes first: a few pixels are enough for it, and most of the ink already has some digit's colour after the first epoch. Naming the digits should take longer, because a name needs
+# the whole shape; in the stored run these three scenes show little of it, as most names are right after one epoch, too. In the columns of the early epochs, look for strokes that change their class halfway, for clutter that is taken for a 1 or a 7, and for a 1 that is taken for clutter.
 #
 # ## 8 · The test, once
 #
@@ -565,7 +565,7 @@ plt.show()
 #
 # The table also has *precision* (of all pixels called 7, how many are 7), *recall* (of all pixels that are 7, how many were called so), the Dice coefficient, and the *boundary F1*, which looks only
 # at outlines: what share of the predicted outline lies within one pixel of the true one, what share of the true outline lies within one pixel of the predicted one, and, as one number for both, the
-# harmonic mean of the two shares, $2ab/(a + b)$ for shares $a$ and $b$. It is measured on the first 500 test scenes.
+# harmonic mean of the two shares, $2ab/(a + b)$ for shares $a$ and $b$. It is computed in each of the first 500 test scenes and averaged over those where the class occurs in the truth or in the prediction.
 #
 # **Predict.** Which digits will be hardest?
 
@@ -611,7 +611,7 @@ plt.savefig(folder / "predictions.png", dpi=150)
 plt.show()
 
 # %% [markdown]
-# In the two worst scenes, on the left, look for one digit that was taken for another. Then two classes lose at once: the true one, whose pixels are missed, and the predicted one, which gets pixels
+# In the two worst scenes, on the left, look for digits that were taken for others (in the stored run two in the worst scene, one in the next). Each time two classes lose at once: the true one, whose pixels are missed, and the predicted one, which gets pixels
 # that are not its own. In the median scene (as many scenes are better as are worse) the wrong pixels lie along outlines and where digits touch: places where even two people might not agree. In the stored run hardly a pixel of the best scene is wrong, and its 1.00 is rounded.
 #
 # ## 10 · Is it as sure as it is right?
@@ -634,10 +634,10 @@ if len(scores) >= 500 and mean_iou > 0.85:  # what the text below says
 
 # %% [markdown]
 # On average the gap is wider at the rim: the *expected error*, the mean distance between confidence and accuracy, is 0.017 there and 0.004 over all pixels. Yet the points of the two panels lie almost at
-# the same heights, because most of the unsure pixels *are* rim pixels. What differs is the last point: over all pixels it holds 98% of them, nearly all plain background and right; at the rim it holds 93%.
-# In the stored run most points lie *below* the diagonal: where the network says 85%, it is right about 75% of the time, so it is too sure of itself. A single number over all pixels would have hidden that. (The small numbers count pixels, of the first 500 test scenes. Neighbouring pixels are often wrong together, so these counts amount to fewer independent cases than it seems.)
+# the same heights, because most of the unsure pixels *are* rim pixels. What differs is the last point: over all pixels it holds 98% of them, nearly all right, and four fifths of them away from any rim; at the rim it holds 93%.
+# In the stored run most points lie *below* the diagonal: where the network says 85%, it is right about 75% of the time, so it is too sure of itself. A single number over all pixels would have hidden that. (The small numbers count pixels, of the first 500 test scenes; bins with fewer than 50 are not drawn. Neighbouring pixels are often wrong together, so these counts amount to fewer independent cases than it seems.)
 #
-# The left figure shows another thing that one number hides: the scenes are not spread evenly around their mean. In the stored run 74% are better than the mean, and the others pull it down: the figure has a second, lower hill near 0.75.
+# The left figure shows another thing that one number hides: the scenes are not spread evenly around their mean. (Their mean is not the number of section 8, which adds up the pixels of all scenes before it divides.) In the stored run 74% are better than the mean, and the others pull it down: the figure has a second, lower hill near 0.75.
 #
 # ## 11 · Shapes that do not divide
 #
@@ -660,7 +660,7 @@ print(f"padded to {corner.shape[1:3]}, cut back to {mask.shape}")
 # ## 12 · What each step is worth, and what more minutes give
 #
 # A recipe is a list of decisions, and each must earn its place. Here is the whole ablation. In the left panel, each bar is the mean of three trainings with different seeds, and the three short
-# strokes on it are the trainings themselves; a bar to the right of 0 belongs to a decision that helps. The right panel shows how long training takes without the decision. Three names are new: the
+# strokes on it are the trainings themselves; a bar to the right of 0 belongs to a decision that helps. The right panel shows how long training takes without the decision, in processor seconds, as in the table of section 6. Three names are new: the
 # *slow rise* means that the learning rate rises for a fifth of the steps, and without it for a tenth, *crowded* scenes are those of section 1,
 # and *Adam's memory* is `beta_2`. A warning before you read it: the comparison was made on validation scenes, and the recipe was *chosen* by comparisons like this one, so it is a little kind to the
 # recipe.
@@ -672,12 +672,12 @@ figures.show_ablation(lost, times)
 plt.show()
 
 # %% [markdown]
-# Three decisions matter most: one cycle, small batches, and Muon. (One cycle was compared with a constant learning rate of 0.003, a single value that nobody tuned. With batches of 64 there are a quarter of the steps, and the training
+# Three decisions matter most: one cycle, small batches, and Muon. (One cycle was compared with a constant learning rate of 0.003, a single value that nobody tuned; Adam and the batches of 64 kept the peak of 0.03, and no other was tried here. With batches of 64 there are a quarter of the steps, and the training
 # ends before it is done.) Coarse scores and crowded scenes each gain more than 0.01 in every seed, and Dice, when it is counted over the batch and not in each image, a little less.
 #
 # The right panel shows two differences that are large: with a stem that keeps every pixel training takes 2.2 times as long, and with concatenated skips 1.2 times; batches of 64 save a fifth of the time. The rest is 10% or less.
 #
-# There is a lesson in the other bars on the left. Cross-entropy alone does as well as cross-entropy with Dice, and so does training without changes of light, with a faster rise, or with Adam's usual memory: for these four the strokes lie
+# There is a lesson in the other bars on the left. Three seeds show no difference between cross-entropy alone and cross-entropy with Dice, and none for training without changes of light, with a faster rise, or with Adam's usual memory: for these four the strokes lie
 # on both sides of zero. On scenes like ours you may leave them out. An ablation also shows what we do only out of habit.
 #
 # And it can hide something, because it takes back *one* decision at a time. **Predict.** Without Muon the mean IoU falls by 0.022, and without coarse scores by 0.018. By how much does it fall without both?
@@ -686,8 +686,8 @@ plt.show()
 print(f"without Muon and without coarse scores: {without_both:.3f} less")
 
 # %% [markdown]
-# It falls by 0.20, five times as much as the two losses together. Each of the two makes up for the lack of the other: with Muon the network learns to name the digits even without coarse scores, and with coarse scores
-# Adam is nearly good enough. Without either, a training of 6,000 scenes reaches a mean IoU of only 0.67 instead of 0.87. So a small bar does not mean that a decision is unimportant. It means that the *rest* of the recipe does well without it.
+# It falls by 0.20 (0.18 to 0.22 in the three seeds), five times as much as the two losses together. In these short trainings each of the two makes up for the lack of the other: with Muon the network learns to name the digits even without coarse scores, and with coarse scores
+# Adam is nearly good enough. Without either, a training of 6,000 scenes reaches a mean IoU of only 0.67 instead of 0.87. (With another peak of the learning rate Adam might lose less.) So a small bar does not mean that a decision is unimportant. It means that the *rest* of the recipe does well without it.
 #
 # And what do more minutes give? Each point below is one training of this recipe with seed 0, with more or fewer epochs of 5,000 scenes, always from the same 15,000 different scenes. The mean IoU is
 # measured on 1,000 validation scenes, so it is not quite the number of section 8. Times differ from machine to machine, so the axis counts scenes (it is logarithmic: doubling the number always moves
@@ -699,13 +699,13 @@ figures.show_longer(longer)
 plt.show()
 
 # %% [markdown]
-# The ring marks this notebook's training. On digits, 5,000 scenes give a mean IoU of 0.86, 10,000 give 0.88, 30,000 give 0.91, and 200,000, after about ten minutes, 0.92. From the first point to the second the time doubles for a gain of
+# The ring marks this notebook's training. On digits, 5,000 scenes give a mean IoU of 0.86, 10,000 give 0.88, 30,000 give 0.91, and 200,000, after about ten minutes, 0.92. From the first point to the second the number of scenes doubles for a gain of
 # 0.03; from the ring to the last point the number of scenes grows almost sevenfold for a gain of 0.015. The curve still climbs, ever more slowly. These are single trainings, so trust the direction and not the third digit.
 # You can repeat the last one: `python -m segutils run 9 -p EPOCHS 40`.
 #
 # ## 13 · Keep it
 #
-# The best model was saved as data, without code, and loads in Keras's safe mode, which would refuse a file that contains code. The cell requires that it gives the same masks as before.
+# The best model was saved as data, without code, and loads in Keras's safe mode, which would refuse a file that contains code. The cell requires that it gives the same masks as before for the first 64 test scenes.
 # `results.json` holds everything that someone needs to check or compare this run.
 
 # %% tags=["nbval-ignore-output"]
@@ -740,7 +740,7 @@ exercise.check(mean_iou_of)
 
 # %% [markdown]
 # 3. **Code: build a network.** Write `small_unet(classes)`: a U-Net for images of any height and width that are multiples of 4, one grey channel, 0 to 255, with at most 20,000 parameters and logits
-#    at the end. The checker builds it and trains it for a few seconds on images of its own. It requires that the bright pixels are found with an IoU of at least 0.90, and that at least 90% of those found get the right class. The images hold single bright pixels, whose class depends on a lamp far away,
+#    at the end. The checker builds it and trains it for 160 steps, a few seconds, on images of its own. It requires that the bright pixels are found with an IoU of at least 0.90, and that at least 90% of those found get the right class. The images hold single bright pixels, whose class depends on a lamp far away,
 #    so the network must see far *and* sharply.
 
 
@@ -757,7 +757,7 @@ def small_unet(classes):
 check_small_unet(small_unet)
 
 # %% [markdown]
-# 4. **Open.** Train with `GEOMETRY=1` and with `GEOMETRY=0`, three seeds each. Is the mean of the three differences, without its sign, larger than 4.3 times its standard error (their standard deviation divided by √3, as
+# 4. **Open.** Train with `GEOMETRY=1` and with `GEOMETRY=0`, three seeds each, and take the best mean IoU on the *validation* scenes of each training. Is the mean of the three differences, without its sign, larger than 4.3 times its standard error (their standard deviation divided by √3, as
 #    in notebook 8; the 1.96 there is for many numbers, and for three it becomes 4.3)? Then, and only then, write that it helps, or that it hurts.
 #
 # <details><summary>Solutions</summary>
@@ -784,14 +784,14 @@ check_small_unet(small_unet)
 #    x = block(layers.Concatenate()([fine, x]), 8)
 #    return keras.Model(image, layers.Conv2D(classes, 1)(x))
 #    ```
-# 4. `python -m segutils sweep 09_segmentation_run -p GEOMETRY 0 1 -p SEED 0 1 2` runs all six; compare `mean_iou` seed by seed.
+# 4. `python -m segutils sweep 09_segmentation_run -p GEOMETRY 0 1 -p SEED 0 1 2` runs all six; from each `results.json` take the largest `val_mean_iou` under `epochs`, and compare seed by seed. (`mean_iou` there is that of the test scenes, which choose nothing.)
 #
 # </details>
 #
 # ## Recap
 #
 # - We built a U-Net level by level: poolings to see far, transposed convolutions to come back, skip connections for the outline, batch normalisation to keep the scale of the maps. The course's
-#   network differs from it in its sizes and by four changes of the plan, each with its price, and is trained by Muon, which gives all patterns of a gradient the same strength.
+#   network differs from it in its sizes and by four changes of the plan, each with its price, and is trained by Muon, which gives all patterns of a gradient nearly the same strength.
 # - We wrote augmentation in eight lines and training in ten; `Augment` gave the same mask, but for its rim, and `fit` gave the same loss.
 # - We reported every class with its interval and looked at the worst scenes. Today's numbers:
 
@@ -801,7 +801,7 @@ hardest, iou, low, high = report["IoU"].idxmin(), *report.iloc[report["IoU"].arg
 print(f"lowest IoU: {hardest!r}, {iou:.3f} (95% interval {low:.3f} to {high:.3f})")
 
 # %% [markdown]
-# **What this adds to our goal.** The scene of page one is labelled. But we do not know yet *why* the network says what it says (notebook 10), whether it would work on your images (11), and what to do
+# **What this adds to our goal.** Scenes like the one on page one are labelled. But we do not know yet *why* the network says what it says (notebook 10), whether it would work on your images (11), and what to do
 # with fewer labels or less time (12).
 #
 # **Sources.** Ronneberger et al. 2015, [U-Net](https://arxiv.org/abs/1505.04597) · Ioffe and Szegedy 2015, [Batch normalization](https://arxiv.org/abs/1502.03167) · Long et al. 2015,

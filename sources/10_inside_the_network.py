@@ -140,7 +140,7 @@ assert sum(array.shape[-1] for array in maps.values()) == 464
 assert maps["bottom 1/16"].size < scene.size < maps["down 1/8"].size
 
 # %% [markdown]
-# The bottom holds 4 · 4 · 96 = 1,536 numbers, fewer than the scene; it is the only level that has no room for the whole scene. Every other level holds more numbers than the scene does. So the network is a funnel, as drawings of it suggest, at one
+# The bottom holds 4 · 4 · 96 = 1,536 numbers, fewer than the scene; it is the only level with fewer numbers than the scene, so it cannot simply keep a copy. Every other level holds more numbers than the scene does. So the network is a funnel, as drawings of it suggest, at one
 # place only. Keep that place in mind.
 #
 # Here are the eight maps of each level that vary most over our scene. Light means a large number, and each map has its own scale. Black is 0, where the ReLU has cut off what was negative.
@@ -178,12 +178,20 @@ plt.show()
 #
 # A kernel whose numbers add up to 0 makes 0 of paper of any brightness (notebook 2): it reacts to change alone. How near to that are the learned ones? We divide the size of the sum by the sum of the sizes, where the size of a number is its value without the sign. The numbers 1, −2, 1 give 0 / 4 = 0, and 1, 2, 1 give 4 / 4 = 1.
 
+
 # %% tags=["nbval-ignore-output"]
-balance = np.abs(kernels.sum((0, 1, 2))) / np.abs(kernels).sum((0, 1, 2))
+def balance_of(kernels):
+    return np.abs(kernels.sum((0, 1, 2))) / np.abs(kernels).sum((0, 1, 2))
+
+
+balance = balance_of(kernels)
 print(f"{(balance < 0.25).sum()} of 16 kernels are below 0.25, {(balance > 0.75).sum()} above 0.75")
+chance = balance_of(np.random.default_rng(SEED).uniform(-1, 1, (5, 5, 1, 10_000)))
+below, above = 100 * (chance < 0.25).mean(), 100 * (chance > 0.75).mean()
+print(f"of kernels of random numbers {below:.0f}% are below 0.25, {above:.1f}% above 0.75")
 
 # %% [markdown]
-# Kernels below 0.25 react mostly to change, and those above 0.75 mostly to brightness. In the stored run all 16 are below 0.25: the first thing that this network does with a scene is to drop most of what tells how bright it is. Nobody asked for edges. A likely reason why they came is that brightness differs from scene to scene and a digit's name does not depend on it; we have not tested this.
+# Kernels below 0.25 react mostly to change, and those above 0.75 mostly to brightness. In the stored run all 16 are below 0.25: the first thing that this network does with a scene is to drop most of what tells how bright it is. Did training do that? Only in part. Random numbers cancel, too: of kernels drawn at random, as before any training, 72% are below 0.25 and hardly any above 0.75. So training did not make edge detectors out of blurs; it brought the last few into line. A likely reason is that brightness differs from scene to scene and a digit's name does not depend on it; we have not tested this.
 #
 # ## 3 · How far a level sees
 #
@@ -227,7 +235,7 @@ for name, count in zip(inside.LEVELS, (2, 5, 7, 9)):
 # but the measurement does: a number at full size sees 119 × 119 pixels. That is far more than our scene has.
 #
 # A pixel in the corner does *not* count as much. The solid square, the *core*, is the smallest one around the middle that holds 90% of the sum. After the first level it is smaller than the field: on the way down its side is about three quarters of the field's, and at full size, in the stored run, it is 45 of 119 pixels. Count the ways, as in notebook 2: from the middle of the field many ways lead to the number, from its corner only one.
-# Luo and others (2016) studied this *effective receptive field*, as they called it. And look at the way up: the field grows until it reaches 119 pixels, but the core *shrinks* from level to level. The skip connections bring in finer maps, and those look at what is near.
+# Luo and others (2016) studied this *effective receptive field*, as they called it. And look at the way up: the field grows until it reaches 119 pixels, but the core *shrinks* from level to level. A likely reason: the skip connections bring in finer maps, and those look at what is near.
 #
 # ## 4 · A pixel and its way
 #
@@ -262,8 +270,8 @@ assert np.mean(uncut == predicted[:100]) > 0.999, "nothing was changed, up to ro
 # %% [markdown]
 # What does it mean to *cut* a skip? The way up wants numbers, so we must hand it some. There is more than one choice, and each asks a different question:
 #
-# - *zeros*: as if the wire were pulled out. But the way up has never seen zeros there, so it may stumble because the zeros are strange, and not because something is missing;
-# - *their mean*: each map is filled with one number, its mean over all its places in all hundred scenes. That is a usual number, and it says nothing about this scene;
+# - *zeros*: as if the wire were pulled out. But the way up has never seen *all* of them at zero (single zeros are common behind a ReLU), so it may stumble because that is strange, and not because something is missing;
+# - *their mean*: each map is filled with one number, its mean over all its places in all hundred scenes. On average that is right, and it says nothing about this scene; but a map that is the same everywhere is not usual either;
 # - *another scene's*: we hand over the maps of the scene before it. These are usual numbers in a usual pattern, but they lie.
 #
 # We cut each of the five in each of the three ways and see what mean IoU and boundary F1 (the match of outlines, notebook 9) lose. `inside.judge` gives us both, and a third score for later: the IoU of *ink*, in which all ten digits count as one class.
@@ -303,7 +311,7 @@ if trained:  # what the text says
 # whole digit. On scenes with larger things the bottom may well earn its place, and we do not know how a network that was *trained* without it would do. A cut shows what this network uses, and no more.
 #
 # **The skip at 1/8 carries the names.** Cut it, and the mean IoU falls by more than 0.25, with zeros in two of the networks by more than 0.6; in each of the three ways no other cut costs as much. (That is on MNIST. With the small digits that come with the course we cut one network: there, too, zeros and another scene's maps cost most at 1/8, but the maps' mean costs more at 1/2, 0.36, than at 1/8, 0.22.) The outlines in the right panel fall with it, because boundary F1 is counted class by class: an outline under a wrong name counts as missed. So look at the IoU of ink that was printed: with lying maps at 1/8 it is 0.88 in the stored run, and 0.95 for the whole network. Ink is still told from paper nearly as well as before; what is lost is *which* digit it is. With the skip at 1/2 it is the other way round: there the IoU of ink falls to 0.55, so the ink itself is lost.
-# So a skip can carry names, and not only places. (A loss below 0 is a gain: in the stored run the outlines agree a little better with zeros or the mean in place of the skip at full size, although the mean IoU falls. We have not looked into why.)
+# So a skip can carry names, and not only places. (A loss below 0 is a gain: in the stored run the outlines agree a little better with zeros or the mean in place of the skip at full size, although the mean IoU falls, and, by 0.01, with two of the three cuts at the bottom. We have not looked into why.)
 #
 # Here is what the lying maps do to our scene.
 
@@ -319,7 +327,7 @@ plt.show()
 # In the stored run the lie at 1/8 leaves the 2 on the left almost its shape, but turns it into a 4. The lie at 1/2 leaves it its name and tears its shape to pieces. With the lie at 1/4 little is left of the lower right digit. And with the bottom of another scene nothing changes that the eye could see.
 #
 # **Explain to a friend.** The three ways do not agree on *how much* a skip is worth. At 1/4, zeros cost the network of seed 1 a mean IoU of 0.19, and the network of seed 0 even 0.37; the maps' mean costs less than 0.1 in both. Why would you trust none of these numbers alone? Because each of them measures two things at once: what the skip told the way up, and how strange its replacement
-# is. Only what all three ways agree on is safe to say.
+# is. What all three ways agree on is safer.
 #
 # ## 6 · A scene twice as large
 #
@@ -349,12 +357,12 @@ if trained:
     assert with_larger < 0.5
 
 # %% [markdown]
-# The large scene with more digits is labelled as well as the small ones. On the enlarged scene the network fails: a person would see the same digits, but the filters have learned strokes three pixels wide and digits about 20 pixels high, and nothing in the training told them that size does not matter.
-# This network cares little about *where* a thing is or how large the scene is. It cares very much about how large the *thing* is. Augmentation by zoom (notebook 9) is the usual cure, within limits.
+# The large scene with more digits is labelled as well as the small ones. On the enlarged scene the network fails: a person would see the same digits, but the filters have learned strokes about three pixels wide and digits about 20 pixels high, whose size varied in training only from 0.8 to 1.15 of that.
+# This network cares little about how large the scene is. It cares very much about how large the *thing* is. Augmentation by zoom (notebook 9) is the usual cure, within limits.
 #
 # ## 7 · "Ever higher features"?
 #
-# The article says that deep learning uses "many levels of a network to extract higher-level features", and every textbook has the drawing: edges first, then parts, then objects, higher and higher with each layer. We can test that. What does "a level has the feature *digit*" mean? Let us say: from its maps, the digit can be *read off*
+# The article says that deep learning uses "many levels of a network to extract higher-level features", and many textbooks have the drawing: edges first, then parts, then objects, higher and higher with each layer. We can test that. What does "a level has the feature *digit*" mean? Let us say: from its maps, the digit can be *read off*
 # with the simplest reader that there is, a weighted sum for each answer. Such a reader is called a *linear probe* (Alain and Bengio, 2016). The network stays as it is; only the probe learns.
 #
 # We ask every level three questions, about single pixels. *Edge*: has one of the four neighbours of this pixel another class? *Digit*: which of the ten does this pixel of ink belong to? *Position*: in which row and column of the scene does it lie? (One could also ask for the *writer*, but MNIST does not say who wrote what.)
@@ -418,14 +426,14 @@ if trained:
 # We read the middle panel first, then the right one, then the left one. Unless we speak of the stored run, what is said here held for the networks of seeds 0, 1 and 2.
 #
 # **Digit.** From the image a probe reads the digit no better than by chance, 0.10: a single pixel has no name. On the way down the share climbs, as the article says: at "down 1/8" about eight in ten are read right. Then it *falls*, at the bottom, the deepest level of the U, to about two in ten. It climbs again on the way up, is highest at "up 1/4", above nine in ten, and falls a second time. So depth alone does not make features higher. The dotted line shows that
-# coarseness is not to blame: even if all ink in a place of 16 × 16 pixels had to share one name, nine of ten pixels of ink could be named right. From the bottom the names cannot be read, and the scissors found that the network does not fetch them there either. (Where are the names between "up 1/4" and the answer? The network of notebook 9 takes its coarse scores directly from "up 1/4", and these bring the name. The finest levels are free to go back to outlines.)
+# coarseness is not to blame: even if all ink in a place of 16 × 16 pixels had to share one name, nine of ten pixels of ink could be named right. From the bottom the names cannot be read, and the scissors found that the network does not fetch them there either. (Where are the names between "up 1/4" and the answer? The network of notebook 9 takes its coarse scores directly from "up 1/4", and these bring the name, by a 1 × 1 convolution, which is itself a linear reader. So it is no wonder that a linear probe reads the names best there. That the finest levels are free to go back to outlines is a likely reading, which we have not tested.)
 #
 # The random twin stays at 0.20 or below at every level, so the names are *learned*. This need not be so for every question:
 #
 # **Position.** Here the random twin is the better one! At its bottom, row and column of a pixel can be read with an R² above 0.8 (R² is the share of the variance of rows and columns that the probe explains; 1 would be perfect, and 0 is what you reach by always answering the mean). No one taught it that. The likely source is the padding: at the border of a map the convolution meets zeros, and at the bottom, with its
-# 4 × 4 places, the border is always near. (Islam and others, 2020, found the same in large networks.) In training a part of this was lost each time, much in one network and less in another; the task does not need it, because the position of a pixel says nothing about its digit.
+# 4 × 4 places, the border is always near. (Islam and others, 2020, read position from large trained networks, and traced it to the padding.) The trained network holds less of it each time, much less in one network than in another. A likely reason is that the task does not need it: the position of a pixel says nothing about its digit.
 #
-# **Edge.** The trained network is best at the last two levels of the way up, "up 1/2" and "full size", and worst at the bottom, as one would expect: a place there is 16 pixels wide, and an edge two. In the stored run the twin lies at most 0.15 below it, and at the bottom even above it: *any* set of kernels reacts to edges a little.
+# **Edge.** The trained network is best at the last two levels of the way up, "up 1/2" and "full size", and worst at the bottom, as one would expect: a place there is 16 pixels wide, and an edge two. In the stored run the twin lies at most 0.15 below it, and at the bottom even above it: *any* set of kernels reacts to edges a little. But compare it with the image itself, from which 0.7 is read right by brightness alone, as half of the edge pixels are ink and most of the others are paper. Beyond that the twin gains little.
 #
 # So is the article's claim right? In part. "Higher" levels do hold names that lower ones do not, and they got them by learning. But the names are read best where the *task* needs them, and not where the network is deepest; and what a level *holds* is not always what training put there. One more caution: a probe shows what *can* be read from a level, and not that the network reads it. That is why we needed the scissors as well.
 #
@@ -479,8 +487,8 @@ figures.show_maps(test.images[where], explained, window)
 plt.show()
 
 # %% [markdown]
-# In the gradient maps light means a large size. In the occlusion maps, purple marks places that the wrong name needs and orange marks places that speak against it. Each map has its own scale: in the stored run the twin's margin moves by about a tenth at most, but we look at the pattern. In both rows the strong colours lie on and around the ink of the digit, and in the lower row that says *nothing* about what was learned, because nothing was. In the upper row something more can be seen. In the stored run the framed 7 is called a 2. Someone wrote it with a short bar at its foot,
-# and the darkest purple lies on the right end of this bar: cover it, and the margin falls by about 10. A 7 with a bar at its foot does look like a 2, and this is a sentence that one could not have written from the lower row. The gradient of the trained network is also largest down there, while that of the twin is scattered like noise.
+# In the gradient maps light means a large size. In the occlusion maps, purple marks places that the wrong name needs, and orange with a minus marks places that speak against it. Each map has its own scale: in the stored run the twin's margin moves by about a tenth at most, but we look at the pattern. In both rows the strong colours lie on and around the ink of the digit, and in the lower row that says *nothing* about what was learned, because nothing was. In the upper row something more can be seen. In the stored run the framed 7 is called a 2. Someone wrote it with a short bar at its foot,
+# and the darkest purple lies on the right end of this bar: cover it, and the margin falls by about 10. A 7 with a bar at its foot does look like a 2. From the lower row one could not have written this: its strongest spot lies on the bar, too, but it is orange, so there the bar speaks against the 2. The gradient of the trained network is also largest down there, while that of the twin is scattered like noise.
 #
 # How alike are they? We leave the signs aside and compare the *order* of the pixels, from the one that matters least to the one that matters most, by Spearman's rank correlation: 1 if the order is the same, 0 if the two have nothing to do with each other. One digit proves little, so we take the four worst.
 
@@ -490,8 +498,8 @@ for kind, values in alike.items():
     print(f"{kind}: {np.mean(values):.2f} (from {min(values):.2f} to {max(values):.2f})")
 
 # %% [markdown]
-# The occlusion maps of the two networks are more alike than their gradient maps, in the stored run and in those of seeds 1 and 2. So a large part of the order in an occlusion map says where the ink of the digit lies, which we knew. The gradient maps are less alike, but that does not make them right: two maps of noise would be less alike still.
-# The test can refuse a map; it cannot confirm one. What deserves our attention is what the map shows *beyond* that of the twin, such as the bar at the foot of the 7.
+# Without their signs, the occlusion maps of the two networks are more alike than their gradient maps, in the stored run and in those of seeds 1 and 2. (With signs they need not be, as the bar of the 7 shows: purple above, orange below. The two networks agree on *where* covering matters, and not on *which way*.) So a large part of the order in an occlusion map says where the ink of the digit lies, which we knew. The gradient maps are less alike, but that does not make them right: two maps of noise would be less alike still.
+# The test can refuse a map; it cannot confirm one. What deserves our attention is what the map shows *beyond* that of the twin: not that the bar at the foot of the 7 matters, but that the trained network needs it for its 2.
 #
 # **Spot the mistake.** A colleague writes: "The occlusion map is strong on the digit, so the network has learned to look at the digit." What should stand beside this map before the sentence may be written?
 #
@@ -549,11 +557,11 @@ changed = np.mean(inside.predict_masks(way_up, without) != uncut_large)
 print(f"Without the bottom, {changed:.1%} of the pixels of enlarged scenes change their class")
 
 # %% [markdown]
-# In the stored run 1.7% of the pixels change their class: few, but not none. This network was never trained on large digits, though, so the question of the exercise remains open.
+# In the stored run 1.7% of the pixels change their class. That sounds like few, but most pixels are paper, and paper keeps its class. So the bottom does say something when digits are large. Whether it says the right thing is another question: this network was never trained on large digits, so the question of the exercise remains open.
 #
 # <details><summary>Solutions</summary>
 #
-# 1. The way up has never met maps of zeros, so it may fail because they are strange and not because something is missing; the mean is a usual value. A probe needs digits of its own for the test because it could remember those that it learned from. It needs a random twin because wide fields and many maps alone let a probe read much, even if the network has learned nothing.
+# 1. The way up has never met a skip that is zero in all its maps at once, so it may fail because that is strange and not because something is missing; with the mean, each map is on average as large as usual. A probe needs digits of its own for the test because it could remember those that it learned from. It needs a random twin because wide fields and many maps alone let a probe read much, even if the network has learned nothing.
 # 2. Two numbers are carried along: what is seen so far, and how far apart neighbours are.
 #
 # ```python

@@ -139,8 +139,8 @@ print(attention(places, places, brightness).round(1).ravel())
 # %% [markdown]
 # The first number, 24, is what A hears, as we found by hand; C hears the same, since it asks the same question. The 82.8 is what B hears: mostly itself. (Subtracting each row's largest score does not change the shares; it only keeps $e^{\text{score}}$ from growing beyond what a computer can write down.)
 #
-# Why the root? A score is a sum of $D$ products. If the numbers are random and about 1 in size, positive or negative, many of the products cancel, and the sum is about $\sqrt{D}$ in size: the longer the queries, the larger the scores. A softmax of large scores listens to one place only. Its slopes for all the others are then
-# nearly zero, and little is learned. Dividing by $\sqrt{D}$ keeps the scores at a size of about 1. The next cell tries it with 500 random queries and 500 random keys of length $D$ = 64, where $\sqrt{D}$ = 8; the size is measured by the standard deviation, the typical distance from the mean.
+# Why the root? A score is a sum of $D$ products. If the numbers are random and about 1 in size, positive or negative, many of the products cancel, and the sum is about $\sqrt{D}$ in size: the longer the queries, the larger the scores. A softmax of large scores listens to one place only. Its slopes, with respect to the scores, are then
+# nearly zero for all of them, and little can be learned. Dividing by $\sqrt{D}$ keeps the scores at a size of about 1. The next cell tries it with 500 random queries and 500 random keys of length $D$ = 64, where $\sqrt{D}$ = 8; the size is measured by the standard deviation, the typical distance from the mean.
 
 # %%
 queries, keys = rng.normal(size=(2, 500, 64))
@@ -148,7 +148,7 @@ scores = queries @ keys.T
 print(f"standard deviation of the scores: {scores.std():.1f}, divided: {scores.std() / 8:.2f}")
 
 # %% [markdown]
-# The scores have a standard deviation of 8, the root of 64, and of 1 once they are divided. Does attention work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, and take the brightness of each square's 64 pixels as its query *and* its key. (From each square we subtract its mean, and we scale all squares to the same contrast; then a high score means "the same pattern", not "the same brightness".) Nothing is learned here. In the explorer, the framed square asks; the map beside it shows
+# The scores have a standard deviation of 8, the root of 64, and of 1 once they are divided. Does attention work on a scene? We cut the scene of page one into 8×8 squares of 8×8 pixels, and take the brightness of each square's 64 pixels as its query *and* its key. (From each square we subtract its mean, and we scale all squares to the same contrast, chosen so that a square's score with itself is 6; then a high score means "the same pattern", not "the same brightness".) Nothing is learned here. In the explorer, the framed square asks; the map beside it shows
 # the attention weights, and light squares answer. The asking square itself is circled; its weight, given above the map, lies beyond the scale. The lightest of the other squares gives the second number above the map, which may be small: read it before you trust the light.
 #
 # **Predict.** First a square of empty paper asks (row 4, column 3), and then one with the edge of a stroke (row 4, column 0). Which of the two finds another square that answers? Guess, then move the sliders.
@@ -203,7 +203,7 @@ np.testing.assert_allclose(of_weights[5, 2, 3], change, rtol=1e-3)
 # ## 3 · What attention sees, and what it does not
 #
 # The slope and the quotient agree. Now to what the layer does. How far does one place look? As in notebook 2, we measure: which input pixels change one place of the output? We take a place in the middle, and compute its slope for every input pixel, once through three 3×3 convolutions and once through one layer of self-attention, on the same 32×32 map and with
-# random weights. In the figure, light means a large slope (the scale is logarithmic: equal steps multiply), and black means a slope of exactly 0.
+# random weights. In the figure, light means a large slope (the scale is logarithmic: equal steps multiply; each panel has its own), and black means a slope of exactly 0.
 
 # %%
 reach = figures.reaches(size=32, channels=8, seed=SEED)
@@ -261,12 +261,12 @@ rows = []
 for side in (4, 8, 16, 64, 256):
     convolution, attending = multiplications(side, channels=96)
     rows.append((side, side**2, attending / convolution, 4 * 4 * side**4 / 1e6))
-table = ["side", "places", "attention : convolution", "MB of weights, 4 heads"]
+table = ["side", "places", "attention : convolution", "MB of attention weights, 4 heads"]
 pd.DataFrame(rows, columns=table).set_index("side").round(2)
 
 # %% [markdown]
 # On 4×4 places, attention takes about half the multiplications of a convolution. The two are equal where $4 C + 2 N = 9 C$ (both divided by $C N$), that is at $N = 2.5\, C$: with 96 maps at 240 places, a map with sides of 15 or 16. With each doubling of the side there are 4 times as many places, but 16 times as many scores. At 256×256 pixels the attention weights
-# of four heads alone would fill 69 gigabytes, and attention multiplies 152 times as often as a convolution. *This* is why attention is used on coarse maps, or on an image cut into squares (a "vision transformer" takes squares of 16×16), or within windows.
+# of four heads alone would fill 69 gigabytes, and attention multiplies 152 times as often as a convolution. *This* is why attention is used on coarse maps, or on an image cut into squares (a "vision transformer" takes squares of 16×16), or within windows. (The same result can be computed block by block, without keeping all weights at once: Dao and others, 2022. That saves the memory, but no multiplication.)
 #
 # So much for counting. We also measure, on our own NumPy code with 16 channels. It is no fair race, since neither was written for speed: look at how steeply each line rises. The time is that of all processor cores together:
 
@@ -278,7 +278,7 @@ plt.show()
 assert measured["attention"][1][-1] > 20 * measured["attention"][1][2], "nine times the places"
 
 # %% [markdown]
-# Both axes are logarithmic: each marked step multiplies by ten. On the right, the memory of the convolution grows in step with the places. That of attention grows nearly with their square: from 16×16 to 48×48 there are 9 times as many places, and more than 20 times the memory. On the left, the time of attention overtakes that of the convolution, too.
+# Both axes are logarithmic: each marked step multiplies by ten. On the right, the memory of the convolution grows in step with the places. That of attention grows nearly with their square: from 16×16 to 48×48 there are 9 times as many places, and in the stored run about 80 times the memory. On the left, the time of attention overtakes that of the convolution, too.
 # (Its leap after 256 places comes largely from the cores: from there on NumPy shares a product among them, and the time in which they wait for each other counts. On a single core it was much smaller.)
 #
 # ## 5 · Does it pay? A hybrid at equal seconds
@@ -306,9 +306,9 @@ figures.hybrid_table(runs)
 
 # %% [markdown]
 # In the stored run the plain network is ahead; it also made more steps in the same seconds, 238 against 219. One run decides nothing, so we made three others on MNIST, with the seeds 0, 1 and 2 (`HYBRID_SEEDS = 3`). The mean IoU of the plain network was 0.837, 0.816 and 0.812; with attention it was 0.813, 0.815 and 0.808. Plain was ahead each time, once clearly and twice by less than one would bet on.
-# (Your table will differ from these numbers, even with the same seed: how many steps fit into the seconds depends on the machine and on what else it does.) So at this size, in these seconds, **attention at the coarsest level does not pay**.
+# (Your table will differ from these numbers, even with the same seed: how many steps fit into the seconds depends on the machine and on what else it does.) So at this size, in these seconds, with the same learning rate for both, **we found no gain from attention at the coarsest level**. Three runs are too few to say that it harms.
 #
-# Why not? By the formula of notebook 2, a place of the coarsest level sees 87×87 pixels: more than the scene has. So nothing is left for attention to bring near. And what tells a 3 from an 8 lies within the digit, not in a far corner. These are explanations that fit; we have not tested them. And the result says nothing about large images, long trainings, or tasks in which far places must be compared:
+# Why not? By the formula of notebook 2, a place of the coarsest level sees 87×87 pixels: more than the scene has. So nothing is left for attention to bring near. And what tells a 3 from an 8 lies within the digit, not in a far corner. And notebook 10 found that a trained U-Net hardly uses this level at all: cutting it cost less than 0.01 mean IoU. What attention adds there may not be used either. These are explanations that fit; we have not tested them. And the result says nothing about large images, long trainings, or tasks in which far places must be compared:
 # vision transformers overtake convolutions when there are many millions of images (Dosovitskiy and others, 2020).
 #
 # ## 6 · A network that is told where to look
@@ -350,7 +350,7 @@ figures.show_pairs(inputs[::2], masks[::2])
 plt.show()
 
 # %% [markdown]
-# Each column is one example: the scene, the clicks, and the right answer. Look for the columns with black bumps: on which neighbours do they sit? In the stored figure, one bump of the second column sits on the 4 above the 2 that is wanted, and one of the fourth column on the 4 to the left of the 1 (it has a flag, but its label says 1). The other two lie on mere paper beside the object.
+# Each column is one example: the scene, the clicks, and the right answer. Look for the columns with black bumps: on which neighbours do they sit? In the stored figure, one bump of the second column sits on the 4 above the 2 that is wanted, and one of the fourth column on the foot of the 4 above the 1 (which has a flag, but its label says 1). The other two lie on mere paper beside the object.
 #
 # The loss is that of notebook 9, and Adam with a one-cycle learning rate is known from notebook 8; only the second channel is new.
 
@@ -398,9 +398,9 @@ if ready:
     assert abs(ious[0, unseen].mean() - ious[0, ~unseen].mean()) < 0.06
 
 # %% [markdown]
-# In the figure, the three lines of the network lie far above that of the wand. The table gives the mean IoU, with a row for each way to cut out and a column for each group of objects; *alone* means that no other digit touches. The last row counts the objects; those with fewer than 20 visible pixels are left out. With one click, the network's masks overlap the true ones far better than the magic wand's: by more than 0.1 of IoU on all objects, and by more than 0.15 where digits touch. (Even digits that stand alone are hard for the rivals, because the lines of clutter run through some of them.) Further clicks help, but far less than the first.
+# In the figure, the three lines of the network lie far above that of the wand. The table gives the mean IoU, with a row for each way to cut out and a column for each group of objects; *alone* means that no other digit touches. The last row counts the objects; those with fewer than 20 visible pixels are left out. With one click, the network's masks overlap the true ones far better than the magic wand's: by more than 0.1 of IoU on all objects, and by more than 0.15 where digits touch. (Even digits that stand alone are hard for the rivals; a likely reason is that lines of clutter run through some of them.) Further clicks help, but far less than the first.
 #
-# And the digits that were never seen? Their IoU is at most a few hundredths below that of the others, in each of our runs: the seeds 0, 1 and 2 on MNIST, and one on the bundled digits. So it seems that the network has learned to follow a stroke from a click, and to stop where another thing begins. A 3 is made of such strokes, too. We have tested two digits that share their
+# And the digits that were never seen? Their IoU is at most a few hundredths below that of the others, in each of our runs: the seeds 0, 1 and 2 on MNIST, and one on the bundled digits. The rivals, which have learned no digit at all, have a gap of the same size in the stored table, so 3 and 7 may simply be a little harder to cut out. (Only a second network, trained with them, could tell; we have not trained one.) So it seems that the network has learned to follow a stroke from a click, and to stop where another thing begins. A 3 is made of such strokes, too. We have tested two digits that share their
 # strokes with eight others; that it would cut out a *cat* does not follow.
 
 # %% tags=["nbval-ignore-output"]
@@ -484,7 +484,7 @@ if ready:
     assert np.mean(points) > 3 * np.mean(clicks)
 
 # %% [markdown]
-# About two clicks do for an object what about twenty corners would do, and the masks are equally good. Most objects need a single click. But look at the bar for five clicks: most of its objects had not reached 0.85 even then, and there a person would take up the pen. And clicks and corners are not seconds: a person also looks and decides, which we have not measured.
+# About two clicks do for an object what about twenty corners would do, and the masks are equally good. Most objects need a single click. But look at the bar for five clicks: most of its objects had not reached 0.85 even then. These are what the last line leaves, in the stored run 12%, about one object in eight; there a person would take up the pen. And clicks and corners are not seconds: a person also looks and decides, which we have not measured.
 #
 # ## Exercises
 #
@@ -506,7 +506,7 @@ def attention(queries, keys, values):
 exercise.check(attention)
 
 # %% [markdown]
-# **3 · Code, second step.** Write the careful person. `scipy.ndimage.label(error)` numbers the connected regions of a mask (pixels that share an edge), and `scipy.ndimage.distance_transform_edt(np.pad(region, 1))` gives each pixel's distance to the outside. Of several pixels that are equally deep, take the first in reading order.
+# **3 · Code, second step.** Write the careful person. `scipy.ndimage.label(error)` numbers the connected regions of a mask (pixels that share an edge), and `scipy.ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]` gives each pixel's distance to the outside (beyond the image is outside, too; the slice takes the added rim off again). Of several pixels that are equally deep, take the first in reading order.
 
 
 # %%
@@ -522,7 +522,7 @@ def next_click(true, predicted):
 second_exercise.check(next_click)
 
 # %% [markdown]
-# **4 · Open.** Label the first three test scenes yourself with the tool below. Accept each object before you click on the next. Measure of success: a mean IoU of at least 0.80 with the true masks, where all digits together count as the object and the rest as background. Can you do it with one click for most objects?
+# **4 · Open.** Label the first three test scenes yourself with the tool below. Accept each object before you click on the next, and finish an image before you turn to the next: whoever comes back to one begins it anew. Measure of success: a mean IoU of at least 0.80 with the true masks, where all digits together count as the object and the rest as background. Can you do it with one click for most objects?
 
 # %% tags=["nbval-ignore-output"]
 mine = Labelling(test.images[:3], segment, folder=folder / "mine")
@@ -533,7 +533,7 @@ judge_folder(folder / "mine", test.semantic[:3] > 0)
 # %% [markdown]
 # <details><summary>Solutions</summary>
 #
-# 1. There are 512 · 512 = 262,144 places, and the attention weights of a single head are the square of that, 69 billion numbers: no ordinary machine has the memory. The number that tells it beforehand is $N^2$, where a convolution has only $N$. A convolution also knows places, above from below; attention does not, until a code is added to the numbers. And a convolution prefers neighbours from the start, which attention must learn from examples.
+# 1. There are 512 · 512 = 262,144 places, and the attention weights of a single head are the square of that, 69 billion numbers: no ordinary machine can keep them all, and computing them block by block still takes all the multiplications. The number that tells it beforehand is $N^2$, where a convolution has only $N$. A convolution also knows places, above from below; attention does not, until a code is added to the numbers. And a convolution prefers neighbours from the start, which attention must learn from examples.
 # 2. Section 1 has it. In one line each: `scores = queries @ keys.T / np.sqrt(queries.shape[1])`; subtract `scores.max(1, keepdims=True)`; take `np.exp`; divide each row by its sum; multiply with `values`.
 # 3. Go through both kinds of error, region by region, and keep the largest (after `from scipy import ndimage`):
 #
@@ -551,7 +551,7 @@ judge_folder(folder / "mine", test.semantic[:3] > 0)
 #     return click
 # ```
 #
-# 4. Most objects take one click at the thickest place of the stroke. Where two digits touch, a second click, inside the wrong one, costs less than trying to hit a better first place.
+# 4. Most objects take one click at the thickest place of the stroke. Where two digits touch, a second click, inside the wrong one, is worth a try before you undo the first.
 #
 # </details>
 #
@@ -564,13 +564,13 @@ print(f"clicks per object: {np.mean(clicks):.1f}, corners of polygons: {np.mean(
 
 # %% [markdown]
 # - We computed attention by hand: scores 4, 0, 4 became the weights 0.49, 0.03, 0.49, and A heard 24. With matrices for queries, keys and values, and four heads, the same lines gave Keras's numbers, and the gradient by hand passed a difference quotient. Without a code for the place, shuffling the squares only shuffled the result.
-# - We counted: $4 C^2 N + 2 C N^2$ multiplications against $9 C^2 N$, equal at $N = 2.5\,C$. Attention is cheap on 4×4 places, and needs 69 gigabytes of weights at 256×256. And we tried it at equal seconds: in three runs the plain U-Net was ahead each time, so here it does not pay.
+# - We counted: $4 C^2 N + 2 C N^2$ multiplications against $9 C^2 N$, equal at $N = 2.5\,C$. Attention is cheap on 4×4 places; at 256×256 the attention weights of four heads, kept at once, would take 69 gigabytes. And we tried it at equal seconds: in three runs the plain U-Net was ahead each time, twice by very little, so here we saw no gain.
 # - We trained a network that cuts out what is clicked on, and that does so for two digits it never saw; we compared it with a magic wand, and labelled twenty scenes with it, in a folder that is ready for training.
 #
-# **What this adds to our goal.** Until now the masks of our scenes came for free, because we had composed them. Now we can *make* masks, with a click or two for each object, for images whose masks nobody has drawn yet.
+# **What this adds to our goal.** Until now the masks of our scenes came for free, because we had composed them. Now we can *make* masks, with a click or two for most objects, for further scenes of this kind. For photographs it takes a network that has been trained on photographs, such as SAM.
 #
 # **Sources.** Vaswani et al. 2017, [Attention is all you need](https://arxiv.org/abs/1706.03762) · Dosovitskiy et al. 2020, [Vision transformers](https://arxiv.org/abs/2010.11929) ·
-# Wang et al. 2018, [Non-local neural networks](https://arxiv.org/abs/1711.07971) · Buades et al. 2005, [Non-local means](https://www.ipol.im/pub/art/2011/bcm_nlm/) ·
+# Wang et al. 2018, [Non-local neural networks](https://arxiv.org/abs/1711.07971) · Buades et al. 2005, revised as [Non-local means denoising](https://www.ipol.im/pub/art/2011/bcm_nlm/), 2011 · Dao et al. 2022, [FlashAttention](https://arxiv.org/abs/2205.14135) ·
 # Xu et al. 2016, [Deep interactive object selection](https://arxiv.org/abs/1603.04042) · Kirillov et al. 2023, [Segment anything](https://arxiv.org/abs/2304.02643)
 #
 # **Next:** [15 · Debugging clinic](15_debugging_clinic.ipynb): the failures that people ask about most, each reproduced, diagnosed and cured.

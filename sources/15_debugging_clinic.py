@@ -96,7 +96,7 @@ plt.show()
 # | an error about labels, or a loss that is negative or not a number (NaN) | 1, 2, 6 |
 # | masks hold classes that nobody drew | 3 |
 # | the loss falls, the masks are empty, black, or one class throughout | 2, 5, 7, 12 |
-# | the loss stops early, outlines stay soft, overlays look shifted | 3, 4 |
+# | the loss stops early, outlines stay soft, overlays do not lie on their objects | 3, 4 |
 # | accuracy is high, and IoU is 0 | 7 |
 # | IoU does not move from the first epoch on | 7, 8 |
 # | an error about shapes | 2, 7, 9 |
@@ -107,7 +107,7 @@ plt.show()
 # The cases stand in the order in which data flow: masks, loss, metric, network, file, report. Each is told in the same way. You read what somebody saw and choose one of three guesses. A *test*
 # then tells the guesses apart. After that come the *cure* and the *guard*. Please choose before you read on: a wrong guess here costs nothing, and in your own project it costs an evening.
 #
-# One word of the code is ours: `measured` prints a number, and stops the notebook if the number is not `above` or `below` what the text says of it.
+# Two words of the code come in nearly every case: `course.expect_error` (notebook 1) shows an error and requires it, and `measured` prints a number, and stops the notebook if the number is not `above` or `below` what the text says of it.
 #
 # ## Masks and pairs
 #
@@ -134,7 +134,7 @@ measured("loss of one ink pixel", by_hand, below=-500, digits=0)
 
 # %% [markdown]
 # Guess (B) is right. With $y = 255$ the first part is 255 · 0.105, about 27. In the second, $-\ln 0.1$ is 2.303, and $1 - y$ is now negative: −254 · 2.303 is about −585. Together that is −558 for one pixel. In our scene one pixel in
-# seven is ink, so the mean over all pixels is near −80, the number of the complaint. The surer the prediction, the lower it falls, without end. No learning rate took part in this sum, so it is not (A). And (C) is wrong as well: the cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
+# seven is ink, so the mean over all pixels is near −80, the number of the complaint. The surer the prediction, the lower it falls, until Keras clips $p$ just below 1, near −4,000 for an ink pixel. No learning rate took part in this sum, so it is not (A). And (C) is wrong as well: the cross-entropy of proper labels is never below 0. And mask B, which looks black, was the right one: it holds 0 and 1.
 #
 # **Cure.** Turn stored values into classes when the file is read: by hand where there are two values; where there are more, by `learn_classes`, which is given the set of all values in your files and numbers them in order.
 
@@ -167,7 +167,7 @@ plt.show()
 # **Three guesses.** (A) A black pixel costs nothing, whatever is predicted there. (B) Road is the most frequent class. (C) The network is too large and only memorises the training images.
 #
 # **The test:** compute the loss of this useless prediction. For one pixel, categorical cross-entropy is $-\sum_c y_c \ln p_c$: for each channel $c$ the mask's value times the logarithm of the predicted one. On paper, a black
-# pixel has $y = (0, 0, 0)$, so its sum is 0 + 0 + 0, even though the prediction there is wrong.
+# pixel has $y = (0, 0, 0)$, so its sum is 0 + 0 + 0, even though the prediction there is wrong. (Keras keeps each $p_c$ at 0.0000001 or more, so there is no $\ln 0$.)
 
 # %%
 cost = float(keras.losses.CategoricalCrossentropy()(rgb[None] / 255, red))
@@ -231,7 +231,7 @@ print("labels before:", np.unique(mask), "after:", np.unique(resized))
 measured("percent of labels invented", 100 * invented(resized, mask), above=0, digits=1)
 
 # %% [markdown]
-# Here it is (C): nothing but `tf.image.resize` stands between the two lists. It has invented the classes 1, 3, 5 and 6, on 5.2% of the pixels. The first list is clean, so nobody labelled carelessly (A). JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
+# Here it is (C): nothing but `tf.image.resize` stands between the two lists. It has invented the classes 1, 3, 5 and 6, on 5.2% of the pixels. (The 2s and 4s on the rim of the 6 are wrong, too. They are not counted, because both classes exist elsewhere in the scene, so the true damage is larger.) The first list is clean, so nobody labelled carelessly (A). JPEG does the same to mask files, so (B) is a good guess in another project, and the same test finds it. To round is no cure, because a 4 is as wrong as 4.5.
 #
 # **Cure.** `method="nearest"` copies a neighbour's label and never computes a new one. The transformations of `segutils` do so for every mask.
 
@@ -248,7 +248,7 @@ assert invented(nearest, mask) == invented(turned, mask) == 0
 #
 # > *The loss falls to about half and stays. Single predictions look right, but the overlay of my training data looks shuffled.*
 #
-# Here are 64 training images and their masks, each flipped or not, by chance. `moved` tells which of them changed.
+# We take 64 training images and their masks, each flipped or not, by chance; `moved` tells which of them changed. The figure shows the first four pairs that do not fit.
 
 # %% tags=["nbval-ignore-output"]
 flip = keras.layers.RandomFlip("horizontal", seed=SEED)
@@ -260,7 +260,7 @@ plt.show()
 # %% [markdown]
 # **Three guesses.** (A) An image is trained with a mask that is not its own. (B) The masks were drawn badly. (C) The network has too few filters for outlines.
 #
-# **The test:** draw masks over their images, after augmentation, as in the figure. Then count the pairs that do not fit; a pair is flipped apart if only one of the two has moved. There are two usual ways to lose them. One is above: a random layer called twice draws two
+# **The test:** draw masks over their images, after augmentation, as in the figure. Then count the pairs that do not fit; a pair is flipped apart if only one of the two has moved. There are two usual ways in which an image loses its mask. One is above: a random layer called twice draws two
 # different random numbers. The other is in the names of files: sort images and masks, and pair the first with the first.
 
 # %% tags=["nbval-ignore-output"]
@@ -368,7 +368,7 @@ assert np.isnan(broken).all()
 # And half precision, the float16 in which *mixed precision* computes to save time, ends at 65,504, while 512 · 512 ones add up to 262,144: that sum is infinite, and infinity divided by infinity is NaN again. The graphics card (C) had no part in it.
 #
 # **Cure.** One-hot labels; a small number, here 1, added above and below the fraction bar; sums in float32. `losses.dice` does all three, from class numbers and logits (50 for class 9, 0 for the others). The cell stops
-# unless each of the four losses is 0; so Dice itself is not unstable (A).
+# unless each of the four losses is 0; so none of the three failures comes from Dice itself (A).
 
 # %%
 one_hot = float(keras.losses.Dice()(keras.utils.to_categorical(nines, 11), perfect))
@@ -402,7 +402,7 @@ measured("accuracy of all background", (rare_test.semantic == 0).mean(), above=0
 print("confusion (rows true, columns predicted):", found.tolist())
 
 # %% [markdown]
-# The trained network scores what the answer "background" alone scores, so guess (A) holds: of 100 pixels, 97 are background, nearly all that the loss can gain lies there, and a short training gets no further. (C) is wrong, because accuracy is computed correctly. It is just not
+# The trained network scores what the answer "background" alone scores, so guess (A) holds: of 100 pixels, 97 are background, nearly all that the loss can gain lies there, and our five passes got no further. (C) is wrong, because accuracy is computed correctly. It is just not
 # the number that you care about.
 #
 # **Cure.** Let each ink pixel count nine times, by a weight for every *pixel*. (Nine is a first try; to make both classes count alike it would be 97/3, about 32.) Keras's `class_weight` looks like the thing to use, but it wants one label per image
@@ -457,7 +457,7 @@ assert score(keras.metrics.MeanIoU(2, sparse_y_pred=False, name="mean_iou"), two
 assert score(training.MeanIoU(2), np.log(two)) == 1  # logits
 
 # %% [markdown]
-# **Guard.** Feed each new metric a prediction that is unsure and right; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name. If there is none of that name and you gave a `mode`, it only warns, and saves every epoch;
+# **Guard.** Feed each new metric a prediction that is unsure and right; it must answer 1. And give it a name, since `ModelCheckpoint` looks for its measure by name. If there is none of that name and you gave a `mode`, it saves every epoch, even with `save_best_only=True`, which then only warns;
 # without a `mode` it stops after the first epoch. `training.fit` refuses such a name at once.
 #
 # ### Case 9 · Shapes that do not fit
@@ -492,7 +492,7 @@ _ = two_levels(44, 44)  # smaller, and it fits
 # Guess (C) is right. The last line builds the network for 44×44, which is smaller still, without an error, so it is not (A). Nor is it (B), because a U-Net does join along the last axis, that of the maps: in the message it is height and
 # width that differ. (The `None` in front stands for any number of images.)
 #
-# **Cure.** Pad the image to the next multiple of 2 for each level, here of 4; predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added, mirrored from the image; `-50 % 4` is that 2.
+# **Cure.** Pad the image to the next multiple of 4 (a factor of 2 for each of the two levels); predict; cut the mask back. For 50 the next multiple is 52, so two rows and two columns are added, mirrored from the image; `-50 % 4` is that 2.
 
 # %%
 corner = four.images[:, :50, :50].astype("float32")
@@ -526,7 +526,7 @@ for momentum in (0.99, 0.9):
     assert use > 1.5 * learning if momentum == 0.99 else use < 1.2 * learning
 
 # %% [markdown]
-# With momentum 0.99, Keras's default, one network has two losses on the same images, so it is (B). *Batch normalisation* scales each map by the mean and spread of its batch while it trains, and by moving averages of them in use.
+# (This *momentum* is batch normalisation's own, the share of its moving average that each step keeps, and not the optimizer's of notebook 7.) With momentum 0.99, Keras's default, one network has two losses on the same images, so it is (B). *Batch normalisation* scales each map by the mean and spread of its batch while it trains, and by moving averages of them in use.
 # Each step keeps 99% of the average and adds 1% of the batch. After our 40 steps (five passes of eight batches) 0.99⁴⁰ = 67% of the *starting value* is left, mean 0 and spread 1, which has nothing to do with the data. With
 # momentum 0.9 it is 0.9⁴⁰ = 1.5%.
 #
@@ -660,7 +660,7 @@ print("different sources in validation:", len(set(source[judge])))
 measured("of these also in training", len(common), above=20, digits=0)
 
 # %% [markdown]
-# All of them are (with other seeds, nearly all), so remembering looks like learning: guess (B). The new scenes were drawn by the very same program, hence it is not (A). As for (C), more copies in validation would only be more copies.
+# All of them are (with other seeds, nearly all), so remembering looks like learning: guess (B). Whether the new scenes are harder (A), since other people wrote their digits, the cure will tell: split by source, validation scores about what they do, so they are not. As for (C), more copies in validation would only be more copies.
 #
 # **Cure.** Split by *source* first, be it a scene, a patient or a film. Augment afterwards, and only the training part. The three shares below are those of training, validation and test.
 
@@ -672,12 +672,12 @@ assert abs(honest - truth_then) < 0.15 < leaky - truth
 assert not set(source[parts.train]) & set(source[parts.validation])  # the guard
 
 # %% [markdown]
-# When copies get into both parts, one speaks of a *leak*: what is asked in validation has leaked into training. The leak raised the IoU that we *reported* and not the IoU on new scenes. There both splits reach about the same, and only the split by source tells us so. **Guard.** The last line above belongs in every script that splits. Neighbouring tiles,
+# When copies get into both parts, one speaks of a *leak*: what is asked in validation has leaked into training. The leak raised the IoU that we *reported* and not the IoU on new scenes. There the random split is even a little better, for it remembers copies of all 60 scenes and the other of 42; but only the split by source reports about what new scenes give. **Guard.** The last line above belongs in every script that splits. Neighbouring tiles,
 # frames of one film and images of one patient are copies, too; `dataset.split_by_group` keeps groups together, and `python -m segutils inspect` (notebook 11) finds the same image in two parts.
 #
 # ## What to look at before any training
 #
-# Most of the thirteen raise no error, and most of them are caught by one look at **one batch**, just as the network gets it: shapes, the values in the masks, the smallest and largest pixel, one overlay. Then compare the loss of the *untrained* network
+# Most of the thirteen raise no error, and about half of them are caught by one look at **one batch**, just as the network gets it: shapes, the values in the masks, the smallest and largest pixel, one overlay. Then compare the loss of the *untrained* network
 # with $\ln C$, the cross-entropy of a network that gives all $C$ classes the same probability. If it is far above that, the scores start too large or the labels are wrong. For two classes $\ln 2$ is 0.69.
 #
 # ## Exercises

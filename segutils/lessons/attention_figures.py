@@ -176,7 +176,7 @@ def show_iou_by_clicks(rows, objects, wand):
         colour, dash, marker = LINES[name]
         ax.plot(counts, rows[:, group].mean(1), dash, color=colour, marker=marker, label=name)
     colour, dash, _ = LINES["magic wand"]
-    ax.axhline(wand.mean(), color=colour, linestyle=dash, label="magic wand, one click")
+    ax.axhline(wand.mean(), color=colour, linestyle=dash, label="magic wand, one click, all objects")
     ax.set(xticks=counts, ylim=(0.5, 1))
     return plots.label_axes(ax, "how well the object is cut out", "clicks", "mean IoU")
 

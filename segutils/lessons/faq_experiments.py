@@ -167,10 +167,10 @@ def show_rim(truth, grown):
 
 
 def show_ceilings(masks, ceiling, shrunk):
-    """A mask of classes after shrunk(masks, k), for each of {k: IoU at best}. Returns: the axes."""
+    """A mask of classes after shrunk(masks, k), for each of {k: mean IoU}. Returns: the axes."""
     axes = plots.grid(1, len(ceiling), size=2.1)[0]
-    for ax, (k, best_iou) in zip(axes, ceiling.items(), strict=True):
-        title = f"one pixel kept of each {k}×{k}:\nmean IoU at best {best_iou:.2f}"
+    for ax, (k, mean_iou) in zip(axes, ceiling.items(), strict=True):
+        title = f"one pixel kept of each {k}×{k}:\nmean IoU {mean_iou:.2f}"
         plots.show_mask(ax, shrunk(masks, k)[0], scenes.CLASS_NAMES, title=title)
     return axes
 

@@ -141,9 +141,9 @@ def diagnose_rain(augment, train, network, start, control, learn, test):
         learn, test: Scenes.
     """
     images, masks = learn.images[:16], learn.semantic[:16]
-    tensors = tf.constant(images), tf.constant(masks)  # as training passes them
+    tensors, rain = (tf.constant(images), tf.constant(masks)), tf.function(augment)  # as training uses them
     try:
-        result = augment(*tensors, np.array([0, 1], np.int32))
+        result = rain(*tensors, np.array([0, 1], np.int32))
     except Exception as error:  # whatever a learner's code raises is feedback, not a failure of ours
         return f"not yet. Images come as uint8 tensors, and {it_stops(error, most=150)}"
     if result is None:
@@ -158,7 +158,7 @@ def diagnose_rain(augment, train, network, start, control, learn, test):
     if np.array_equal(wet, images):
         cure = "draw streaks with tf.where(streak, 220.0, tf.cast(images, tf.float32))"
         return f"not yet. The scenes come back as they were; {cure}."
-    if np.array_equal(wet, np.asarray(augment(*tensors, np.array([7, 8], np.int32))[0])):
+    if np.array_equal(wet, np.asarray(rain(*tensors, np.array([7, 8], np.int32))[0])):
         return "not yet. Two seeds give the same rain, so the network learns where it falls; draw by the seed."
     change, (*_, hardest), _ = HARDER["rain"]
     network.set_weights(control)

@@ -125,7 +125,8 @@ def show_plan(length, core, margin):
         ax.texts[-1].set(ha="center", va="center")
     names = [f"tile {number}" for number in range(-(-length // core))]
     ax.set(yticks=[-k for k in range(len(names))], yticklabels=names, xlim=(0, length), xticks=range(0, length + 1, 48))
-    plots.set_title(ax, "Light: the tile reads it. Dark: its answer is kept.").set_xlabel("pixel row")
+    plots.set_title(ax, "Light: the tile reads it. Dark: its answer is kept.")
+    ax.set_xlabel("pixel row (the top of the image is on the left)")
     return figure
 
 
@@ -137,6 +138,7 @@ def show_seams(image, whole, naive, names, *, corner):
     show_classes(axes[1], whole[part, part], names, title="predicted whole")
     show_classes(axes[2], naive[part, part], names, title="tiles without margin")
     plots.show_errors(axes[3], image[part, part], whole[part, part], naive[part, part], title="pixels that changed")
+    axes[3].lines[0].set_color("white")  # red is a class beside it
     for ax in axes[2:]:
         ax.axhline(47.5, color="white", linestyle=":", linewidth=1)
         ax.axvline(47.5, color="white", linestyle=":", linewidth=1)
@@ -185,7 +187,10 @@ def show_calibrations(reliability):
     figure, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
     by_day, by_night, _, hardened = reliability
     for ax, case in zip(axes, (by_day, by_night, hardened), strict=True):
-        plots.show_reliability(ax, reliability[case][0], title=", ".join(case))
+        seen = "seen by day" if case[1] == "day" else "seen at night"
+        plots.show_reliability(ax, reliability[case][0], title=f"{case[0]}, {seen}")
+        for number in ax.texts:  # which may lie on a line
+            number.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5})
     return figure
 
 

@@ -144,11 +144,16 @@ def show_filters(kernels, maps):
         upper, lower = axes[2 * (number // count) : 2 * (number // count) + 2, number % count]
         limit = np.abs(kernels[..., number]).max()
         upper.imshow(kernels[..., number], cmap="PuOr", vmin=-limit, vmax=limit, interpolation="nearest")
-        for y, x in np.argwhere(kernels[..., number] < -limit / 3):
-            upper.text(x, y, "−", ha="center", va="center", fontsize=6)
+        _mark_negative(upper, kernels[..., number])
         plots.set_title(upper, f"filter {number}")
         _show_one(lower, maps[..., number])
     return axes
+
+
+def _mark_negative(ax, values):
+    """A minus on each place that is far below 0, since colour alone must not tell it."""
+    for y, x in np.argwhere(values < -np.abs(values).max() / 3):
+        ax.text(x, y, "−", ha="center", va="center", fontsize=6)
 
 
 def show_fields(fields, sides):
@@ -259,8 +264,8 @@ def show_maps(image, maps, window):
 
     Args:
         image: (H, W, 1). window: (top, left, side).
-        maps: {network: {kind: (h, w)}}: purple: the score needs it, orange: the score suffers from it; a gradient (size
-            only) light = large.
+        maps: {network: {kind: (h, w)}}: purple: the score needs it, orange (far below 0 with a minus): the score
+            suffers from it; a gradient (size only) light = large.
     """
     top, left, side = window
     kinds = list(next(iter(maps.values())))
@@ -271,6 +276,7 @@ def show_maps(image, maps, window):
         for ax, (kind, values) in zip(row[1:], of_network.items(), strict=True):
             if values.min() < 0:
                 plots.show_map(ax, values, title=kind)
+                _mark_negative(ax, values)
             else:
                 _show_one(ax, values)
                 plots.set_title(ax, kind)

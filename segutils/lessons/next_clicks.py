@@ -54,6 +54,12 @@ def _deepest_in_steps(region):
     return np.unravel_index(depth.argmax(), region.shape)
 
 
+def _deepest_without_rim(region):
+    from scipy import ndimage
+
+    return np.unravel_index(ndimage.distance_transform_edt(region).argmax(), region.shape)
+
+
 second_exercise = Exercise(
     "next_click",
     solution=next_click,
@@ -112,6 +118,14 @@ second_exercise = Exercise(
         (
             "The distance is counted in steps along rows and columns; take the straight one, distance_transform_edt.",
             lambda true, predicted: _click(_errors(true, predicted), place=_deepest_in_steps),
+        ),
+        (
+            "The added rim of one pixel is still there, so row and column are 1 too large: take it off again.",
+            lambda true, predicted: _click(_errors(true, predicted), place=lambda region: np.add(centre(region), 1)),
+        ),
+        (
+            "Beyond the image is outside, too: add a rim of one pixel, np.pad(region, 1), before you take distances.",
+            lambda true, predicted: _click(_errors(true, predicted), place=_deepest_without_rim),
         ),
         (
             "Pixels that meet at a corner only are taken as connected; here they are connected by their edges.",

@@ -30,9 +30,11 @@ def show_classes(ax, mask, names, *, title=None):
     """Draw a mask by `plots.show_mask`; without a background, the first class gets a colour and its name, too."""
     if names[0] == "background":
         return plots.show_mask(ax, mask, names, title=title)
-    plots.show_mask(ax, np.asarray(mask) + 1, ("", *names), title=title, min_size=np.size(mask) // 30)
+    plots.show_mask(ax, np.asarray(mask) + 1, ("", *names), title=title, min_size=np.size(mask) // 60)
+    height, width = np.shape(mask)
     for text in ax.texts:  # whole words, which must stay inside and apart
-        text.set_fontsize(7)
+        x = text.get_position()[0] / width
+        text.set(fontsize=7, horizontalalignment="left" if x < 0.2 else "right" if x > 0.8 else "center")
     return ax
 
 
@@ -280,7 +282,9 @@ def show_longer(longer):
     ticks = sorted({5 * epochs for epochs in longer["epochs"]})
     ax.set_xticks(ticks, [f"{tick}" for tick in ticks])
     ax.minorticks_off()
-    return plots.label_axes(ax, "More minutes (ringed: this notebook)", "thousand training scenes seen", "mean IoU")
+    plots.label_axes(ax, "More minutes (ringed: this notebook)", "thousand training scenes seen", "mean IoU")
+    ax.get_legend().set_visible(longer["scenes"].nunique() > 1)
+    return ax
 
 
 # The network's price

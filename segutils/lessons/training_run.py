@@ -81,8 +81,10 @@ def show_mistakes(split, probabilities):
 
 def show_calibration(reliability):
     """Draw accuracy against confidence."""
-    _, ax = plt.subplots(figsize=(4, 3.4), layout="constrained")
-    return plots.show_reliability(ax, reliability, title=f"Expected error {reliability.expected_error:.3f}")
+    _, ax = plt.subplots(figsize=(4.6, 3.4), layout="constrained")
+    return plots.show_reliability(
+        ax, reliability, title=f"Calibration on test images: expected error {reliability.expected_error:.3f}"
+    )
 
 
 @contextlib.contextmanager

@@ -21,18 +21,14 @@ VOID: str = "auto"  # mask value or class name that nobody labelled; "none"; "au
 NEAREST: str = "no"  # "yes": read soft masks by the nearest of their frequent values
 NAMES: str = ""  # of the classes, in the order of mask values, with commas between; empty: found
 BACKGROUND: str = "auto"  # class that scores leave out, by name or value; "none"; "auto": found
-CLASS_WEIGHTS: str = (
-    "auto"  # in the loss: "none", "balanced", or a number for each class, with commas
-)
+CLASS_WEIGHTS: str = "auto"  # in the loss: "none", "balanced", or a number each, with commas
 OBJECTS: str = "auto"  # count objects: "on", "off"; "learned": cut by the network; "auto": found
 GROUPS: str = ""  # regular expression for an image's source in its path; empty: by likeness
 RELATIVES: str = "on"  # "off": do not look for tiles of one image or frames of one film
 FAULTY: str = "stop"  # where files have errors: "stop", or "leave out" those files
 CHANNELS: int = 0  # 1: grey, 3: colour; 0: as most images have
 CONTRAST: str = "auto"  # "stretch", "root" (dark parts lifted), "keep"
-CROP: int = (
-    0  # height and width of a training crop, a multiple of 16; this and all below, 0: by the recipe
-)
+CROP: int = 0  # side of a training crop, a multiple of 16; this and all below, 0: by the recipe
 EPOCHS: int = 0  # how often training looks at its validation crops
 EPOCH_CROPS: int = 0  # training crops between two looks
 BATCH_SIZE: int = 0  # crops a step

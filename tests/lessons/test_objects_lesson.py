@@ -262,6 +262,7 @@ def test_objects_are_counted_and_nuclei_have_ceilings():
         "connected regions": [1, 0],
         "watershed on the true mask": [2, 0],
         "true rim distance": [2, 0],
+        "true nearness to the centre": [2, 0],
     }
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import zipfile
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,7 +93,7 @@ def text(*, empty=False):
 
 
 def files(*known):
-    """A rule for check_parameters: a folder or zip that exists, "" for none, or one of the known names.
+    """A rule for check_parameters: a folder or zip (a .keras file is one), "" for none, or one of the known names.
 
     The notebook goes on with the absolute path, so it is that of the place where the parameter was typed.
 
@@ -100,10 +101,15 @@ def files(*known):
     (True, False, '')
     """
     names = ("", *known)
-    accepts = lambda value: isinstance(value, str) and (value in names or Path(value).expanduser().exists())  # noqa: E731
+    accepts = lambda value: isinstance(value, str) and (value in names or _is_folder_or_zip(value))  # noqa: E731
     settle = lambda value: value if value in names else str(Path(value).expanduser().resolve())  # noqa: E731
-    expected = ", or ".join(["a folder or zip that exists", *map(repr, known)])
+    expected = ", or ".join(["a folder or zip that exists and is whole", *map(repr, known)])
     return Rule(accepts, expected, f"; a relative path begins at {Path.cwd()}", settle)
+
+
+def _is_folder_or_zip(value):
+    path = Path(value).expanduser()
+    return path.is_dir() or zipfile.is_zipfile(path)  # which is False where there is no file
 
 
 def check_parameters(namespace, **rules):

@@ -4,6 +4,7 @@ papermill and nbformat stay out too: their imports alone take as long as all the
 """
 
 import ast
+import importlib
 import json
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from segutils.plumbing.arguments import suggestion
 from segutils.plumbing.storage import NOTEBOOKS
 
 CHECK = "check-parameters"  # tag of the cell that calls course.check_parameters
+LOOKS = {"segment_folder": "segutils.workhorse.asked"}  # notebooks of which more can be refused at once, and by what
 
 
 class Parameter(NamedTuple):
@@ -112,6 +114,16 @@ def check(path, texts):
     """
     kinds = {name: parameter.kind for name, parameter in declared(path).items()}
     return effective_parameters(path, {name: parse_value(text, kinds.get(name)) for name, text in texts.items()})
+
+
+def look_further(path, values, output):
+    """Refuse what a notebook's rules, one parameter at a time, let through: files of no use, values at odds.
+
+    Args: path: of the notebook; values: of all parameters by name; output: Path of the run folder.
+    Raises: ParameterError.
+    """
+    if path.stem in LOOKS and path.parent == PROJECTS:
+        importlib.import_module(LOOKS[path.stem]).check(values, output)
 
 
 def effective_parameters(path, values):

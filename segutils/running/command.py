@@ -147,10 +147,6 @@ def _add_segment(commands):
 def segment_folder(folder, parameters, output, **options):
     """Run the workhorse's notebook on a folder; returns an exit status."""
     given = {name.upper(): value for name, value in options.items() if value is not None}
-    twice = [name for name, _ in parameters if name in given or name == "FOLDER"]
-    if twice:
-        print(f"{twice[0]} is given twice; write it once", file=sys.stderr)
-        return 2
     place = folder.expanduser().resolve()
     output = output or Path("runs") / "segment" / (place.stem or "data")
     given = {"FOLDER": str(folder), **given}
@@ -159,15 +155,17 @@ def segment_folder(folder, parameters, output, **options):
 
 def predict_images(run, images, output, **options):
     """Predict new images with the model of a run; exit status 0, 1 if some can't be read, 2 without run or images."""
-    from segutils.workhorse import apply
+    from segutils.workhorse import apply, asked
 
+    output = output or run / "predictions"
     try:
-        files, settings = apply.files_and_settings(run, images)
-        count, skipped = apply.predict_run(run, files, settings, output or run / "predictions", **options)
+        asked.check_output(output, images, "IMAGES")
+        files, settings = apply.files_and_settings(run, images, coco=options["coco"])
+        count, skipped = apply.predict_run(run, files, settings, output, **options)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    first, *others = apply.told_of(count, skipped, output or run / "predictions")
+    first, *others = apply.told_of(count, skipped, output)
     print(first)
     for line in others:
         print(line, file=sys.stderr)

@@ -36,11 +36,11 @@ def run_notebook(notebook, parameters, output, show=None):
             if show == "parameters":
                 print(list_parameters(path))
                 return 0
-            given = dict(parameters)
-            if "OUTPUT" in given:
-                raise ValueError("OUTPUT is set by --output; write --output FOLDER for -p OUTPUT FOLDER")
+            given = _once(parameters)
             values = catalogue.check(path, given)
-            output = held.enter_context(folder.locked((output or Path("runs") / path.stem).resolve()))
+            output = (output or Path("runs") / path.stem).resolve()
+            catalogue.look_further(path, values, output)
+            output = held.enter_context(folder.locked(output))
             place = folder.begin(output, path.stem, {k: v for k, v in values.items() if k != "OUTPUT"})
         except ValueError as error:
             print(error, file=sys.stderr)
@@ -53,6 +53,16 @@ def run_notebook(notebook, parameters, output, show=None):
         except OSError as error:
             print(f"{error.strerror or error}; the earlier results in the run folder are kept", file=sys.stderr)
             return 1
+
+
+def _once(parameters):
+    """(NAME, VALUE) texts as a dict. Raises: ValueError if one is given twice, or OUTPUT is."""
+    names = [name for name, _ in parameters]
+    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+        raise ValueError(f"{twice[0]} is given twice; write it once")
+    if "OUTPUT" in names:
+        raise ValueError("OUTPUT is set by --output; write --output FOLDER for -p OUTPUT FOLDER")
+    return dict(parameters)
 
 
 class _Run:

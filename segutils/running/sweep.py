@@ -103,6 +103,7 @@ def plan(path, wanted, output):
         if "OUTPUT" in given:
             raise ValueError("OUTPUT is set by the sweep, for each run; choose the folder of all runs by --output")
         parameters = catalogue.check(path, given)
+        catalogue.look_further(path, parameters, output)
         if "OUTPUT" not in parameters:
             raise ValueError(
                 f"{path.stem} has no parameter OUTPUT and so no results to compare; sweep another notebook"

@@ -70,9 +70,16 @@ def load_settings(folder):
         raise ValueError(f"expected {FILE} of a finished run in {folder}, got none that can be read; {cure}") from error
 
 
-def files_and_settings(run, images):
-    """The new images, as dataset.Files, and the Settings of a run. Raises: ValueError if one is not there."""
+def files_and_settings(run, images, *, coco=False):
+    """The new images, as dataset.Files, and the Settings of a run.
+
+    Args: run: its folder. images: folder or zip. coco: objects are asked for.
+    Raises: ValueError if one is not there, or the run counts no objects and they are asked for.
+    """
     settings = load_settings(run)
+    if coco and settings.rule is None:
+        cure = "leave out --coco, or train with OBJECTS on and a BACKGROUND"
+        raise ValueError(f"--coco needs a run that counts objects, and {run} counts none; {cure}")
     if not (Path(run) / MODEL).is_file():
         raise ValueError(f"expected {MODEL} of a finished run in {run}, got none; name the folder of a finished run")
     return Files(images), settings

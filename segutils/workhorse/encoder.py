@@ -6,30 +6,13 @@ few images would spoil. These networks weigh their channels by averages over the
 not exactly what the whole image is to them.
 """
 
-import os
-from pathlib import Path
-
 import keras
 
 from segutils import models
 from segutils.plumbing.arguments import check_choice
+from segutils.workhorse.weights import ENCODERS, find_weights
 
 layers = keras.layers
-_APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications/"
-ENCODERS = {  # name: (address of its weights without the classifier, their MD5 sum as Keras gives it)
-    "MobileNetV3Small": (
-        f"{_APPLICATIONS}mobilenet_v3/weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
-        "d3e8ec802a04aa4fc771ee12a9a9b836",
-    ),
-    "MobileNetV3Large": (
-        f"{_APPLICATIONS}mobilenet_v3/weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
-        "07fb09a5933dd0c8eaafa16978110389",
-    ),
-    "EfficientNetV2B0": (
-        f"{_APPLICATIONS}efficientnet_v2/efficientnetv2-b0_notop.h5",
-        "893217f2bb855e2983157299931e43ff",
-    ),
-}
 STRIDES = (2, 4, 8, 16)  # how many pixels of the image one of a map is wide, for the maps that are taken
 
 
@@ -88,30 +71,6 @@ def way_down(name, weights):
     encoder = keras.Model(network.inputs, [last[stride].output for stride in STRIDES], name=name)
     encoder.trainable = False
     return encoder
-
-
-def find_weights(name):
-    """Path of an encoder's weights: in Keras's cache, else downloaded into it. Raises: OSError if that fails."""
-    import pooch
-
-    url, md5 = ENCODERS[name]
-    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
-    path = folder / url.rpartition("/")[2]
-    if path.is_file():  # as it is: whoever put it there knows why
-        return path
-    logger = pooch.get_logger()
-    logger.disabled = True
-    try:
-        pooch.retrieve(url, known_hash=f"md5:{md5}", fname=path.name, path=folder)
-    except (OSError, ValueError) as error:
-        kind = (
-            "what came is not what Keras names" if isinstance(error, ValueError) else "there is no way to it from here"
-        )
-        cure = f"put {path.name} into {folder}, or leave ENCODER empty"
-        raise OSError(f"the weights of {name} could not be fetched from {url} ({kind}); {cure}") from error
-    finally:
-        logger.disabled = False
-    return path
 
 
 def release(model):

@@ -30,14 +30,19 @@ def class_names(report, said=""):
     Args: report: of the doctor. said: names with commas between, in the order of the mask values; empty: nothing said.
     Raises: ValueError if their number does not fit, or two are alike.
     """
-    if not said.strip():
-        return list(report.names)
-    names = [name.strip() for name in said.split(",")]
-    values = ", ".join(map(report.classes.show, report.classes.values))
-    if len(names) != len(report.classes.values) or "" in names:
-        count = len(report.classes.values)
+    names, count = split_names(said), len(report.classes.values)
+    if names and len(names) != count:
+        values = ", ".join(map(report.classes.show, report.classes.values))
         cure = "write one for each, with commas between, or leave NAMES empty"
         raise ValueError(f"expected {count} names, for mask values {values}; got {len(names)}, {said!r}; {cure}")
+    return names or list(report.names)
+
+
+def split_names(said):
+    """The names that a user gives, a list; [] if nothing is said. Raises: ValueError if one is empty or two alike."""
+    names = [name.strip() for name in said.split(",")] if said.strip() else []
+    if "" in names:
+        raise ValueError(f"expected names with commas between, got an empty one in {said!r}; name it, or drop a comma")
     if len(set(names)) < len(names):
         raise ValueError(f"expected a different name for each class, got {said!r}; rename one")
     return names
@@ -114,18 +119,23 @@ def class_weights(said, names):
     Args: said: "auto", "none", "balanced", or numbers > 0 with commas between, one a class.
     Raises: ValueError for anything else.
     """
+    return split_weights(said, names)
+
+
+def split_weights(said, names=()):
+    """As `class_weights`; where the names are not known yet, of any number of classes."""
     text = str(said).strip().lower()
-    if text == "auto":
-        return None
-    if text in ("none", "balanced"):
-        return text
+    if text in ("auto", "none", "balanced"):
+        return None if text == "auto" else text
     try:
         numbers = tuple(float(part) for part in text.split(","))
     except ValueError:
         numbers = ()
-    if len(numbers) != len(names) or not all(0 < number < float("inf") for number in numbers):
-        many = f"{len(names)} numbers > 0 with commas between (for {', '.join(names)})"
-        raise ValueError(f"expected auto, none, balanced, or {many}; got {said!r}")
+    right = len(numbers) == (len(names) or max(len(numbers), 1))
+    if not right or not all(0 < number < float("inf") for number in numbers):
+        near, which = suggestion(text, ("auto", "none", "balanced")), f" (for {', '.join(names)})" if names else ""
+        many = f"{len(names) or 'as many'} numbers > 0 with commas between{which or ' as there are classes'}"
+        raise ValueError(f"expected auto, none, balanced, or {many}; got {said!r}{near}")
     return numbers
 
 

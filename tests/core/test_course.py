@@ -2,6 +2,7 @@
 
 import os
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -52,10 +53,16 @@ def test_a_folder_is_checked_at_once_and_named_by_its_whole_path(tmp_path, monke
     assert names == expected
     with pytest.raises(course.ParameterError) as caught:
         course.check_parameters({**names, "FOLDER": "dishes"}, **rules)
-    expected = (
-        f"FOLDER must be a folder or zip that exists, or 'coins', got 'dishes'; a relative path begins at {tmp_path}"
-    )
-    assert str(caught.value) == expected
+    expected = "FOLDER must be a folder or zip that exists and is whole, or 'coins', got 'dishes'"
+    assert str(caught.value) == f"{expected}; a relative path begins at {tmp_path}"
+    with zipfile.ZipFile("plates.zip", "w") as archive:
+        archive.writestr("a.png", "a" * 900)
+    assert course.files().accepts("plates.zip")
+    content = (tmp_path / "plates.zip").read_bytes()
+    (tmp_path / "plates.zip").write_bytes(content[: len(content) // 2])
+    assert not course.files().accepts("plates.zip"), "half of a zip"
+    (tmp_path / "plates.png").write_text("an image")
+    assert not course.files().accepts("plates.png")
 
 
 def test_good_parameters_pass_and_other_names_do_not_matter():

@@ -270,7 +270,7 @@ def start_your_images(monkeypatch, **values):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"FOLDER": "nowhere"}, "FOLDER must be a folder or zip that exists, or 'nuclei', got .*nowhere"),
+        ({"FOLDER": "nowhere"}, "FOLDER must be a folder or zip that exists and is whole, or 'nuclei', got .*nowhere"),
         ({"FOLDER": "empty"}, "FOLDER: .*empty holds no image"),
         ({"FOLDER": "no.zip"}, "FOLDER: .* is no zip, or a damaged one"),
         ({"FOLDER": "set/photos"}, "FOLDER: no pair of image and mask can be used; 9 errors, the first: .*no mask"),

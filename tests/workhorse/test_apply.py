@@ -65,6 +65,22 @@ def test_the_command_predicts_a_folder_and_the_lines_of_the_report_give_the_same
     assert (read(tmp_path / "mask.png") != found).mean() < 0.02, "sides are padded, and grey levels rounded, otherwise"
 
 
+def test_what_cannot_be_done_is_refused_before_the_model_is_loaded(run, images, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    SETTINGS._replace(rule=None).save(tmp_path / "plain")
+    (tmp_path / "plain" / apply.MODEL).write_text("no model: nobody should load it")
+    for arguments, words in [
+        ((run, images, "--output", images / "out"), f"lies in IMAGES, {images}"),
+        ((run, images, "--output", tmp_path / "file"), f"--output must be a folder, and {tmp_path / 'file'} is a file"),
+        ((tmp_path / "plain", images, "--coco"), "--coco needs a run that counts objects"),
+    ]:
+        assert main(["predict", *map(str, arguments)]) == 2
+        said = capsys.readouterr().err
+        assert words in said
+        assert said.count("\n") == 1
+    assert {path.name for path in images.iterdir()} == {"a.png", "b.png"}
+
+
 @pytest.mark.parametrize("contrast", ["keep", "root"])
 @pytest.mark.parametrize(("kind", "values"), [("values", (0, 3000)), ("colours", (0, 0x0A0B0C)), ("objects", (0, 1))])
 def test_the_lines_fit_channels_contrast_and_values(tmp_path, monkeypatch, rng, contrast, kind, values):

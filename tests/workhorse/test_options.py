@@ -24,7 +24,7 @@ def test_names_are_those_of_the_set_or_of_the_user():
 
 @pytest.mark.parametrize("said", ["rest, cell", "a, b, c, d", "a,,c", "a, b, a"])
 def test_names_that_do_not_fit_are_refused_with_the_mask_values(said):
-    with pytest.raises(ValueError, match="mask values 0, 128, 255|different name"):
+    with pytest.raises(ValueError, match="mask values 0, 128, 255|different name|an empty one"):
         options.class_names(report(THREE, ()), said)
 
 

@@ -30,6 +30,11 @@ REFUSALS = [
     ([".", "--masks", "a", "-p", "MASKS", "b"], "MASKS is given twice"),
     ([".", "--predict", "nowhere"], "PREDICT must be a folder or zip that exists"),
     ([".", "--export", "pdf"], "EXPORT must be one of"),
+    ([".", "-p", "EPOCHS", "1", "-p", "EPOCHS", "2"], "EPOCHS is given twice"),
+    (["README.md"], "FOLDER must be a folder or zip that exists and is whole"),
+    ([".", "-p", "START", "README.md"], "START must be a folder or zip"),
+    ([".", "-p", "GROUPS", "("], "GROUPS must be a regular expression"),
+    ([".", "-p", "START", "docs"], "START needs a run folder"),
     ([".", "-p", "TILE", "128", "-p", "MARGIN", "80"], "TILE must be at least 2 MARGIN + 64"),
 ]
 CHILD = """

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from segutils.plumbing import made
-from segutils.plumbing.storage import write_json
+from segutils.plumbing.storage import remove_temporary, write_json
 
 UNFINISHED = "unfinished"
 GIVEN = "parameters.json"  # of an unfinished run: what it may go on with
@@ -86,6 +86,7 @@ def finish(output):
         _rename_in(results, folder, output)
     for path in [*(folder / name for name in NOT_KEPT), *folder.glob(STATES)]:
         path.unlink(missing_ok=True)
+    remove_temporary(folder)
     (output / results.name).unlink(missing_ok=True)
     moved = sorted(output / path.name for path in folder.iterdir() if not path.name.startswith("."))
     earlier, new = (

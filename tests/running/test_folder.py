@@ -45,6 +45,7 @@ def test_a_finished_run_moves_in_without_what_it_resumed_from_and_leaves_other_f
     (place / "masks").mkdir()
     (place / "masks" / "new.png").write_text("new")
     (place / "best.keras").write_text("model")
+    (place / ".best-c6f0vqu7.keras").write_text("half a model, of a run that was killed")
     (place / "results.json").write_text(json.dumps({"parameters": {"OUTPUT": str(place)}, "iou": 0.123456789012345}))
     made = folder.finish(tmp_path)
     assert [path.name for path in made] == ["best.keras", "masks", "results.json"]

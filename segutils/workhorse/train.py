@@ -14,6 +14,7 @@ import keras
 from segutils import losses, models, training
 from segutils.metrics import VOID
 from segutils.plumbing.storage import atomic_write, write_json
+from segutils.workhorse.asked import find_model
 from segutils.workhorse.crops import Crops, validation_crops
 
 ABOUT = "training.json"
@@ -53,7 +54,8 @@ def train(
     if encoder:
         from segutils.workhorse import encoder as encoders
 
-        model = encoders.unet(encoder, outputs, channels=channels, weights=None if start else "imagenet")
+        given = {"channels": channels, "width": recipe.width}
+        model = encoders.unet(encoder, outputs, weights=None if start else "imagenet", **given)
         if not start:
             earlier = _with_frozen_encoder(model, crops, validation, recipe, options)
     else:
@@ -170,12 +172,9 @@ def start_from(model, start, names, *, depth=False):
         model: keras.Model. start: run folder or .keras file. names: the classes' names.
         depth: behind the classes the model gives the depth.
     Returns: a sentence that says what was kept.
-    Raises: FileNotFoundError without such a model; ValueError if it is built otherwise.
+    Raises: ValueError without such a model, or if it is built otherwise.
     """
-    path = Path(start).expanduser()
-    path = path / "best.keras" if path.is_dir() else path
-    if not path.is_file():
-        raise FileNotFoundError(f"START needs a run folder with best.keras or a .keras file, got {start}")
+    path = find_model(start)
     old = keras.saving.load_model(path, compile=False, safe_mode=True)
     before, now = ([layer for layer in net.layers if layer.weights] for net in (old, model))
     about = path.parent / ABOUT
@@ -187,24 +186,37 @@ def start_from(model, start, names, *, depth=False):
     pairs = list(zip(before, now, strict=False))
     fits = [[w.shape for w in a.weights] == [w.shape for w in b.weights] for a, b in pairs]
     if len(before) != len(now) or sum(fits) < 0.5 * len(now):
-        cure = "use its ENCODER and WIDTH, or begin without START"
-        raise ValueError(
-            f"expected a model of {len(now)} layers as this one in START, got one of {len(before)}, "
-            f"{sum(fits)} of which fit; {cure}"
-        )
+        expected = f"expected a model of {len(now)} layers as this one in START"
+        raise ValueError(f"{expected}, got one of {len(before)}, {sum(fits)} of which fit; {_as_it_was(known)}")
     heads, kept = _score_layers(model), 0
     for (a, b), fit in zip(pairs, fits, strict=True):
         if fit and (same or b.name not in heads):
             b.set_weights(a.get_weights())
-            kept += 1
         elif same and b.name in heads:
             b.set_weights([_over(new, w) for new, w in zip(b.get_weights(), a.get_weights(), strict=True)])
-    if same:
-        also = "" if knew_depth == depth else "; depths of objects are " + ("learned anew" if depth else "left out")
-        return f"begins with all weights of {path.name}, which knows the same {len(names)} classes{also}"
-    return (
-        f"begins with {kept} of {len(now)} layers of {path.name}, which knew other classes; the scores are learned anew"
-    )
+        else:
+            continue
+        kept += 1
+    return _kept(path.name, kept, len(now), len(names) if same else 0, knew_depth, depth)
+
+
+def _kept(name, kept, layers, same, knew_depth, depth):
+    """What a model began with, in a sentence. Args: same: how many classes, where they are the same; else 0."""
+    part = f"{kept} of {layers} layers of {name}"
+    if not same:
+        return f"begins with {part}, which knew other classes; the scores are learned anew"
+    also = "" if knew_depth == depth else "; depths of objects are " + ("learned anew" if depth else "left out")
+    if kept < layers:
+        return f"begins with {part}, which knows the same {same} classes; the rest is learned anew{also}"
+    return f"begins with all weights of {name}, which knows the same {same} classes{also}"
+
+
+def _as_it_was(known):
+    """How to make a network as an earlier one, from what its training.json tells."""
+    if "recipe" not in known:
+        return "use its ENCODER and WIDTH, or begin without START"
+    encoder = f"ENCODER {known['encoder']}" if known.get("encoder") else "no ENCODER"
+    return f"use {encoder} and WIDTH {known['recipe']['width']}, as it did, or begin without START"
 
 
 def _over(new, old):

@@ -94,7 +94,7 @@ def test_the_whole_path(cached, network, tmp_path, capsys, monkeypatch):
     answer = training.load_best(tmp_path).predict_on_batch(image)
     plain = keras.saving.load_model(export.save_plain(model, tmp_path / "model.keras"))
     np.testing.assert_allclose(plain.predict_on_batch(image), answer, atol=1e-5)
-    again = encoder.unet(SMALLEST, 3, weights=None, channels=1)
+    again = encoder.unet(SMALLEST, 3, weights=None, channels=1, width=recipe.width)
     assert "all weights" in train.start_from(again, tmp_path, ["0", "1", "2"])
 
 

@@ -113,11 +113,27 @@ def test_a_model_without_names_is_trusted_by_its_number_of_classes(finished, tmp
     assert "all weights" in train.start_from(model, tmp_path / "mine.keras", ["a", "b", "c"])
 
 
-def test_a_start_that_does_not_fit_is_refused(finished, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"run folder with best\.keras"):
+def test_a_start_that_does_not_fit_is_refused_and_told_how_it_was_built(finished, tmp_path):
+    with pytest.raises(ValueError, match=r"run folder with best\.keras"):
         train.start_from(fresh(), tmp_path, NAMES)
-    with pytest.raises(ValueError, match="use its ENCODER and WIDTH"):
+    with pytest.raises(ValueError, match="use no ENCODER and WIDTH 4, as it did"):
         train.start_from(models.unet(3, width=8), finished.folder, NAMES)
+    finished.model.save(tmp_path / "mine.keras")
+    with pytest.raises(ValueError, match="use its ENCODER and WIDTH"):
+        train.start_from(models.unet(3, width=8), tmp_path / "mine.keras", NAMES)
+
+
+def test_a_start_of_other_channels_does_not_claim_all_weights(finished):
+    assert finished.model.input_shape[-1] == 1
+    model = fresh(channels=3)
+    before = {layer.name: layer.get_weights() for layer in model.layers}
+    said = train.start_from(model, finished.folder, NAMES)
+    new = [layer for layer in model.layers if layer.weights and np.array_equal(layer.weights[0], before[layer.name][0])]
+    new = [layer for layer in new if len(layer.weights[0].shape) == 4]  # normalisations begin alike
+    assert len(new) > 0
+    assert "all weights" not in said
+    assert f"begins with {len(trained(model)) - len(new)} of {len(trained(model))} layers" in said
+    assert "the rest is learned anew" in said
 
 
 def test_a_started_run_is_ahead(finished, tmp_path):

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from segutils.dataset import drawing
 from segutils.dataset.annotations import BACKGROUND as WORDS
 from segutils.plumbing.arguments import suggestion
+from segutils.plumbing.parameters import ParameterError
 from segutils.workhorse import counting
+from segutils.workhorse.wording import listed
 
 EXPORTS = {  # forms of the model, and the packages that they need
     "onnx": ("tf2onnx", "onnx"),
@@ -158,7 +160,12 @@ def channels_of(said, bands):
     """Channels to read, as a Choice: 1 where all images are grey, 3 for colour, or all bands of more.
 
     Args: said: 0 for what most images have, or a number. bands: what most images have.
+    Raises: ParameterError if they can't be read so.
     """
+    can = sorted({1, 3, int(bands)})
+    if said and bands > 1 and said not in can:  # a single band is repeated
+        expected = listed(["0", *map(str, can)], word="or")
+        raise ParameterError(f"CHANNELS must be {expected}, for the images have {int(bands)} bands; got {said}")
     if said:
         return Choice(int(said), f"Images are read with {said} channel{'s' * (said != 1)}, as CHANNELS says.")
     bands = max(1, int(bands)) if bands != 2 else 1

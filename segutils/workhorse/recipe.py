@@ -90,12 +90,24 @@ def choose(sizes, classes_count, channels, counts, images, *, geometry=None, cla
         "width": (16, "16 filters at the first level: what two cores train in minutes"),
     }
     fields = {name: asked.get(name, value) for name, (value, _) in parts.items()}
+    fields["epoch_crops"] = parts["epoch_crops"][0]  # what is asked, in whole steps
+    notes = _notes(sizes, fields, asked)
     why = tuple(
-        f"{name} {_show(fields[name])}: {'as you asked' if name in asked else reason}"
+        f"{name} {_show(fields[name])}: {'as you asked' if name in asked else reason}{notes.get(name, '')}"
         for name, (_, reason) in parts.items()
         if reason
     )
     return Recipe(**fields, why=why)
+
+
+def _notes(sizes, fields, asked):
+    """What is to be known of some choices, whoever made them: {name: the end of a sentence}."""
+    notes = {}
+    if all(min(size) < fields["crop"] for size in sizes):
+        notes["crop"] = "; images are smaller, so what is beyond them in a crop is black and counts nowhere"
+    if asked.get("epoch_crops", fields["epoch_crops"]) != fields["epoch_crops"]:
+        notes["epoch_crops"] = f", {asked['epoch_crops']}, in whole steps of {fields['batch_size']}"
+    return notes
 
 
 def _show(value):
@@ -109,6 +121,16 @@ def _show(value):
             or "none"
         )
     return "(" + ", ".join(f"{x:.2f}" for x in value) + ")" if isinstance(value, tuple) else str(value)
+
+
+def slower(start, encoder):
+    """How many times smaller the peak of the learning rate is, for what has learned already takes smaller steps.
+
+    Args: start: weights that training begins with, or "". encoder: the pretrained network that learns along, or "".
+    >>> slower("", ""), slower("runs/a", "")
+    (1, 3)
+    """
+    return 10 if encoder else 3 if start else 1
 
 
 def prepare(image, contrast):
@@ -141,12 +163,18 @@ def _crops(sizes, counts, asked):
     """Crops as large as images allow, half an image if that is more than 128, and as many as there is to learn from."""
     side = int(np.median([min(size) for size in sizes]))
     crop = asked.get("crop") or int(np.clip(max(side // 2, min(side, 128)) // 16 * 16, 32, 256))
-    batch_size = asked.get("batch_size") or max(2, round(STEP_PIXELS / crop**2))
+    most = asked.get("epoch_crops") or np.inf
+    batch_size = asked.get("batch_size") or int(min(max(2, round(STEP_PIXELS / crop**2)), most))
     epochs = asked.get("epochs") or LOOKS
     labelled = float(counts.sum())
     pixels = float(np.clip(PASSES * labelled, LEAST, MOST))
-    epoch_crops = asked.get("epoch_crops") or -(-int(pixels / LOOKS / crop**2) // batch_size) * batch_size
-    seen = epochs * epoch_crops * crop**2 / max(labelled, 1)
+    epoch_crops = max(1, int(pixels / LOOKS / crop**2))
+    whole = -(-epoch_crops // batch_size)  # steps
+    if "epoch_crops" in asked:
+        whole = max(1, asked["epoch_crops"] // batch_size)
+    epoch_crops = whole * batch_size
+    covered = np.mean([min(height, crop) * min(width, crop) for height, width in sizes])
+    seen = epochs * epoch_crops * covered / max(labelled, 1)
     why = f"each of {labelled / 1e6:.3g} million labelled pixels is seen {seen:.3g} times"
     return {
         "crop": (crop, f"the shorter side of an image has {side} pixels in the median"),
@@ -237,7 +265,7 @@ def _weights(shares, rare, asked):
         return None, "as you asked"
     if rare and several:
         return balanced(shares), "among several classes a rare one is hardly ever the likeliest, unless it weighs more"
-    return None, "of two classes, Dice in the loss makes up for a rare one" if rare else "no class is rare"
+    return None, "Dice in the loss makes up for the rarer of two classes" if rare else "no class is rare"
 
 
 def balanced(shares):

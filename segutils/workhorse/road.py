@@ -8,6 +8,7 @@ from segutils.dataset.images import read_image
 from segutils.dataset.similar import neighbours
 from segutils.dataset.splits import Splits, across, group_names, split_as_given, split_by_group
 from segutils.workhorse.data import evenly_apart
+from segutils.workhorse.wording import listed
 
 LOOKED_AT = 24  # training images that the recipe looks at
 
@@ -36,7 +37,16 @@ def split(files, report, *, pattern=None, relatives=True, seed=0):
     for name, part in zip(Splits._fields, found.parts, strict=True):
         if report.counts is not None and not report.counts[part].sum():
             raise ValueError(f"expected labelled pixels in each part, got none in {name}; label more, or change SEED")
-    return found
+    return found if report.counts is None else found._replace(why=(*found.why, *_never_seen(report, found.parts)))
+
+
+def _never_seen(report, parts):
+    """A sentence on the classes that no training image holds, though others do; none if all are there."""
+    here, somewhere = report.counts[parts.train].sum(0), report.counts.sum(0)
+    missing = [report.classes.show(value) for value in np.array(report.classes.values)[(here == 0) & (somewhere > 0)]]
+    if missing:
+        cure = "label more images, or split them otherwise (another SEED, other folders)"
+        yield f"No training image holds mask value {listed(missing, word='or')}, so the network can't learn it; {cure}."
 
 
 def _split(files, report, pattern, relatives, seed):

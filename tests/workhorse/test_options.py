@@ -6,6 +6,7 @@ import pytest
 
 from segutils.dataset.classes import Classes
 from segutils.dataset.pairing import Pair
+from segutils.plumbing.parameters import ParameterError
 from segutils.workhorse import options
 
 BINARY, THREE = Classes("values", (0, 255)), Classes("values", (0, 128, 255))
@@ -105,3 +106,11 @@ def test_channels_are_those_that_most_images_have(said, bands, number):
     choice = options.channels_of(said, bands)
     assert choice.value == number
     assert ("as CHANNELS says" in choice.why) == bool(said)
+
+
+@pytest.mark.parametrize(("said", "bands", "can"), [(5, 3, "0, 1 or 3"), (2, 3, "0, 1 or 3"), (4, 5, "0, 1, 3 or 5")])
+def test_channels_that_the_images_do_not_have_are_refused(said, bands, can):
+    with pytest.raises(
+        ParameterError, match=f"^CHANNELS must be {can}, for the images have {bands} bands; got {said}$"
+    ):
+        options.channels_of(said, bands)

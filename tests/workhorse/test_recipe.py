@@ -126,6 +126,33 @@ def test_what_is_asked_for_stays_and_the_rest_follows():
     assert (small.crop, small.width) == (64, 24)
     assert small.batch_size == 4 * usual.batch_size
     assert "crop 64: as you asked" in small.why
+
+
+def test_crops_between_two_looks_come_in_whole_steps():
+    images = noise(4, 0, 256, (256, 256))
+    found = choose(images, epoch_crops=10, batch_size=4)
+    assert (found.epoch_crops, found.steps_per_epoch) == (8, 2)
+    assert "epoch_crops 8: as you asked, 10, in whole steps of 4" in found.why
+    assert "epoch_crops 12: as you asked" in choose(images, epoch_crops=12, batch_size=4).why
+    few = choose(images, epoch_crops=3)
+    assert (few.batch_size, few.epoch_crops, few.steps_per_epoch) == (3, 3, 1)
+
+
+def test_crops_larger_than_all_images_are_told_and_counted_by_what_they_hold():
+    images = noise(4, 0, 256, (60, 80))
+    found = choose(images, (9600, 9600), crop=128, epochs=2, epoch_crops=16, batch_size=4)
+    assert "crop 128: as you asked; images are smaller, so what is beyond them in a crop is black" in " ".join(
+        found.why
+    )
+    each = 2 * 16 * 60 * 80 / 19200  # looks, crops, pixels of an image, labelled pixels
+    unasked = choose(images, (9600, 9600), crop=128, epochs=2)
+    told = next(one for one in unasked.why if one.startswith("epoch_crops"))
+    assert f"is seen {each / 16 * unasked.epoch_crops:.3g} times" in told
+    assert "smaller" not in " ".join(choose(images, crop=48).why)
+
+
+def test_what_is_asked_for_is_checked():
+    images = noise(4, 0, 256, (256, 256))
     with pytest.raises(ValueError, match="epochs"):
         choose(images, epoch=3)
 

@@ -45,6 +45,16 @@ def test_own_parts_are_kept(tmp_path):
     assert split.related == []
 
 
+def test_a_class_that_no_training_image_holds_is_told(tmp_path):
+    small_sets.make_folder(tmp_path, count=4, parts=("train", "val"))
+    small_sets.make_folder(tmp_path, count=4, parts=("test",), values=(0, 255, 128))
+    report, split = split_of(tmp_path)
+    assert {report.classes.show(value) for value in report.classes.values} == {"0", "128", "255"}
+    assert split.why[-1].startswith("No training image holds mask value 128, so the network can't learn it; ")
+    small_sets.make_folder(tmp_path, count=4, parts=("train",), values=(0, 255, 128))
+    assert not any("can't learn" in line for line in split_of(tmp_path)[1].why)
+
+
 def test_validation_is_taken_by_image_where_all_of_train_hangs_together(tmp_path, monkeypatch):
     small_sets.make_folder(tmp_path, count=8, parts=("train", "test"))
 

@@ -8,6 +8,7 @@ from segutils import metrics, objects
 from segutils.metrics import VOID
 from segutils.workhorse.data import evenly_apart
 from segutils.workhorse.judge import FULL
+from segutils.workhorse.wording import many
 
 LOOKED_AT = 30  # training images that sizes of objects are measured on
 LARGEST = 25_000_000  # pixels; in larger images objects are neither learned nor cut apart
@@ -84,12 +85,8 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0, learn
     areas = np.concatenate(areas) if areas else np.array([])
     low, middle = np.percentile(areas, (5, 50)) if len(areas) else (4.0, 100.0)
     radius = float(np.sqrt(middle / np.pi))
-    why = (
-        f"{len(areas):,} objects of {len(chosen)} training images have {middle:,.0f} pixels in the median",
-        f"a region below {smallest} pixels is no object, as SMALLEST says"
-        if smallest
-        else f"a region below {max(1, round(low / 2))} pixels, half of a small object, is no object",
-    )
+    least_pixels = smallest or max(1, round(low / 2))
+    why = _on_sizes(len(areas), len(chosen), middle), _on_least(least_pixels, bool(smallest), len(areas))
 
     def rule(way, radii, least=2, rise=0.0, top=0.0):
         apart = distance or max(least, round(radii * radius))
@@ -97,10 +94,28 @@ def measure(source, indices, *, background, apart, smallest=0, distance=0, learn
         said = [f"objects that touch have centres {apart} pixels apart at least, {said}"]
         said += [f"between them the predicted depth falls by {rise} at least"] if rise else []
         said += [f"what is predicted to be less deep than {top} everywhere is no object"] if top else []
-        return Rule(way, smallest or max(1, round(low / 2)), apart, (*why, *said), rise, top)
+        return Rule(way, least_pixels, apart, (*why, *said), rise, top)
 
     rules = [rule(CONNECTED, 0.7), rule(WATERSHED, 0.7)]
     return rules + [rule(LEARNED, 0.4, 1, *seeds) for seeds in SEEDS if learned]
+
+
+def _on_sizes(count, images, middle):
+    """How large objects of training masks are, in a sentence."""
+    where = many(images, "training image")
+    if not count:
+        return f"{where} hold{'s' * (images == 1)} no object, so objects are taken to have {middle:,.0f} pixels"
+    have = "has" if count == 1 else "have"
+    return f"{many(count, 'object')} of {where} {have} {many(round(middle), 'pixel')} in the median"
+
+
+def _on_least(pixels, said, measured):
+    """Which regions are no objects, in a sentence. Args: said: by the user. measured: how many objects were."""
+    if pixels == 1:
+        return "regions of any size are objects" + (", as SMALLEST says" if said else "")
+    why = ", as SMALLEST says" if said else ""
+    half = ", half of a small object," if measured and not said else ""
+    return f"a region below {pixels} pixels{half} is no object{why}"
 
 
 class Count:

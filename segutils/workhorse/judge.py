@@ -61,6 +61,11 @@ class Exam:
         """Numbers of the classes that scores are averaged over."""
         return [k for k in range(len(self.names)) if k != self.background]
 
+    @property
+    def absent(self):
+        """Names of the classes that no test image holds: nothing is known of how well they are found."""
+        return [name for name, pixels in zip(self.names, self.confusion.sum(1), strict=True) if not pixels]
+
     def mean_of_counted(self, tables):
         """Mean IoU over the counted classes that occur, (…); nan where none does."""
         scores = metrics.iou(tables)[..., self.counted]
@@ -104,7 +109,8 @@ class Exam:
             found["mean_iou_interval"] = [float(bound) for bound in bounds]
         if self.background is not None:
             found["foreground_iou"], found["foreground_iou_interval"] = self._mean_over_images(seed)
-            found["foreground_iou_pooled"] = float(self.mean_of_counted(confusion))
+            pooled = float(self.mean_of_counted(confusion))
+            found["foreground_iou_pooled"] = pooled if np.isfinite(pooled) else None
         outlines = self.boundary_of_classes()[self.counted]
         found["boundary_f1"] = float(np.nanmean(outlines)) if np.isfinite(outlines).any() else None
         found["pixel_accuracy"] = float(metrics.pixel_accuracy(confusion))

@@ -7,6 +7,7 @@ import numpy as np
 from segutils.plumbing.storage import atomic_write
 from segutils.workhorse import page, sections
 from segutils.workhorse.page import paragraph
+from segutils.workhorse.recipe import slower
 from segutils.workhorse.wording import called, headline, images_of, interval_of, listed, many
 
 
@@ -75,6 +76,8 @@ def sentence(data, exam, scores, objects=None):
         said += f"; boundary F1 {scores['boundary_f1']:.3f}"
     if objects and objects["object_f1"] is not None:
         said += f"; object F1 {objects['object_f1']:.3f} ({objects['way']})"
+    if exam.absent:
+        said += f"; no test image holds {listed([called(name) for name in exam.absent], word='or')}"
     return said
 
 
@@ -97,6 +100,9 @@ def _head(told):
     lead = f"The model was judged on {images_of(told.exam)} that its training did not see."
     if told.related:
         lead += f" But {many(told.related, 'group')} of relatives lie in two parts, so the scores may be too high."
+    if told.exam.absent:
+        absent = listed([called(name) for name in told.exam.absent], word="or")
+        lead += f" None of them holds {absent}, so the scores say nothing of how well that is found."
     classes = f"It tells {len(told.names)} classes apart: {listed(told.names)}."
     compare = (
         "IoU is the overlap of predicted and true pixels, divided by all that either covers: 1 is perfect. Calling "
@@ -141,9 +147,21 @@ def _how(told):
         begin,
         split,
         paragraph(told.split_by),
+        paragraph(_began(told.parameters)),
         trained,
         page.details("How each setting was chosen", chosen),
     )
+
+
+def _began(parameters):
+    """A sentence on a training that did not begin with random weights; "" on one that did."""
+    start, encoder = (parameters.get(name) or "" for name in ("START", "ENCODER"))
+    if not start and not encoder:
+        return ""
+    began = f"Training began with weights of {start}" if start else f"The way down is {encoder}, pretrained"
+    alone = ", once it had been trained around for a third of the looks" if encoder and not start else ""
+    share = {3: "a third", 10: "a tenth"}[slower(start, encoder)]
+    return f"{began}; the peak of the learning rate was {share} of the one below{alone}."
 
 
 def _use(told):

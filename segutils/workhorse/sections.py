@@ -38,12 +38,13 @@ def _on_intervals(exam):
     said = "Pixels: share of the test pixels; images: those that hold the class."
     if len(exam.keys) == 1:
         return f"{said} One test image tells nothing of how others would score, so there is no interval."
-    said += f" Intervals come from resampling {units}."
     if exam.by_source:
-        return said
+        return f"{said} Intervals come from resampling {units}."
+    if len(set(exam.sources)) == len(exam.keys):
+        return f"{said} Intervals come from resampling {units}, so few that the intervals may be too narrow."
     few = many(len(set(exam.sources)), "source")
     alike = "images of one source are alike, so the intervals may be too narrow."
-    return f"{said} The test images have {few}, too few to resample; {alike}"
+    return f"{said} Intervals come from resampling {units}. The test images have {few}, too few to resample; {alike}"
 
 
 def _on_few_pixels(table):
@@ -140,7 +141,7 @@ def curves(told):
 def _still_learning(history):
     """A sentence where the last look at the validation crops was the best; "" elsewhere."""
     scores = [row.get("val_mean_iou", 0) for row in history]
-    if len(scores) > 1 and scores[-1] == max(scores):
+    if len(scores) > 1 and scores[-1] > max(scores[:-1]):
         return "The last look at the validation crops was the best, so more EPOCHS may help."
     return ""
 
@@ -167,8 +168,9 @@ def objects(told):
         return page.section("objects", "Whole objects", said)
     rows = [_of_way(one) for one in (found, *found.get("beside", ()))]
     ways = "other number" if found.get("beside") else "other way"
+    were = "was" if found["predicted"] == 1 else "were"
     said = (
-        f"The test masks hold {many(found['true'], 'object')}, and {found['predicted']:,} were predicted, by "
+        f"The test masks hold {many(found['true'], 'object')}, and {found['predicted']:,} {were} predicted, by "
         f"{found['way']}: on the validation images no {ways} found more. An object counts as found if a predicted "
         "object overlaps it with an IoU above 0.5. Average precision: found ones among all that are true or predicted, "
         "mean over IoUs from 0.5 to 0.95. Merged: predicted objects in which several true ones lie, by more than half "

@@ -46,8 +46,17 @@ def test_sizes_are_measured_on_training_masks_and_said():
     assert "as SMALLEST says" in mine.why[1]
 
 
+def test_one_object_of_one_pixel_is_told_in_words_that_fit():
+    mask = np.zeros((8, 8), np.uint8)
+    mask[3, 4] = 1
+    why = counting.measure(Masks([mask]), [0], background=0, apart=False)[0].why
+    assert why[:2] == ("1 object of 1 training image has 1 pixel in the median", "regions of any size are objects")
+
+
 def test_without_any_object_there_are_still_rules():
     rules = counting.measure(Masks([np.zeros((8, 8), np.uint8)]), [0], background=0, apart=False)
+    assert rules[0].why[0] == "1 training image holds no object, so objects are taken to have 100 pixels"
+    assert "half of a small object" not in rules[0].why[1]
     assert rules[0](np.zeros((8, 8), int)).max() == 0
     count = counting.Count(0, False, rules[:1])
     count.add(Masks([np.zeros((8, 8), np.uint8)]), 0, np.zeros((8, 8), np.uint8))

@@ -115,13 +115,38 @@ def test_sentences_change_with_the_data(tmp_path, rng):
     poor = page_of(tmp_path, told(rng, right=0.3, related=2, left_out=1))
     assert "The most frequent confusions: " in poor.text
     assert "surer than it is right" in poor.text
-    assert "too few to resample" in poor.text
+    assert "resampling 4 test images, so few that the intervals may be too narrow." in poor.text
     assert "2 groups of relatives lie in two parts" in poor.text
     assert "Left out because of errors: 1 file." in poor.text
     assert "relatives" not in perfect.text
     assert "The last look at the validation crops was the best" in poor.text
-    fallen = [*HISTORY, {**HISTORY[0], "epoch": 4}]
-    assert "more EPOCHS may help" not in page_of(tmp_path, told(rng, history=fallen)).text
+    for last in (HISTORY[0], HISTORY[-1]):  # worse, and as good as the one that was kept
+        history = [*HISTORY, {**last, "epoch": 4}]
+        assert "more EPOCHS may help" not in page_of(tmp_path, told(rng, history=history)).text
+
+
+def test_images_of_one_source_are_said_to_be_alike(tmp_path, rng):
+    about = told(rng)
+    about.exam.sources = ["film"] * 3 + ["slide"]
+    found = page_of(tmp_path, about)
+    assert "The test images have 2 sources, too few to resample; images of one source are alike" in found.text
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"START": "runs/a"}, "Training began with weights of runs/a; the peak of the learning rate was a third"),
+        (
+            {"ENCODER": "MobileNetV3Small"},
+            "The way down is MobileNetV3Small, pretrained; the peak of the learning rate",
+        ),
+        ({"START": "", "ENCODER": ""}, ""),
+    ],
+)
+def test_what_training_began_with_is_said(tmp_path, rng, given, words):
+    found = page_of(tmp_path, told(rng, parameters=given))
+    assert words in found.text
+    assert ("of the one below" in found.text) == bool(words)
 
 
 def test_a_class_that_no_test_image_holds_has_no_score(tmp_path, rng):
@@ -132,6 +157,8 @@ def test_a_class_that_no_test_image_holds_has_no_score(tmp_path, rng):
     about = told(rng, names=("sky", "road", "7"), background=None)._replace(exam=exam, scores=exam.summary())
     found = page_of(tmp_path, about)
     assert "No test image holds class 7; nothing is known" in found.text
+    assert "None of them holds class 7, so the scores say nothing of how well that is found." in found.text
+    assert report.sentence("x", exam, about.scores).endswith("; no test image holds class 7")
     assert "Less than one test pixel in a hundred belongs to road: take this score with care." in found.text
     assert "nan" not in found.text
 
@@ -152,7 +179,10 @@ def test_a_test_without_any_foreground_has_a_page_too(tmp_path, rng):
     found = page_of(tmp_path, about)
     assert "1.000 mean IoU" in found.text
     assert "No test image has a score" in found.text
-    assert report.sentence("x", exam, exam.summary()).startswith("Mean IoU 1.000 (one image tells no interval), ")
+    said = report.sentence("x", exam, exam.summary())
+    assert said.startswith("Mean IoU 1.000 (one image tells no interval), ")
+    assert said.endswith("; no test image holds cat")
+    assert exam.summary()["foreground_iou_pooled"] is None
 
 
 def test_objects_and_new_images_have_their_sections(tmp_path, rng):
@@ -164,6 +194,8 @@ def test_objects_and_new_images_have_their_sections(tmp_path, rng):
     assert "0.800 object F1" in found.text
     assert "The test masks hold 10 objects, and 8 were predicted, by watershed" in found.text
     assert "1 new image was predicted" in found.text
+    single = page_of(tmp_path, told(rng, objects={**more["objects"], "true": 2, "predicted": 1})).text
+    assert "hold 2 objects, and 1 was predicted" in single
     beside = {**counted, "object_f1": 0.6, "merges": 5}
     learned = {**counted, "way": "learned seeds", "interval": [0.7, 0.9], "beside": [beside]}
     both = page_of(tmp_path, told(rng, objects=learned)).text

@@ -6,6 +6,7 @@ training.json                            the classes, the encoder and the recipe
 
 import csv
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from segutils.metrics import VOID
 from segutils.plumbing.storage import atomic_write, write_json
 from segutils.workhorse.asked import find_model
 from segutils.workhorse.crops import Crops, validation_crops
+from segutils.workhorse.recipe import slower
 
 ABOUT = "training.json"
 FROZEN = "frozen"  # folder of the first part of a training on a pretrained encoder
@@ -68,10 +70,14 @@ def train(
     write_json(folder / ABOUT, about)
     if encoder:
         encoders.release(model)
-    rate = recipe.learning_rate / (10 if encoder else 3 if start else 1)  # what has learned takes smaller steps
+    rate = recipe.learning_rate / slower(start, encoder)
     anew = not (encoder or start)
     history = _fit(model, crops, validation, recipe, rate=rate, anew=anew, first=len(earlier), **options)
     if earlier:
+        first, second = (max(row["val_mean_iou"] for row in rows) for rows in (earlier, history))
+        if first >= second:  # what the encoder learned beside the rest was no gain
+            with atomic_write(folder / "best.keras") as temporary:
+                shutil.copyfile(folder / FROZEN / "best.keras", temporary)
         history = earlier + [{**row, "epoch": row["epoch"] + len(earlier)} for row in history]
         _forget_frozen(folder, history)
     return training.load_best(folder), history

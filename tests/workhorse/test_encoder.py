@@ -71,6 +71,24 @@ def test_the_maps_are_halved_level_by_level():
     assert [shape[1:3] for shape in shapes] == [(32, 48), (16, 24), (8, 12), (4, 6)]
 
 
+def test_the_best_look_is_kept_though_the_encoder_was_frozen_then(cached, tmp_path, monkeypatch):
+    """The report says of all looks which one was kept: the best, and the earliest of equals."""
+    fit, kept = train._fit, {}
+
+    def worse_later(*arguments, folder, **options):
+        history = fit(*arguments, folder=folder, **options)
+        if folder.name == train.FROZEN:
+            kept["frozen"] = training.load_best(folder).get_weights()
+            return history
+        return [{**row, "val_mean_iou": -1.0} for row in history]
+
+    monkeypatch.setattr(train, "_fit", worse_later)
+    recipe = SMALL._replace(epochs=1, epoch_crops=4, augment={})
+    model, history = train.train(squares(8), PARTS, recipe, tmp_path, classes=3, encoder=SMALLEST, progress=False)
+    assert [row["epoch"] for row in history] == [1, 2]
+    assert all(map(np.array_equal, model.get_weights(), kept["frozen"]))
+
+
 def test_the_whole_path(cached, network, tmp_path, capsys, monkeypatch):
     """Trained in two parts, saved, loaded, exported to plain Keras; what was learned frozen is kept when released."""
     course.set_seed(0)
@@ -82,7 +100,11 @@ def test_the_whole_path(cached, network, tmp_path, capsys, monkeypatch):
         frozen["kernel"] = first_kernel(model)
         return keep(model)
 
+    def worse(*arguments, first=train._with_frozen_encoder):
+        return [{**row, "val_mean_iou": -1.0} for row in first(*arguments)]
+
     monkeypatch.setattr(encoder, "release", watch)
+    monkeypatch.setattr(train, "_with_frozen_encoder", worse)  # so that what was released is kept
     model, history = train.train(squares(8), PARTS, recipe, tmp_path, classes=3, encoder=SMALLEST)
     assert np.array_equal(frozen["kernel"], np.asarray(network.weights[0]))
     assert not np.array_equal(frozen["kernel"], first_kernel(model))

@@ -1,13 +1,17 @@
-"""How others use the model: ten lines of plain Keras, written for this set's channels, contrast and mask values."""
+"""How others use the model: a few lines of plain Keras, written for this set's channels, contrast and mask values."""
 
 from segutils.workhorse.recipe import BRIGHT
 
 RANGE = f"dark, bright = np.percentile(image, (1, {BRIGHT}))\n"
 STRETCH = "image = 255 * np.clip((image - dark) / max(bright - dark, 8), 0, 1)"
 CONTRAST = {"keep": "", "stretch": f"{RANGE}{STRETCH}\n", "root": f"{RANGE}{STRETCH} ** 0.5\n"}
+PICTURE = """picture = ImageOps.exif_transpose(Image.open("new.png"))
+if picture.mode.startswith("I"):  # 16 bit, which Pillow would cut at 255
+    picture = Image.fromarray((np.asarray(picture) / 257).round().astype("uint8"))
+"""
 OPEN = {
-    1: 'image = np.asarray(Image.open("new.png").convert("L"))[..., None]',
-    3: 'image = np.asarray(Image.open("new.png").convert("RGB"))',
+    1: f'{PICTURE}image = np.asarray(picture.convert("L"))[..., None]',
+    3: f'{PICTURE}image = np.asarray(picture.convert("RGB"))',
 }
 
 
@@ -34,7 +38,7 @@ def snippet(classes, *, channels, contrast, multiple=16, turns=False, depth=Fals
     once = "# one look; `segutils predict` takes the mean of four quarter turns, which is a little better\n"
     return f"""{once * turns}import keras
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 model = keras.models.load_model("model.keras")
 {opened}

@@ -56,7 +56,7 @@ def test_the_command_predicts_a_folder_and_the_lines_of_the_report_give_the_same
     assert len(np.unique(found)) > 1
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"masks", "overlays", "objects.csv", "coco.json"}
     code = usage.snippet(CLASSES, channels=3, contrast="stretch")
-    assert len([line for line in code.splitlines() if line]) <= 12
+    assert len([line for line in code.splitlines() if line]) <= 15
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model.keras").write_bytes((run / apply.MODEL).read_bytes())
     (tmp_path / "new.png").write_bytes((images / "a.png").read_bytes())
@@ -79,6 +79,28 @@ def test_what_cannot_be_done_is_refused_before_the_model_is_loaded(run, images, 
         assert words in said
         assert said.count("\n") == 1
     assert {path.name for path in images.iterdir()} == {"a.png", "b.png"}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_lines_read_images_of_16_bit_and_turned_ones_as_the_run_did(tmp_path, monkeypatch, rng, channels):
+    """Pillow itself cuts 16 bit at 255, and leaves a photograph as the camera lay."""
+    seen = []
+
+    class Watch:
+        def predict(self, batch):
+            seen.append(batch[0])
+            return np.zeros((*batch.shape[:3], 2))
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(keras.models, "load_model", lambda path: Watch())
+    deep = (257 * rng.integers(0, 256, (16, 32))).astype(np.uint16)
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera lay on its side
+    for exif, expected in ((None, deep // 257), (turned, np.rot90(deep // 257, -1))):
+        given = (deep // 257).astype(np.uint8) if exif else deep
+        Image.fromarray(given).save(tmp_path / "new.png", **({"exif": exif} if exif else {}))
+        exec(usage.snippet(CLASSES, channels=channels, contrast="keep"), {})
+        assert np.array_equal(seen.pop(), np.repeat(expected[..., None], channels, -1))
 
 
 @pytest.mark.parametrize("contrast", ["keep", "root"])

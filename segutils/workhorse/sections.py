@@ -5,7 +5,7 @@ import numpy as np
 
 from segutils.workhorse import figures, page
 from segutils.workhorse.page import paragraph
-from segutils.workhorse.wording import called, headline, interval_of, listed, many, percent, score, short, span
+from segutils.workhorse.wording import called, headline, interval_of, listed, many, percent, score, span, told_apart
 
 SHOWN = 280  # pixels of a picture's longer side
 RARE = 0.01  # share of the test pixels below which a class's score is called uncertain
@@ -99,13 +99,13 @@ def cases(told):
     if any((case.truth == figures.NOBODY).all(-1).any() for case in told.cases):
         shades, words = [*shades, figures.NOBODY], [*words, "nobody labelled"]
     parts = [page.legend(figures.hex_colours(shades), words)]
-    for case in told.cases:
+    for case, key in zip(told.cases, told_apart([case.key for case in told.cases]), strict=True):
         shown = []
         for name, caption in zip(figures.PICTURES, figures.CAPTIONS, strict=True):
             values = figures.smaller(getattr(case, name), SHOWN)
-            inside = page.picture(values, f"{short(case.key)}: {caption}", photo=name == "image")
+            inside = page.picture(values, f"{key}: {caption}", photo=name == "image")
             shown.append(f"<figure>{inside}<figcaption>{caption}</figcaption></figure>")
-        name = f'<h3 title="{page.text(case.key)}">{page.text(short(case.key))}</h3>'
+        name = f'<h3 title="{page.text(case.key)}">{page.text(key)}</h3>'
         about = paragraph(case.about, kind="small soft")
         parts.append(f'<div class="case">{name}{about}<div class="row">{"".join(shown)}</div></div>')
     if not told.cases:
@@ -193,9 +193,9 @@ def new(told):
     if not told.new_count:
         return ""
     shown = []
-    for name, laid in told.new:
+    for (name, laid), key in zip(told.new, told_apart([name for name, _ in told.new]), strict=True):
         inside = page.picture(figures.smaller(laid, SHOWN), name, photo=True)
-        shown.append(f"<figure>{inside}<figcaption>{page.text(short(name))}</figcaption></figure>")
+        shown.append(f"<figure>{inside}<figcaption>{page.text(key)}</figcaption></figure>")
     were = "was" if told.new_count == 1 else "were"
     said = f"{many(told.new_count, 'new image')} {were} predicted; masks and overlays lie in predictions/."
     return page.section("new", "New images", paragraph(said), f'<div class="row">{"".join(shown)}</div>')

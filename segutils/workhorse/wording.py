@@ -31,6 +31,16 @@ def short(key, most=44):
     return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"
 
 
+def told_apart(keys):
+    """Names of images, short; with their folders where two would be the same.
+
+    >>> told_apart(["a/1.png", "b/1.png", "b/2.png"])
+    ['a/1.png', 'b/1.png', '2.png']
+    """
+    names = [short(key) for key in keys]
+    return [key if names.count(name) > 1 else name for key, name in zip(keys, names, strict=True)]
+
+
 def interval_of(pair):
     """An interval in words; "" where there is none."""
     return f"95% {pair[0]:.2f} to {pair[1]:.2f}" if pair and np.isfinite(pair).all() else ""

@@ -206,6 +206,17 @@ def test_objects_and_new_images_have_their_sections(tmp_path, rng):
     assert "objects" not in page_of(tmp_path, told(rng)).ids
 
 
+def test_images_of_one_name_in_two_folders_are_told_apart(tmp_path, rng):
+    about, picture = told(rng), np.zeros((30, 30, 3), np.uint8)
+    cases = [about.cases[0]._replace(key=key) for key in ("monday/1", "tuesday/1", "tuesday/2")]
+    new = [(f"{key}.png", picture) for key in ("left/5", "right/5", "right/6")]
+    found = page_of(tmp_path, about._replace(cases=cases, new=new, new_count=3))
+    for words in ("monday/1", "tuesday/1", "left/5.png", "right/5.png"):
+        assert words in found.text
+    for words in ("tuesday/2", "right/6.png"):
+        assert words not in found.text
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
 def test_the_page_keeps_the_rules_for_everyone(tmp_path, rng, page):
     """axe-core finds no violation of WCAG 2.1, levels A and AA, folded parts open: light and dark, wide and narrow."""

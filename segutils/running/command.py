@@ -148,7 +148,8 @@ def segment_folder(folder, parameters, output, **options):
     """Run the workhorse's notebook on a folder; returns an exit status."""
     given = {name.upper(): value for name, value in options.items() if value is not None}
     place = folder.expanduser().resolve()
-    output = output or Path("runs") / "segment" / (place.stem or "data")
+    name = place.stem if place.is_file() else place.name  # of a folder, what is behind a dot is part of its name
+    output = output or Path("runs") / "segment" / (name or "data")
     given = {"FOLDER": str(folder), **given}
     return run_notebook("segment_folder", [*given.items(), *parameters], output)
 

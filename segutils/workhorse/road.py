@@ -11,6 +11,7 @@ from segutils.workhorse.data import evenly_apart
 from segutils.workhorse.wording import listed
 
 LOOKED_AT = 24  # training images that the recipe looks at
+OTHERWISE = "label more images, or split them otherwise (another SEED, other folders)"
 
 
 class Split(NamedTuple):
@@ -36,7 +37,7 @@ def split(files, report, *, pattern=None, relatives=True, seed=0):
     found = _split(files, report, pattern, relatives, seed)
     for name, part in zip(Splits._fields, found.parts, strict=True):
         if report.counts is not None and not report.counts[part].sum():
-            raise ValueError(f"expected labelled pixels in each part, got none in {name}; label more, or change SEED")
+            raise ValueError(f"expected labelled pixels in each part, got none in {name}; {OTHERWISE}")
     return found if report.counts is None else found._replace(why=(*found.why, *_never_seen(report, found.parts)))
 
 
@@ -45,8 +46,8 @@ def _never_seen(report, parts):
     here, somewhere = report.counts[parts.train].sum(0), report.counts.sum(0)
     missing = [report.classes.show(value) for value in np.array(report.classes.values)[(here == 0) & (somewhere > 0)]]
     if missing:
-        cure = "label more images, or split them otherwise (another SEED, other folders)"
-        yield f"No training image holds mask value {listed(missing, word='or')}, so the network can't learn it; {cure}."
+        said = f"No training image holds mask value {listed(missing, word='or')}, so the network can't learn it"
+        yield f"{said}; {OTHERWISE}."
 
 
 def _split(files, report, pattern, relatives, seed):

@@ -13,6 +13,7 @@ from PIL import Image
 from support import ROOT
 
 from segutils import dataset
+from segutils.running import command
 
 TINY = {"EPOCHS": 2, "EPOCH_CROPS": 8, "CROP": 32, "BATCH_SIZE": 4, "WIDTH": 4}
 
@@ -55,6 +56,18 @@ def test_what_is_wrong_is_refused_in_a_line_before_anything_large_is_imported(tm
     for line, (given, message) in zip(lines, REFUSALS, strict=True):
         assert message in line, given
     assert not (tmp_path / "run").exists()
+
+
+def test_the_run_folder_has_the_whole_name_of_the_set(tmp_path, monkeypatch):
+    """plates.v1 and plates.v2 are two sets, and the second must not take the first one's place."""
+    seen = []
+    monkeypatch.setattr(command, "run_notebook", lambda name, given, output: seen.append(output.as_posix()))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plates.v1").mkdir()
+    (tmp_path / "cells.zip").write_text("zip")
+    for name in ("plates.v1", "cells.zip"):
+        command.main(["segment", name])
+    assert seen == ["runs/segment/plates.v1", "runs/segment/cells"]
 
 
 def test_the_example_that_readers_see_is_a_good_one():

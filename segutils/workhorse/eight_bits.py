@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segutils import metrics
+from segutils.plumbing import quiet
 from segutils.workhorse import crops
 from segutils.workhorse.data import evenly_apart
 from segutils.workhorse.wording import many, score
@@ -35,7 +36,8 @@ class Lite:
 
     def predict_on_batch(self, batch):
         """Logits (B, H, W, classes); with depths a list of them and (B, H, W, 1)."""
-        answers = [self._look(image=np.float32(image)[None]) for image in batch]
+        with quiet.noise_suppressed(quiet.EXPORT_NOISE):  # the first look tells that it is one
+            answers = [self._look(image=np.float32(image)[None]) for image in batch]
         found = [np.concatenate([answer[name] for answer in answers]) for name in self.outputs]
         return found if len(found) > 1 else found[0]
 

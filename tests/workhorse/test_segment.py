@@ -102,6 +102,7 @@ def test_the_road_says_what_eight_bits_cost(road):
     assert told["same"] > 0.9
     sentence = f"In eight bits the model gives {100 * told['same']:.2f}% of the pixels"
     assert sentence in done.stdout
+    assert "XNNPACK" not in done.stdout, "what LiteRT tells of itself"
     assert sentence in (run / "report.html").read_text(encoding="utf-8")
 
 

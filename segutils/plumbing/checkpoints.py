@@ -94,7 +94,7 @@ class RunFolder(keras.callbacks.Callback):
         paths = [path for path in (self.folder / name for name in FILES[2:]) if path.is_file()]
         states = [state for state in map(_read_state, paths) if state]
         if paths and not states:
-            cure = "pass resume=False to start anew, or choose another folder; best.keras is left as it is"
+            cure = f"{self._anew()}, or choose another folder; best.keras is left as it is"
             raise ValueError(f"no readable checkpoint among {', '.join(path.name for path in paths)}; {cure}")
         if not states:
             return 0
@@ -106,14 +106,18 @@ class RunFolder(keras.callbacks.Callback):
             return 0
         changed = [name for name, value in self.settings.items() if about["settings"].get(name) != value]
         if changed:
-            cure = "choose another folder, or pass resume=False to start anew"
-            raise ValueError(f"{self.folder.name} holds a run with another {', '.join(changed)}; {cure}")
+            cure = f"choose another folder, or {self._anew()}"
+            raise ValueError(f"{self.folder} holds a run with another {', '.join(changed)}; {cure}")
         for variable, value in zip(_variables(model), arrays, strict=True):
             variable.assign(value)
         self.history = about["history"]
         if self.progress:
             print(f"resumed after epoch {about['epoch'] + 1}", flush=True)
         return about["epoch"] + 1
+
+    def _anew(self):
+        """What to do for a new training in this folder, by hand and in Python."""
+        return f"delete {' and '.join(FILES[2:])} of {self.folder} to start anew (in Python: resume=False)"
 
 
 def _variables(model):

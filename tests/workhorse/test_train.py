@@ -57,6 +57,28 @@ def test_a_stopped_run_goes_on_to_the_bit(finished, tmp_path, monkeypatch):
         assert np.array_equal(one, other)
 
 
+def test_a_stopped_run_whose_images_have_changed_says_how_to_begin_anew(tmp_path, monkeypatch):
+    """Who sees wrong images stops the run, mends them and gives the same command again."""
+
+    def stop(self, epoch, logs=None):
+        raise SystemExit
+
+    monkeypatch.setattr(train.TimeLeft, "on_epoch_end", stop)
+    with pytest.raises(SystemExit):
+        run(tmp_path, progress=True)
+    monkeypatch.undo()
+    mended = squares(8)
+    mended.images = [255 - image for image in mended.images]
+    options = {"classes": NAMES, "progress": False}
+    with pytest.raises(ValueError, match="holds a run with another training data") as caught:
+        train.train(mended, PARTS, SMALL, tmp_path, **options)
+    assert f"delete resume-0.npz and resume-1.npz of {tmp_path} to start anew" in str(caught.value)
+    for path in tmp_path.glob("resume-*.npz"):
+        path.unlink()
+    _, history = train.train(mended, PARTS, SMALL._replace(epochs=1), tmp_path, **options)
+    assert [row["epoch"] for row in history] == [1]
+
+
 def test_patience_ends_a_run_that_gets_no_better(tmp_path):
     _, history = run(tmp_path, SMALL._replace(learning_rate=1e-12, epochs=30), patience=2)
     scores = [row["val_mean_iou"] for row in history]

@@ -13,6 +13,7 @@ from segutils.dataset.files import Files
 from segutils.dataset.windows import MAX_PIXELS
 from segutils.plumbing.storage import write_json
 from segutils.workhorse import counting, progress
+from segutils.workhorse.asked import is_model
 from segutils.workhorse.keep import Keeper
 from segutils.workhorse.large import Layer, OnDisk, open_large
 from segutils.workhorse.predict import Predictor, Prepared
@@ -80,8 +81,9 @@ def files_and_settings(run, images, *, coco=False):
     if coco and settings.rule is None:
         cure = "leave out --coco, or train with OBJECTS on and a BACKGROUND"
         raise ValueError(f"--coco needs a run that counts objects, and {run} counts none; {cure}")
-    if not (Path(run) / MODEL).is_file():
-        raise ValueError(f"expected {MODEL} of a finished run in {run}, got none; name the folder of a finished run")
+    if not is_model(Path(run) / MODEL):
+        cure = "name the folder of a finished run, or copy it again"
+        raise ValueError(f"expected {MODEL} of a finished run in {run}, got none that can be opened; {cure}")
     return Files(images), settings
 
 

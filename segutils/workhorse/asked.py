@@ -99,13 +99,17 @@ def find_model(start):
     path = path / "best.keras" if path.is_dir() else path
     if not path.is_file():
         raise ValueError(f"START needs a run folder with best.keras or a .keras file, got {start}")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            whole = {"config.json", "model.weights.h5"} <= set(archive.namelist())
-    except zipfile.BadZipFile:
-        whole = False
-    if not whole:
+    if not is_model(path):
         raise ValueError(
             f"START needs a run folder or a .keras file, and {path} is none, or a damaged one; copy it again"
         )
     return path
+
+
+def is_model(path):
+    """True if a file is a .keras file that can be opened, though not that all in it is whole."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {"config.json", "model.weights.h5"} <= set(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False

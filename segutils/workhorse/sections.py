@@ -198,4 +198,6 @@ def new(told):
         shown.append(f"<figure>{inside}<figcaption>{page.text(key)}</figcaption></figure>")
     were = "was" if told.new_count == 1 else "were"
     said = f"{many(told.new_count, 'new image')} {were} predicted; masks and overlays lie in predictions/."
+    if len(shown) < told.new_count:
+        said += f" The first {len(shown)} are shown."
     return page.section("new", "New images", paragraph(said), f'<div class="row">{"".join(shown)}</div>')

@@ -68,10 +68,14 @@ def test_the_command_predicts_a_folder_and_the_lines_of_the_report_give_the_same
 def test_what_cannot_be_done_is_refused_before_the_model_is_loaded(run, images, tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
     SETTINGS._replace(rule=None).save(tmp_path / "plain")
-    (tmp_path / "plain" / apply.MODEL).write_text("no model: nobody should load it")
+    for place in ("plain", "half"):
+        (tmp_path / place).mkdir(exist_ok=True)
+        (tmp_path / place / apply.MODEL).write_bytes((run / apply.MODEL).read_bytes()[:999])
+    SETTINGS.save(tmp_path / "half")
     for arguments, words in [
         ((run, images, "--output", images / "out"), f"lies in IMAGES, {images}"),
         ((run, images, "--output", tmp_path / "file"), f"--output must be a folder, and {tmp_path / 'file'} is a file"),
+        ((tmp_path / "half", images), f"expected model.keras of a finished run in {tmp_path / 'half'}, got none"),
         ((tmp_path / "plain", images, "--coco"), "--coco needs a run that counts objects"),
     ]:
         assert main(["predict", *map(str, arguments)]) == 2

@@ -193,7 +193,7 @@ def test_objects_and_new_images_have_their_sections(tmp_path, rng):
     found = page_of(tmp_path, told(rng, **more, new_count=1))
     assert "0.800 object F1" in found.text
     assert "The test masks hold 10 objects, and 8 were predicted, by watershed" in found.text
-    assert "1 new image was predicted" in found.text
+    assert "1 new image was predicted; masks and overlays lie in predictions/. n.png" in found.text
     single = page_of(tmp_path, told(rng, objects={**more["objects"], "true": 2, "predicted": 1})).text
     assert "hold 2 objects, and 1 was predicted" in single
     beside = {**counted, "object_f1": 0.6, "merges": 5}
@@ -210,7 +210,8 @@ def test_images_of_one_name_in_two_folders_are_told_apart(tmp_path, rng):
     about, picture = told(rng), np.zeros((30, 30, 3), np.uint8)
     cases = [about.cases[0]._replace(key=key) for key in ("monday/1", "tuesday/1", "tuesday/2")]
     new = [(f"{key}.png", picture) for key in ("left/5", "right/5", "right/6")]
-    found = page_of(tmp_path, about._replace(cases=cases, new=new, new_count=3))
+    found = page_of(tmp_path, about._replace(cases=cases, new=new, new_count=7))
+    assert "7 new images were predicted; masks and overlays lie in predictions/. The first 3 are shown." in found.text
     for words in ("monday/1", "tuesday/1", "left/5.png", "right/5.png"):
         assert words in found.text
     for words in ("tuesday/2", "right/6.png"):

@@ -15,9 +15,10 @@ def check_choice(name, value, options):
 
 
 def suggestion(value, options):
-    """The words (did you mean …?)", with the option that is most like a value, or "" if none is."""
-    close = difflib.get_close_matches(str(value), [str(option) for option in options], n=1, cutoff=0.5)
-    return f" (did you mean {close[0]}?)" if close else ""
+    """The words (did you mean …?)", with the option most like a value, in capitals or not, or "" if none is."""
+    lowered = {str(option).lower(): str(option) for option in options}
+    close = difflib.get_close_matches(str(value).lower(), lowered, n=1, cutoff=0.5)
+    return f" (did you mean {lowered[close[0]]}?)" if close else ""
 
 
 def is_number(value, kinds=(int, float)):

@@ -25,7 +25,7 @@ class ParameterError(ValueError):
 class Rule(NamedTuple):
     """What a parameter must be: a test of its value, the sentence's "must be …", and what helps if a text is refused.
 
-    `settle` gives the value that the notebook goes on with.
+    `settle` gives the value that the notebook goes on with; `options` are all that it may be, where they are few.
 
     >>> Rule(str.isupper, "a text in capitals").accepts("CAPITALS")
     True
@@ -35,6 +35,7 @@ class Rule(NamedTuple):
     expected: str
     cure: str = ""
     settle: Callable = lambda value: value
+    options: tuple = ()
 
 
 NO_QUOTES = "; write numbers without quotes, and 1e-3 in YAML as 1.0e-3"
@@ -79,7 +80,7 @@ def one_of(*options):
     False
     """
     accepts = lambda value: any(type(value) is type(option) and value == option for option in options)  # noqa: E731
-    return Rule(accepts, f"one of {', '.join(map(repr, options))}")
+    return Rule(accepts, f"one of {', '.join(map(repr, options))}", options=options)
 
 
 def text(*, empty=False):
@@ -138,7 +139,8 @@ def check_parameters(namespace, **rules):
         value = namespace[name]
         if not rule.accepts(value):
             helps = isinstance(value, str) and (rule.cure != NO_QUOTES or _holds_number(value))
-            raise ParameterError(f"{name} must be {rule.expected}, got {value!r}{rule.cure if helps else ''}")
+            near = suggestion(value, rule.options)
+            raise ParameterError(f"{name} must be {rule.expected}, got {value!r}{near}{rule.cure if helps else ''}")
         namespace[name] = rule.settle(value)
     return {name: namespace[name] for name in rules}
 

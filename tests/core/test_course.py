@@ -32,7 +32,9 @@ GOOD = {"EPOCHS": 3, "LEARNING_RATE": 1e-3, "LOSS": "dice", "OUTPUT": "runs/a"}
         ({"EPOCHS": None}, r"EPOCHS must be .* got None"),
         ({"LEARNING_RATE": "1e-3"}, r"LEARNING_RATE must be a number .* 1e-3 in YAML as 1.0e-3"),
         ({"LEARNING_RATE": float("nan")}, r"LEARNING_RATE must be a number in 1e-06..1, got nan"),
-        ({"LOSS": "dise"}, r"LOSS must be one of 'dice', 'cross_entropy', got 'dise'"),
+        ({"LOSS": "dise"}, r"LOSS must be one of 'dice', 'cross_entropy', got 'dise' \(did you mean dice\?\)$"),
+        ({"LOSS": "DICE"}, r"got 'DICE' \(did you mean dice\?\)$"),
+        ({"LOSS": 3}, r"got 3$"),
         ({"OUTPUT": " "}, r"OUTPUT must be a text that is not empty, got ' '"),
     ],
 )

@@ -113,12 +113,13 @@ class Keeper:
         self.made.add("/".join(parts))
         return self.folder.joinpath(*parts)
 
-    def add(self, key, image, mask, *, depth=None, probabilities=None, numbered=None):
+    def add(self, key, image, mask, *, file="", depth=None, probabilities=None, numbered=None):
         """Write all of one image. Returns: the name that its files share, and the overlay.
 
         Args:
             key: name of the image. image: (H, W, C) uint8, sliced like an array. mask: (H, W) ints, predicted,
                 sliced like an array.
+            file: of the image, as coco.json names it; "": the key.
             depth: (H, W), as the rule takes it, or None.
             probabilities: (H, W, K) uint16, or None.
             numbered: (H, W) ints, the objects by the rule, where they are known.
@@ -136,10 +137,10 @@ class Keeper:
             planes = name.removesuffix(".png") + ".tif"
             save_probabilities(self._new("probabilities", planes), probabilities, self.names)
         if self.rule and mask.size <= counting.LARGEST:
-            self._add_objects(key, name, mask, depth, numbered)
+            self._add_objects(key, file or key, name, mask, depth, numbered)
         return name, laid
 
-    def _add_objects(self, key, name, mask, depth, numbered):
+    def _add_objects(self, key, file, name, mask, depth, numbered):
         of_class = counting.foreground(mask[:, :], self.background)
         numbered = _in_order(self.rule(of_class, depth) if numbered is None else numbered)
         count = int(numbered.max(initial=0))
@@ -154,7 +155,7 @@ class Keeper:
         table = regionprops_table(numbered, of_class, properties=about) if count else {}
         if self.coco:
             self.coco["images"].append(
-                {"id": self.count, "file_name": key, "height": mask.shape[0], "width": mask.shape[1]}
+                {"id": self.count, "file_name": file, "height": mask.shape[0], "width": mask.shape[1]}
             )
         for k in range(count):
             kind, area = int(table["intensity_max"][k]) - 1, int(table["area"][k])

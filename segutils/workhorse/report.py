@@ -20,6 +20,7 @@ class Told(NamedTuple):
     objects: counting.Count's summary, or None; object_why: sentences. new: [(name, picture)] of new images;
     new_count: how many there were. snippet: Python lines. command: the line that predicts new images.
     parameters, environment: dicts. seconds: {step: float}. related: groups of relatives in two parts of the split.
+    new_skipped: [(name, why)] of new images that can't be read.
     """
 
     data: str
@@ -45,6 +46,7 @@ class Told(NamedTuple):
     environment: dict
     seconds: dict
     related: int = 0
+    new_skipped: tuple = ()
 
 
 def write(path, told):

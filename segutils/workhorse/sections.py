@@ -200,4 +200,8 @@ def new(told):
     said = f"{many(told.new_count, 'new image')} {were} predicted; masks and overlays lie in predictions/."
     if len(shown) < told.new_count:
         said += f" The first {len(shown)} are shown."
+    if told.new_skipped:
+        first, why = told.new_skipped[0]
+        count = len(told.new_skipped)
+        said += f" {count} could not be read, {'such as ' * (count > 1)}{first}: {why}."
     return page.section("new", "New images", paragraph(said), f'<div class="row">{"".join(shown)}</div>')

@@ -54,7 +54,7 @@ def listed(names, most=12, word="and"):
 
 def score(value):
     """A score with three decimals; a dash where there is none."""
-    return f"{value:.3f}" if np.isfinite(value) else "–"
+    return "–" if value is None or not np.isfinite(value) else f"{value:.3f}"
 
 
 def span(low, high):

@@ -134,8 +134,10 @@ from segutils.dataset import samples
 from segutils.plumbing import storage
 from segutils.workhorse import apply, counting, data, figures, judge, keep, options, progress
 from segutils.workhorse import recipe as recipes
-from segutils.workhorse import report, road, sections, usage
+from segutils.workhorse import report, road, sections, usage, wording
+from segutils.workhorse.asked import check as check_together
 
+check_together(parameters, OUTPUT or None)
 run = course.make_run_folder(OUTPUT, "segment_folder", parameters)
 seconds, started = {}, time.perf_counter()
 
@@ -329,7 +331,7 @@ with keep.Keeper(run / "test", classes, names, **kept) as keeper:
         numbered = count.add(source, i, mask, depth) if count else None
         scores_of = predict.probabilities(image) if PROBABILITIES == "yes" else None
         more = {"depth": depth, "probabilities": scores_of, "numbered": numbered}
-        keeper.add(pairs[i].key, image, mask, **more)
+        keeper.add(pairs[i].key, image, mask, file=pairs[i].image, **more)
 scores = exam.summary(seed=SEED)
 counted = count.summary(seed=SEED) if count else None
 summary = report.sentence(data_name, exam, scores, counted)
@@ -365,9 +367,9 @@ for confusion in exam.confusions():
     print(sections.taken_for(*confusion))
 if counted:
     print("; ".join(settings.rule.why))
-    print(f"{counted['true']} true objects")
+    print(f"true objects: {counted['true']}")
     for way in (counted, *counted["beside"]):
-        print(f"{way['way']}: {way['predicted']} objects, F1 {way['object_f1']}")
+        print(f"{way['way']}: {way['predicted']} objects, F1 {wording.score(way['object_f1'])}")
 fig = figures.reliability(exam.reliability())
 plt.show()
 
@@ -380,7 +382,7 @@ plt.show()
 # `python -m segutils predict RUN_FOLDER NEW_IMAGES`.
 
 # %% tags=["nbval-ignore-output"]
-new_count, new_shown = 0, []
+new_count, new_shown, skipped = 0, [], []
 if new:
     more = {"probabilities": PROBABILITIES == "yes", "coco": COCO == "yes"}
     with course.blame_parameter("PREDICT"):
@@ -435,6 +437,7 @@ told = report.Told(
     object_why=settings.rule.why if settings.rule else (),
     new=new_shown,
     new_count=new_count,
+    new_skipped=skipped,
     snippet=code,
     command="python -m segutils predict RUN_FOLDER NEW_IMAGES",
     parameters=parameters,

@@ -272,7 +272,7 @@ def start_your_images(monkeypatch, **values):
     [
         ({"FOLDER": "nowhere"}, "FOLDER must be a folder or zip that exists and is whole, or 'nuclei', got .*nowhere"),
         ({"FOLDER": "empty"}, "FOLDER: .*empty holds no image"),
-        ({"FOLDER": "no.zip"}, "FOLDER: .* is no zip, or a damaged one"),
+        ({"FOLDER": "no.zip"}, "FOLDER must be a folder or zip that exists and is whole, .*no.zip"),
         ({"FOLDER": "set/photos"}, "FOLDER: no pair of image and mask can be used; 9 errors, the first: .*no mask"),
         ({"FOLDER": "spoiled"}, "FOLDER: 1 error, the first: .*plate0.png"),
         ({"FOLDER": "two"}, "FOLDER: training, validation and test need at least three images with masks, got 2"),

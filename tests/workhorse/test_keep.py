@@ -153,3 +153,10 @@ def test_names_in_bytes_that_are_no_utf_8_are_in_the_rows(tmp_path, rng):
     assert {row["image"] for row in rows} == {r"Bl\udcf6cke.png"}
     images = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))["images"]
     assert images[0]["file_name"] == "Bl\udcf6cke.png"
+
+
+def test_coco_json_names_files(tmp_path):
+    with keeper_of(tmp_path, coco=True) as keeper:
+        keeper.add("a", np.zeros((24, 36, 1), np.uint8), MASK, file="images/a.tif")
+    images = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))["images"]
+    assert images[0]["file_name"] == "images/a.tif"

@@ -214,6 +214,9 @@ def test_images_of_one_name_in_two_folders_are_told_apart(tmp_path, rng):
     assert "7 new images were predicted; masks and overlays lie in predictions/. The first 3 are shown." in found.text
     for words in ("monday/1", "tuesday/1", "left/5.png", "right/5.png"):
         assert words in found.text
+    assert "could not be read" not in found.text
+    found = page_of(tmp_path, about._replace(new=new, new_count=3, new_skipped=(("<b>.png", "is cut off"), ("x", "y"))))
+    assert "2 could not be read, such as <b>.png: is cut off." in found.text
     for words in ("tuesday/2", "right/6.png"):
         assert words not in found.text
 

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from segutils.dataset import contents, drawing, panoptic, parts, several, spelling, stacks, structure, tiles
+from segutils.dataset import contents, drawing, panoptic, parts, several, spelling, stacks, structure, tiles, views
 from segutils.dataset.files import ChoiceError
 from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
 
@@ -237,6 +237,8 @@ def _by_structure(files, roles, look_of, chosen_aside, **options):
     """Arrangement by the one-to-one map between names of photographs and of masks."""
     aside = dict(chosen_aside)
     key, role = spelling.keys(files.names, roles, **options)
+    if of_views := views.words_of_views(key, roles, role):
+        key, role = spelling.keys(files.names, roles, never=of_views, **options)
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
     short = {name: spelling.without_zeros(one) for name, one in key.items()}
     before, after = (_common(one, by_role) for one in (key, short))

@@ -60,7 +60,15 @@ def pieces_of(text):
 
 
 def keys(
-    names, roles, *, chunks_whole=True, constants=True, folders_whole=False, ends_apart=False, folders_apart=False
+    names,
+    roles,
+    *,
+    chunks_whole=True,
+    constants=True,
+    folders_whole=False,
+    ends_apart=False,
+    folders_apart=False,
+    never=frozenset(),
 ):
     """({name: key}, {name: words of its role}) of the names that have a role.
 
@@ -69,6 +77,7 @@ def keys(
     constants: words that all files of a variant have are part of the key.
     folders_apart: a word of a folder is another than the same word of a stem: 06 in tile06/2020-06.
     ends_apart: what all stems of a folder begin with, by letters, or end with, is a word: seg in segbirch, segoak.
+    never: words that are part of no key.
     """
     names = [name for name in names if roles.get(name)]
     bare = {name: unicodedata.normalize("NFC", str(PurePosixPath(name).with_suffix(""))) for name in names}
@@ -86,7 +95,10 @@ def keys(
     else:
         words = _in_words(bare, roles, whole if chunks_whole else (), folders_apart)
     own = _own_words(words, roles)
-    kept = {name: [word for word in words[name] if (word.plain, word.time) not in own[roles[name]]] for name in names}
+    kept = {
+        name: [one for one in words[name] if (one.plain, one.time) not in own[roles[name]] and one.plain not in never]
+        for name in names
+    }
     role = {name: tuple(word.text for word in words[name] if word not in kept[name]) for name in names}
     alike = defaultdict(list)
     for name in names:

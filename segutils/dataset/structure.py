@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from segutils.dataset import contents, several
+from segutils.dataset import contents, several, shares
 from segutils.dataset.classes import MAX_CLASSES
 from segutils.dataset.spelling import pieces_of
 from segutils.dataset.splits import SPLIT_FOLDERS
@@ -130,6 +130,8 @@ def choose(files, found, look_of, kind="mask"):
         return Chosen(found, aside)
     if _apart(found):
         return Chosen(found, aside, combined=_combined(found) if kind == "mask" else "")
+    if len(found := shares.joined(found, tags(found))) < 2:
+        return Chosen(found, aside)
     words = tags(found)
     bases = [re.sub(r"\d+|(?<=\d)(st|nd|rd|th)", "", "".join(tag).lower()) for tag in words]
     first = found[0]

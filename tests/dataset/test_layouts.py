@@ -4,8 +4,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from layouts import LAYOUTS, image, mask
+from layouts import LAYOUTS, discs, image, mask
 from more_layouts import LAYOUTS as MORE
+from PIL import Image
 
 from segutils import dataset
 
@@ -60,3 +61,33 @@ def test_masks_that_numbers_or_parts_of_a_split_share_out_need_no_note(tmp_path)
     found = dataset.inspect(tmp_path)
     assert len(found.pairs) == 8
     assert "combined" not in set(found.findings.fault), str(found)
+
+
+@pytest.mark.parametrize(
+    "place", ["fold{0}/{1}/{2}.png", "masks/{1}/site {0}/{2}.png", "{1}_lot{0}/{2}.png", "{0}/{1}/{2}.png"]
+)
+@pytest.mark.parametrize("kinds", [("heart", "left lung", "right lung"), ("liver", "tumor")])
+def test_folders_that_share_out_the_images_are_in_no_class_s_name(tmp_path, place, kinds):
+    for i in range(8):
+        image(tmp_path / f"images/{i}.png")
+        for k, kind in enumerate(kinds):
+            if k == 0 or i % 3:  # not each image has each class
+                numbers = discs(9, i)
+                drawn = (255 * (numbers > 0) * (numbers % len(kinds) == k)).astype(np.uint8)
+                path = tmp_path / place.format(("north", "south")[i % 2], kind, i)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(drawn).save(path)
+    report = dataset.inspect(tmp_path)
+    assert (len(report.pairs), report.names) == (8, ("background", *kinds)), str(report)
+
+
+def test_two_readers_of_images_that_folders_share_out_are_asked_about(tmp_path):
+    for i in range(8):
+        image(tmp_path / f"images/{i}.png")
+        for reader in ("reader_A", "reader_B"):
+            mask(tmp_path / f"site{i % 2}/{reader}/{i}.png")
+    report = dataset.inspect(tmp_path)
+    question = report.findings[report.findings.level == "error"].finding.item()
+    assert question.startswith("two masks for each image")
+    assert not report.pairs
+    assert len(dataset.inspect(tmp_path, masks=question.rpartition("--masks ")[2]).pairs) == 8

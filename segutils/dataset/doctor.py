@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from segutils.dataset import legend, naming, palettes, partners, scale, together
+from segutils.dataset import legend, naming, packed, palettes, partners, scale, together
 from segutils.dataset.classes import GREY, Classes, has_colour
 from segutils.dataset.examine import examine_pair
 from segutils.dataset.files import Files
@@ -39,6 +39,7 @@ CURES = {
     "compressed": "save it uncompressed, or compressed by deflate (ZIP)",
     "numbered objects": "each number is an object: read as background and object, and counted as they are numbered",
     "objects within classes": "divide by 1000 (KITTI: 256) for the class; Cityscapes has that beside them, as labelIds",
+    "numbers in channels": "save the channel that holds the class as a grey PNG (np.asarray(mask)[..., 0]: red)",
     "georeference": "predicted masks lack it: write them with rasterio and the profile of their image",
     "gap in values": "say which value is void: --void, in the notebook VOID",
     "class names": "right as they are? NAMES gives others",
@@ -184,7 +185,7 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     if kind == "masks" and not nearest and _by_colour(files, usable := _usable(seen, found)):
         found += palettes.differ(usable, "warning")
         seen, kind, void = [palettes.in_colour(one) for one in seen], "palettes", _void_in_colour(seen, void)
-    within = [*together.within_classes(_usable(seen, found))] if kind == "masks" else []
+    within = _within_classes(_usable(seen, found)) if kind == "masks" and not nearest else []
     found, numbered = found + within, kind == "masks" and not within and _numbered(files, seen)
     if nearest:
         found = [f for f in found if f[1] not in ("blurred mask", "lossy mask")]
@@ -222,8 +223,14 @@ def inspect(path, *, images=None, masks=None, void="auto", nearest=False, relati
     return Report(*about, tuple(one.size for one in usable), counts, borders, tiles)
 
 
+def _within_classes(seen):
+    """Masks that hold the number of an object beside that of its class."""
+    return [*together.within_classes(seen), *packed.in_channels(seen)]
+
+
 def _numbered(files, seen):
     """True if masks number their objects, and no list beside them names the numbers, which makes them classes."""
+    seen = packed.as_numbers(seen)
     numbered = together.are_numbered(seen) or together.few_are_numbered(seen)
     return numbered and not naming.told(files, seen)[0]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image
 
-from segutils.dataset import drawing
+from segutils.dataset import drawing, packed
 from segutils.dataset.arrays import range_of, to_bytes, with_channels
 from segutils.dataset.classes import FREQUENT, GREY, count_values, layered, pack_colours
 from segutils.dataset.deep import CUT
@@ -66,7 +66,8 @@ def examine_pair(files, pair, kind="masks"):
     palette = {value: tuple(palette[value].tolist()) for value in values if 0 <= value < len(palette)}
     bands = 1 if _is_grey(opened) else image.shape[-1]
     coloured = kind == "masks" and masks[0].ndim == 3
-    counted = len(values) > 2 and not coloured
+    red = coloured and packed.in_red(values)
+    codes, counted = codes // packed.RED if red else codes, len(values) > 2 and (red or not coloured)
     about = Examined(
         pair,
         image.shape[:2],
@@ -76,7 +77,7 @@ def examine_pair(files, pair, kind="masks"):
         coloured,
         palette,
         _regions(codes) if counted else 0,
-        _regions(codes != 0) if counted and max(values) == len(values) - 1 else 0,
+        _regions(codes != 0) if counted and codes.max() == len(values) - 1 else 0,
         bands,
         _edges(image[..., :1] if bands == 1 else image, codes),
         bands == 3 and bool((image == image[..., :1]).all()),

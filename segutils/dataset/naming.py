@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from segutils.dataset import drawing, legend, scale, soft
+from segutils.dataset import drawing, legend, packed, scale, soft
 from segutils.dataset.annotations import BACKGROUND, IGNORED
 from segutils.dataset.classes import Classes, learn_classes
 from segutils.dataset.files import ChoiceError, SetError
@@ -95,6 +95,9 @@ def told(files, seen, coloured=False):
     Two lists of one kind that call a value of their masks by two names are an error: no one can tell which is right.
     Args: seen: list of Examined.
     """
+    if (numbers := packed.as_numbers(seen)) is not seen:
+        said, source, found = told(files, numbers)
+        return {value * packed.RED: name for value, name in said.items()}, source, found
     legends, values = legend.read_legends(files), {value for one in seen for value in one.values}
     if not values:
         return {}, "", []

@@ -464,7 +464,7 @@ ELSEWHERE |= {"combined", "void in question", "names overruled", "one class only
 ELSEWHERE |= {"gap in values", "near copy", "relatives", "class missing", "classes overlap", "shifted mask"}
 ELSEWHERE |= {"several bands", "georeference", "cut into tiles", "annotation empty", "damaged annotation"}
 ELSEWHERE |= {"annotation not read", "no area", "outlines too large", "compressed", "link"}
-ELSEWHERE |= {"text not read", "names contradict"}
+ELSEWHERE |= {"text not read", "names contradict", "numbers in channels"}
 
 
 def test_the_table_holds_more_than_25_faults_and_all_that_the_doctor_knows():

@@ -210,7 +210,34 @@ def bags_of_names(p):
     text(p / "fotos/Straße 1/bild.txt", "cloudy")
 
 
+def mvtec(p):
+    """Normal images, which have no masks by design, beside those of each kind of defect, in two categories."""
+    for thing, defects in (("bottle", ("broken_large", "contamination")), ("cable", ("cut",))):
+        for i in range(5):
+            image(p / f"{thing}/train/good/{i:03}.png")
+        for i in range(2):
+            image(p / f"{thing}/test/good/{i:03}.png")
+        for defect in defects:
+            for i in range(3):
+                image(p / f"{thing}/test/{defect}/{i:03}.png")
+                mask(p / f"{thing}/ground_truth/{defect}/{i:03}_mask.png")
+
+
+def endovis(p):
+    """Frames of two cameras, and a folder for each tool, one of which is held left."""
+    for sequence in (1, 2):
+        for i in range(3):
+            for eye in ("left", "right"):
+                image(p / f"instrument_dataset_{sequence}/{eye}_frames/frame{i:03}.png")
+            for k, tool in enumerate(("Left_Prograsp_Forceps", "Maryland_Bipolar_Forceps")):
+                drawn = 10 * (k + 1) * (discs(6, i) % 2 == k) * (discs(6, i) > 0)
+                truth = p / f"instrument_dataset_{sequence}/ground_truth/{tool}_labels/frame{i:03}.png"
+                _save(truth, drawn.astype("uint8"))
+
+
 LAYOUTS = {
+    "MVTec AD": Layout(mvtec, 9, 2, {"test": 9}),
+    "EndoVis": Layout(endovis, 0, question="two images for each mask: left_frames/* and right_frames/*"),
     "ADE20K, full": Layout(ade_full, 6, ("0", "120", "1735"), {"train": 4, "validation": 2}, ("parts",)),
     "Pascal Context": Layout(pascal_context, 0, question="33_context_labels/* and 59_context_labels/*"),
     "LoveDA": Layout(love_da, 6, 3, {"train": 4, "validation": 2}),

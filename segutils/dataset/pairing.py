@@ -256,9 +256,9 @@ def _by_structure(files, roles, look_of, chosen_aside, **options):
     for one, why in [*photos.aside, *drawn.aside]:
         aside |= dict.fromkeys(one.found.values(), why)
     if photos.question or drawn.question:
-        asked = len(shared) + len(_not_aside(matched["mask"], aside))
-        if photos.question:
-            asked = structure.weight(matched["image"], shared)
+        left = _not_aside(matched["mask"], aside)
+        shared &= {key[name] for name in left}
+        asked = structure.weight(matched["image"], shared) if photos.question else len(shared) + len(left)
         nothing = Pairing([], [], [], {}, {})
         return Arrangement(nothing, aside=aside, question=photos.question or drawn.question, parts={"asked": asked})
     return _paired(files.names, roles, key, photos, drawn, aside, twice)

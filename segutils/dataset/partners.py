@@ -71,10 +71,17 @@ def _lone(arranged, gone, told):
         gone: links that lead nowhere, which explain files of their names.
         told: {role: True where a finding said why}.
     """
-    paired, most, lost = arranged.pairing, lack_masks(arranged.pairing), {_stem(name) for name in gone}
+    paired, lost = arranged.pairing, {_stem(name) for name in gone}
+    bare = _folders_without_masks(paired)
+    counted = [name for name in paired.lone_images if PurePosixPath(name).parent not in bare]
+    most = lack_masks(paired._replace(lone_images=counted))
     for role, other, lone in (("image", "mask", paired.lone_images), ("mask", "image", paired.lone_masks)):
         for name in () if told[role] else lone:
             if _stem(name) in lost:
+                continue
+            if role == "image" and PurePosixPath(name).parent in bare and name not in paired.likely:
+                text = "no image of its folder has a mask, so it is left out; if nothing is on it, a black mask says so"
+                yield "warning", "missing mask", name, text
                 continue
             guess = f"; did you mean {paired.likely[name]}?" if name in paired.likely else ""
             level = "error" if role == "mask" or guess or most else "warning"
@@ -82,6 +89,14 @@ def _lone(arranged, gone, told):
             yield level, f"missing {other}", name, f"no {other} has the name of this {role}{guess}{left}"
     for names in paired.ambiguous.values():
         yield "error", "several partners", names[0], f"also {', '.join(names[1:])}"
+
+
+def _folders_without_masks(paired):
+    """Folders of images of which none has a mask, where every mask elsewhere has its image: good of MVTec AD."""
+    if paired.lone_masks or paired.ambiguous or not paired.pairs:
+        return set()
+    labelled = {PurePosixPath(pair.image).parent for pair in paired.pairs}
+    return {PurePosixPath(name).parent for name in paired.lone_images} - labelled
 
 
 def _aside(arranged):

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from layouts import LAYOUTS, discs, image, mask
+from layouts import LAYOUTS, discs, image, mask, numbered
 from more_layouts import LAYOUTS as MORE
 from PIL import Image
 
@@ -91,3 +91,28 @@ def test_two_readers_of_images_that_folders_share_out_are_asked_about(tmp_path):
     assert question.startswith("two masks for each image")
     assert not report.pairs
     assert len(dataset.inspect(tmp_path, masks=question.rpartition("--masks ")[2]).pairs) == 8
+
+
+def test_films_of_which_few_frames_have_masks_are_paired_though_tracks_have_all(tmp_path):
+    """Cell Tracking Challenge: SEG for some frames, TRA for each."""
+    for film in ("01", "02"):
+        for i in range(6):
+            image(tmp_path / f"{film}/t{i:03}.tif", bands=1)
+            numbered(tmp_path / f"{film}_GT/TRA/man_track{i:03}.tif", 9)
+            if i in (1, 4):
+                numbered(tmp_path / f"{film}_GT/SEG/man_seg{i:03}.tif", 9 + i)
+    pairs = dataset.arrange(dataset.Files(tmp_path)).pairing.pairs
+    expected = [(f"{film}/t00{i}.tif", (f"{film}_GT/SEG/man_seg00{i}.tif",)) for film in ("01", "02") for i in (1, 4)]
+    assert [(pair.image, pair.masks) for pair in pairs] == expected
+
+
+def test_folders_of_images_without_any_mask_are_left_out_unless_masks_are_lost_as_well(tmp_path):
+    for i in range(8):
+        image(tmp_path / f"{'bad' if i < 3 else 'good'}/{i}.png")
+        if i < 3:
+            mask(tmp_path / f"truth/{i}.png")
+    missing = dataset.inspect(tmp_path).findings
+    assert (set(missing.level), set(missing.fault)) == ({"warning"}, {"missing mask"})
+    assert missing.finding.str.startswith("no image of its folder has a mask, so it is left out").all()
+    mask(tmp_path / "truth/other.png")
+    assert set(dataset.inspect(tmp_path).findings.level) == {"error"}

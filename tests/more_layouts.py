@@ -235,7 +235,22 @@ def endovis(p):
                 _save(truth, drawn.astype("uint8"))
 
 
+def pedestrians(p):
+    """Few people in each image, numbered in a palette; a text about each image lies beside them."""
+    for i in range(1, 13):
+        image(p / f"PNGImages/FudanPed{i:05}.png")
+        numbers = Image.fromarray(discs(1 + i % 4, i).astype("uint8"))
+        numbers.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 0])
+        (p / "PedMasks").mkdir(exist_ok=True)
+        numbers.save(p / f"PedMasks/FudanPed{i:05}_mask.png")
+        about = (
+            f'Image filename : "PennFudanPed/PNGImages/FudanPed{i:05}.png"\nObjects with ground truth : {1 + i % 4}\n'
+        )
+        text(p / f"Annotation/FudanPed{i:05}.txt", about)
+
+
 LAYOUTS = {
+    "Penn-Fudan": Layout(pedestrians, 12, ("background", "object"), notes=("one region",)),
     "MVTec AD": Layout(mvtec, 9, 2, {"test": 9}),
     "EndoVis": Layout(endovis, 0, question="two images for each mask: left_frames/* and right_frames/*"),
     "ADE20K, full": Layout(ade_full, 6, ("0", "120", "1735"), {"train": 4, "validation": 2}, ("parts",)),

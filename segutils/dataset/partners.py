@@ -1,6 +1,6 @@
 """What the doctor says of files before it looks into them: without partner, set aside, not read, still to be chosen."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -92,11 +92,15 @@ def _lone(arranged, gone, told):
 
 
 def _folders_without_masks(paired):
-    """Folders of images of which none has a mask, where every mask elsewhere has its image: good of MVTec AD."""
+    """Folders of images of which none has a mask, where every mask elsewhere has its image: good of MVTec AD.
+
+    Not of single images: where each has a folder of its own, its mask is lost.
+    """
     if paired.lone_masks or paired.ambiguous or not paired.pairs:
         return set()
     labelled = {PurePosixPath(pair.image).parent for pair in paired.pairs}
-    return {PurePosixPath(name).parent for name in paired.lone_images} - labelled
+    counted = Counter(PurePosixPath(name).parent for name in paired.lone_images)
+    return {folder for folder, count in counted.items() if count > 1} - labelled
 
 
 def _aside(arranged):

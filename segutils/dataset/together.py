@@ -46,7 +46,7 @@ def are_numbered(seen):
     Many: more than classes may be, over all masks; or in each mask 1, 2, … up to a number of its own. Numbers that
     recur here and there are classes, even if there are too many of them.
     """
-    several = [one for one in seen if not one.colours and not one.palette and len(one.values) > 5]
+    several = [one for one in seen if not one.colours and len(one.values) > 5]
     if len(several) < max(1, 0.5 * len(seen)) or len({one.colours for one in seen}) > 1:
         return False
     alone = [one.regions <= 1.5 * (len(one.values) - (0 in one.values)) for one in several]
@@ -109,7 +109,7 @@ def few_are_numbered(seen):
     """
     several = [one for one in seen if len(one.values) > 2]
     many = sum(len(one.values) > 5 for one in seen)
-    if any(one.colours or one.palette or 0 not in one.values for one in seen) or many >= 0.5 * len(seen):
+    if any(one.colours or 0 not in one.values for one in seen) or many >= 0.5 * len(seen):
         return False
     if len(several) < max(8, 0.3 * len(seen)) or not _count_up(seen):
         return False

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from itertools import islice
 from pathlib import PurePosixPath
 
 from segutils.dataset import beside, contents, drawing
@@ -12,6 +13,11 @@ ENOUGH = 0.5  # share of them that it must name
 KNOWN = "COCO, Datumaro, labelme, Label Studio, CVAT, YOLO, VIA, Supervisely and GeoJSON"
 LIKELY = r"mask|label|seg|truth|gt|annot"
 RUNS = re.compile(r"\b(encoded|rle|rle_mask|segmentation)\b|encoded_?pixels|_rle\b", re.IGNORECASE)
+
+
+TABLES = (".csv", ".tsv")
+ROWS = 100  # of a table that are looked at
+OUTLINE = 4  # numbers in a row, fewer than which are no outline, nor a box
 
 
 def why_no_masks(files, paired):
@@ -39,16 +45,18 @@ def why_no_masks(files, paired):
             yield _found(near, files.faulty.get(near[0], what))
             return
         for name in names:
-            if not name.lower().endswith(".txt") and _names(beside.read(files, name, Files.text, ""), lone):
-                runs = name.lower().endswith(".csv") and RUNS.search(next(files.lines(name), ""))
+            if name.lower().endswith(TABLES) and _holds_runs(files, name):
+                yield _found([name], "holds masks as runs of pixels: save them as PNG masks")
+                return
+            if not name.lower().endswith(".txt") and _may_outline(files, name, lone):
                 what = files.faulty.get(name, f"names the images, but its format is not read ({KNOWN} are)")
-                yield _found([name], "holds masks as runs of pixels: save them as PNG masks" if runs else what)
+                yield _found([name], what)
                 return
     if found := _strange(lone, _not_photographs(files, lone)):
         yield found
         return
-    tables, likely = (".csv", ".tsv"), rf"{LIKELY}|instances|coco|outlines|polygon|export"
-    broken = [name for name in files.faulty if re.search(likely, name, re.I) and not name.lower().endswith(tables)]
+    likely = rf"{LIKELY}|instances|coco|outlines|polygon|export"
+    broken = [name for name in files.faulty if re.search(likely, name, re.I) and not name.lower().endswith(TABLES)]
     if broken:
         yield _found(broken, files.faulty[broken[0]])
     elif files.packed:
@@ -108,6 +116,21 @@ def _beside(names, images):
     stems = {_stem(image) for image in images}
     near = [name for name in names if {_stem(name), _stem(_stem(name))} & stems]
     return near if len({_stem(_stem(name)) for name in near}) >= ENOUGH * len(stems) else []
+
+
+def _holds_runs(files, name):
+    """True if a column of a table is called so, and a row has runs of pixels: 5 3 12 4."""
+    lines = beside.read(files, name, lambda files, name: list(islice(files.lines(name), ROWS)), [])
+    return bool(lines) and bool(RUNS.search(lines[0])) and any(re.search(r"\b\d+( \d+){3}", line) for line in lines[1:])
+
+
+def _may_outline(files, name, images):
+    """True if a text names images, and is no table of names and words alone, such as the list of a split."""
+    if not _names(beside.read(files, name, Files.text, ""), images):
+        return False
+    rows = islice(files.lines(name), 1, ROWS) if name.lower().endswith(TABLES) else ()
+    counts = [len(re.findall(r"(?<![\w./-])-?\d+(?:\.\d+)?(?![\w/-])", row)) for row in rows]
+    return not counts or max(counts) >= OUTLINE
 
 
 def _names(text, images):

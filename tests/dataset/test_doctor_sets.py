@@ -218,6 +218,7 @@ UNREAD = {
     "masks packed": ({"masks.zip": "x"}, "masks.zip: is packed: unpack it(?! .ImageJ)"),
     "outlines packed": ({"img/{}_RoiSet.zip": "x"}, "img/im0_RoiSet.zip: is packed: unpack it .ImageJ's"),
     "a JSON each": ({"ann/{}.json": json.dumps(BRUSHED)}, "ann/im0.json: has the name of an image, but its format"),
+    "runs of slices": ({"train.csv": "id,class,segmentation\na_1,x,5 3 12 4 20 2\n"}, "train.csv: holds masks as runs"),
     "one JSON": ({"all.json": json.dumps([f"im{i}.png" for i in range(6)])}, "all.json: names the images, but its"),
     "a table of runs": (
         {"train.csv": "ImageId,ClassId,EncodedPixels\n" + "".join(f"im{i}.png,1,3 5 39 5\n" for i in range(6))},
@@ -250,6 +251,24 @@ def test_files_beside_are_no_reason_where_images_have_masks_or_nothing_names_the
     save(tmp_path / "b/lonely.png", np.random.default_rng(0).integers(0, 255, (30, 40), dtype=np.uint8))
     (tmp_path / "b/table.csv").write_text("name,price\nbread,3\n")
     assert dataset.inspect(tmp_path / "b").findings.fault.tolist() == ["missing mask"]
+
+
+def test_a_table_of_names_is_no_reason_for_images_without_masks(tmp_path):
+    """VisA: normal images, which have no masks, and tables that say which images are for training."""
+    rng, rows = np.random.default_rng(0), ["object,split,label,image,mask"]
+    for i in range(9):
+        kind = "Normal" if i < 6 else "Anomaly"
+        save(tmp_path / f"Images/{kind}/{i:03}.png", rng.integers(0, 255, (30, 40), dtype=np.uint8))
+        mask = f"Masks/{kind}/{i:03}.png" if i > 5 else ""
+        rows.append(f"candle,{'train' if i % 2 else 'test'},{kind.lower()},Images/{kind}/{i:03}.png,{mask}")
+        if mask:
+            save(tmp_path / mask, 255 * (np.indices((30, 40)).sum(0) < 20 + i).astype(np.uint8))
+    (tmp_path / "1cls.csv").write_text("\n".join(rows))
+    found = dataset.inspect(tmp_path).findings
+    assert found[["level", "fault"]].values.tolist() == [["warning", "missing mask"]] * 6
+    boxes = [f"{i:03}.png,candle,{i},3,20,30" for i in range(9)]
+    (tmp_path / "1cls.csv").write_text("\n".join(["image,class,left,top,right,bottom", *boxes]))
+    assert "annotation not read" in set(dataset.inspect(tmp_path).findings.fault)
 
 
 def test_annotations_without_their_images_are_told_so(tmp_path):

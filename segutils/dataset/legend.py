@@ -18,8 +18,9 @@ NUMBERED = re.compile(
     r"((?:[(\[]?\d+[)\]\s,:;=]+)*)[\"']?([^\W\d].*?)[\"']?((?:[\s,:;=(\[]+\d+)*)[)\]]*"
 )  # 1 cat 0 0 255
 UNSURE = re.compile(r"border|boundar|contour|edge|rim|outline|ambig|unsure|uncertain|unknown|ignor|void|no.?data", re.I)
-NAME = re.compile(r"(class|label|category)?[ _]?names?|class|label|category", re.I)
+NAME = re.compile(r"(class|label|category)?[ _]?names?|class|(label|category)([ _]?list)?", re.I)
 COLOUR = re.compile(r"(hex|html|rgb|colou?r)([ _-]?(hex|rgb|colou?r|code|values?))?s?", re.I)
+KEY = re.compile(r"#[0-9a-f]{6}|\(?\d+(, *\d+){2,3}\)?", re.I)  # a colour where JSON wants a text
 RGB = [re.compile(words, re.I) for words in ("r|red", "g|green", "b|blue")]
 WRITTEN = "a colour is written #ff0000 or 255, 0, 0"
 UNREAD = f"names classes, but none of its colours can be read; {WRITTEN}"
@@ -147,14 +148,17 @@ def _table(lines):
         return next((i for i, cell in enumerate(head) if words.fullmatch(cell)), None)
 
     number, label, one, rgb = column(NUMBER), column(NAME), column(COLOUR), [column(words) for words in RGB]
+    if number is None and not head[0] and label is not None and len({row[label] for row in rows}) == len(rows):
+        number = 0  # as pandas writes numbers of rows
     coloured = None not in rgb or one is not None
     if label is None and not coloured and number is None:
         found = _lines(lines)  # without a row that says what they are
         return Legend(colours=found.colours, values=found.values) if found.colours else Legend()
     if label is None:
         return Legend(fault="holds colours without a column called name or class" if coloured else "")
-    for row in rows[1:]:
-        row += [""] * (len(head) - len(row))
+    for row in (row + [""] * (len(head) - len(row)) for row in rows[1:]):
+        if not row[label]:
+            continue
         if coloured and (colour := _colour_in(row, len(head), rgb, one)) is not None:
             colours[colour] = row[label]
         if number is not None and (value := _whole(row[number])) is not None:
@@ -217,8 +221,9 @@ def _objects(content):
     if isinstance(content, dict) and content:
         if all(isinstance(v, str) and k.isdecimal() for k, v in content.items()):
             return Legend("", {int(k): v for k, v in content.items()})
-        if all(re.fullmatch("#[0-9a-fA-F]{6}", k) for k in content):
-            return Legend("", {}, {int(k[1:], 16): v for k, v in content.items() if isinstance(v, str)})
+        if all(KEY.fullmatch(k) and _colour(k) is not None for k in content):
+            said = {k: v.get("class", v.get("name")) if isinstance(v, dict) else v for k, v in content.items()}
+            return Legend("", {}, {_colour(k): v for k, v in said.items() if isinstance(v, str)})
         if all(type(v) is int for v in content.values()):
             return Legend("", {v: k for k, v in content.items()})
         if all(_colour(v) is not None for v in content.values()):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from segutils.dataset import drawing, legend, packed, scale, soft
 from segutils.dataset.annotations import BACKGROUND, IGNORED
-from segutils.dataset.classes import Classes, learn_classes
+from segutils.dataset.classes import GREY, Classes, learn_classes
 from segutils.dataset.files import ChoiceError, SetError
 from segutils.metrics import VOID
 
@@ -102,7 +102,7 @@ def told(files, seen, coloured=False):
     if not values:
         return {}, "", []
     wanted = [value for value in values if value not in (0, VOID)]
-    for chosen in (legends,) if coloured else _by_trust(legends):
+    for chosen in (legends,) if coloured else _by_trust(legends, values):
         said, clash, near = {}, [], {one.file: _values_near(one.file, seen) or values for one in chosen}
         for one in chosen:
             inside = near[one.file]
@@ -121,10 +121,12 @@ def told(files, seen, coloured=False):
     return {}, "", [("note", "class names", one.file, f"names {len(one.plain)}, {text}") for one in unfit[:1]]
 
 
-def _by_trust(legends):
+def _by_trust(legends, values):
     yield [one for one in legends if one.values]
     for zero in (True, False):
         yield [one for one in legends if one.plain and _names_zero(one.plain) is zero]
+    greys = [(one, {colour // GREY: n for colour, n in one.colours.items() if not colour % GREY}) for one in legends]
+    yield [one._replace(values=said) for one, said in greys if said and values - {0} <= set(said)]
 
 
 def _values_near(file, seen):

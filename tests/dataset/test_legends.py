@@ -42,6 +42,7 @@ def scenes(path, values, folders=("",) * 3):
         ),
         ("classes.json", json.dumps({"classes": [{"name": k, "color": v, "id": None} for k, v in COLOURS.items()]})),
         ("classes.json", json.dumps(COLOURS)),
+        ("labels.json", json.dumps({f"({r}, {g}, {b}, 255)": {"class": k} for k, (r, g, b) in COLOURS.items()})),
     ],
 )
 def test_colours_are_read_however_a_legend_writes_them(tmp_path, name, text):
@@ -144,3 +145,20 @@ def test_lists_may_differ_in_what_no_mask_holds_and_numbers_count_before_order(t
     (tmp_path / "classes.txt").write_text("cow\nhorse\n")
     report = dataset.inspect(tmp_path)
     assert (report.names, report.count("error")) == (("sky", "road"), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "values", "names"),
+    [
+        ("class_dict.csv", "name,r,g,b\nnothing,0,0,0\nhouse,255,255,255\n", (0, 255), ("nothing", "house")),
+        ("class_dict.csv", "name,r,g,b\nunlabeled,0,0,0\nhouse,255,0,0\n", (0, 255), ("0", "255")),
+        ("class_dict.csv", "name,r,g,b\nvoid,0,0,0\nroof,70,70,70\n", (0, 1, 2), ("0", "1", "2")),
+        ("class_to_color.json", json.dumps({"cat": [1, 1, 1], "dog": [2, 2, 2]}), (0, 1, 2), ("0", "cat", "dog")),
+        ("labels.csv", ",label_list\n0,\n1,bag\n2,shoe\n", (0, 1, 2), ("0", "bag", "shoe")),
+        ("labels.csv", ",label\n0,cat\n1,dog\n2,cat\n", (0, 1, 2), ("0", "1", "2")),
+    ],
+)
+def test_greys_of_a_colour_list_and_numbers_of_rows_name_the_values_of_grey_masks(tmp_path, name, text, values, names):
+    scenes(tmp_path, values)
+    (tmp_path / name).write_text(text)
+    assert dataset.inspect(tmp_path).names == names

@@ -211,12 +211,19 @@ def _examine_mask(name, opened, mask):
     elif _is_spoiled(codes):
         text = f"{values} values; at edges many pixels are like neither side{_frequent(counted)}"
         yield "error", "blurred mask", name, text
-    if "A" in opened.getbands() and np.ptp(np.asarray(opened.getchannel("A"))) > 0:
-        yield "error", "mask has alpha", name, "its alpha channel varies"
+    if "A" in opened.getbands() and _hides_labels(opened):
+        yield "error", "mask has alpha", name, "its alpha channel varies where its colours do not"
     if getattr(opened, "n_frames", 1) > 1:
         yield "warning", "several frames", name, f"{opened.n_frames} frames"
     if _turn(opened) != 1:
         yield "error", "turned by EXIF", name, f"orientation tag {_turn(opened)} in a mask; masks are read as stored"
+
+
+def _hides_labels(opened):
+    """True if an alpha channel tells pixels of one colour apart; clear around what is drawn says no more than black."""
+    values = np.asarray(opened.convert("RGBA")).astype(np.int64)
+    codes = pack_colours(values[..., :3])
+    return len(np.unique(256 * codes + values[..., 3])) > len(np.unique(codes))
 
 
 def _frequent(counted):

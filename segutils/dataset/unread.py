@@ -5,8 +5,12 @@ from collections import defaultdict
 from itertools import islice
 from pathlib import PurePosixPath
 
+import numpy as np
+from PIL import Image
+
 from segutils.dataset import beside, contents, drawing
-from segutils.dataset.files import PHOTOGRAPHS, Files
+from segutils.dataset.files import PHOTOGRAPHS, Files, ImageFileError
+from segutils.dataset.images import open_image
 
 SAMPLE = 20  # images whose names are looked for in a text
 ENOUGH = 0.5  # share of them that it must name
@@ -55,6 +59,10 @@ def why_no_masks(files, paired):
     if found := _strange(lone, _not_photographs(files, lone)):
         yield found
         return
+    if clear := [name for name in contents.sampled(lone, SAMPLE) if _has_clear_parts(files, name)]:
+        text = "is clear in parts: if its alpha channel is the mask, save it as one (PIL: image.getchannel('A'))"
+        yield "error", "mask has alpha", clear[0], text
+        return
     likely = rf"{LIKELY}|instances|coco|outlines|polygon|export"
     broken = [name for name in files.faulty if re.search(likely, name, re.I) and not name.lower().endswith(TABLES)]
     if broken:
@@ -79,6 +87,16 @@ def _not_photographs(files, images):
     looks = (contents.look(files, name) for name in images[: contents.SAMPLE if files.strange else 0])
     photos = any(one is not None and one.kind == "photo" for one in looks)
     return {name: what for name, what in files.strange.items() if not photos or what not in PHOTOGRAPHS}
+
+
+def _has_clear_parts(files, name):
+    """True if an image's alpha channel is not the same everywhere."""
+    try:
+        opened = open_image(files, name)
+    except ImageFileError:
+        return False
+    clear = isinstance(opened, Image.Image) and opened.has_transparency_data
+    return clear and np.ptp(np.asarray(opened.convert("RGBA").getchannel("A"))) > 0
 
 
 def _strange(lone, strange):

@@ -271,6 +271,28 @@ def test_a_table_of_names_is_no_reason_for_images_without_masks(tmp_path):
     assert "annotation not read" in set(dataset.inspect(tmp_path).findings.fault)
 
 
+def cut_out(path, light, inside, colour=None):
+    """An image whose pixels outside are clear, in its own colours or in one."""
+    values = np.dstack([light if colour is None else np.where(inside[..., None], colour, 0), 255 * inside])
+    save(path, values.astype(np.uint8))
+
+
+def test_what_is_clear_around_colours_is_background_and_clear_parts_of_photographs_may_be_the_mask(tmp_path):
+    rng, (rows, columns) = np.random.default_rng(0), np.indices((30, 40))
+    for i in range(6):
+        light, inside = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8), np.hypot(rows - 15, columns - 12 - i) < 9
+        save(tmp_path / f"a/rgb/{i}.png", light)
+        cut_out(tmp_path / f"a/semantic/{i}.png", light, inside, np.where(columns < 15, 140, 25)[..., None] * [1, 0, 1])
+        save(tmp_path / f"b/clip/{i}.jpg", light)
+        cut_out(tmp_path / f"b/matting/{i}.png", light, inside)
+    report = dataset.inspect(tmp_path / "a")
+    assert (len(report.pairs), len(report.names), report.count("error")) == (6, 3, 0), str(report)
+    report = dataset.inspect(tmp_path / "b")
+    (error,) = report.findings[report.findings.level == "error"].itertuples()
+    assert (error.fault, error.file.partition("/")[0]) == ("mask has alpha", "matting")
+    assert "if its alpha channel is the mask, save it as one" in error.finding
+
+
 def test_annotations_without_their_images_are_told_so(tmp_path):
     (tmp_path / "a.json").write_text('{"shapes": [], "imagePath": "a.jpg", "imageData": "xyz"}')
     with pytest.raises(ValueError, match=r"holds no image; .*; if a.json is an annotation, put its images beside it"):

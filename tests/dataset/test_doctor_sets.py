@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from layouts import LAYOUTS
-from scipy.ndimage import binary_dilation, binary_erosion
+from scipy.ndimage import binary_dilation, binary_erosion, gaussian_filter
 from skimage import data
 from support import save
 
@@ -149,6 +149,21 @@ def test_a_band_along_the_outlines_hides_no_shift_and_is_none(tmp_path, drawn):
     found = shifted_set(tmp_path / "b", (2, -3), drawn=drawn)
     assert found.file.tolist() == ["all masks"]
     assert "moved by 2 up and 3 to the right" in found.finding.item()
+
+
+@pytest.mark.parametrize("seed", range(4, 8))
+def test_objects_of_another_hue_in_jpeg_raise_no_alarm(tmp_path, seed):
+    """JPEG blurs colours: where red, green and blue count alike, the best fit lies beside the outline."""
+    rng = np.random.default_rng(seed)
+    for i in range(8):
+        shape = np.roll(SHAPES[i % 3][20:95, 20:120], (3 * i, -4 * i), (0, 1))
+        cloud = gaussian_filter(rng.normal(size=(*shape.shape, 1)), (6, 6, 0))
+        light = rng.uniform(70, 160, 3) + 18 * cloud / cloud.std()
+        light = light + shape[..., None] * [60, -50, 20] + rng.normal(0, 4, (*shape.shape, 3))
+        save(tmp_path / f"images/{i}.jpg", light.clip(0, 255).astype(np.uint8), quality=92)
+        save(tmp_path / f"masks/{i}.png", 255 * shape.astype(np.uint8))
+    found = dataset.inspect(tmp_path).findings
+    assert found[found.fault == "shifted mask"].empty
 
 
 def test_lines_with_the_same_class_on_both_sides_and_touching_objects_are_no_bands():

@@ -258,10 +258,12 @@ READERS = {
 }
 
 
-def read_lists(files, keys):
+def read_lists(files, keys, folders):
     """{key of a pair: part} from lists such as ImageSets/Segmentation/train.txt; {} where there are none.
 
-    Args: keys: {word that a line may hold (stem or path of an image): key}.
+    Args:
+        keys: {word that a line may hold (stem or path of an image): key}.
+        folders: {folder that a line may name instead, such as a film's: keys}.
     """
     parts = {}
     for name in files.texts:
@@ -269,13 +271,13 @@ def read_lists(files, keys):
         words = [word for word in re.split(r"[\W_]+", path.stem.lower()) if word in SPLIT_FOLDERS]
         if path.suffix.lower() not in (".txt", ".csv") or len(words) != 1:
             continue  # trainval.txt is no part
-        for key in beside.read(files, name, lambda files, name: _listed(files.lines(name), keys), ()):
+        for key in beside.read(files, name, lambda files, name: _listed(files.lines(name), keys, folders), ()):
             parts.setdefault(key, SPLIT_FOLDERS[words[0]])
     return parts
 
 
-def _listed(lines, keys):
-    """The keys of the images that lines name."""
+def _listed(lines, keys, folders):
+    """The keys of the images that lines name, one by one or by their folder."""
     found = []
     for line in lines:
         line = line.strip()
@@ -283,7 +285,7 @@ def _listed(lines, keys):
             stem = PurePosixPath(entry.replace("\\", "/")).as_posix().lstrip("./")
             bare = re.sub(r"\.\w{3,4}$", "", stem)
             key = keys.get(stem) or keys.get(bare) or keys.get(PurePosixPath(bare).name)
-            if key is not None:
-                found.append(key)
+            if some := [key] if key is not None else folders.get(stem.rstrip("/"), ()):
+                found += some
                 break
     return found

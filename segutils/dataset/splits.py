@@ -14,7 +14,14 @@ SPLIT_FOLDERS = {
     "valid": "validation",
     "validation": "validation",
 }
-SPLIT_FOLDERS |= {"dev": "validation", "test": "test", "testing": "test", "holdout": "test"}
+SPLIT_FOLDERS |= {
+    "trn": "train",
+    "tst": "test",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+    "holdout": "test",
+}
 SEPARATOR = r"[_\-. ]+"
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layouts import image, mask, text
 
 from segutils import dataset
 from segutils.dataset.pairing import Pair
@@ -139,3 +140,24 @@ def test_groups_that_duplicates_link_have_one_name_and_no_others(groups):
         together = set().union(*(linked[i] for i in some))
         linked |= dict.fromkeys(together, together)
     assert names == [f"{min(linked[i]):02}" for i in range(20)]
+
+
+LISTS = {
+    "films": ({"train.txt": "bear\ncamel\n", "val.txt": "dance-jump\n"}, "TTTTVV"),
+    "paths of films": ({"train.lst": "", "val.txt": "480p/camel/\n", "test.txt": "480p/dance-jump\n"}, "TTVVEE"),
+    "validation only": ({"valid.txt": "480p/camel/0.jpg\n480p/bear/1.jpg\n"}, "TVVTTT"),
+    "cut short": ({"trn.txt": "480p/bear/0\n480p/camel/0\n480p/camel/1\n", "tst.txt": "480p/dance-jump/1\n"}, "T-TT-E"),
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_lists_may_name_films_or_leave_the_train_part_out(tmp_path, kind):
+    texts, expected = LISTS[kind]
+    for film in ("bear", "camel", "dance-jump"):
+        for i in range(2):
+            image(tmp_path / f"JPEGImages/480p/{film}/{i}.jpg")
+            mask(tmp_path / f"Annotations/480p/{film}/{i}.png")
+    for name, content in texts.items():
+        text(tmp_path / f"ImageSets/{name}", content)
+    letters = {"train": "T", "validation": "V", "test": "E", None: "-"}
+    assert "".join(letters[part] for part in dataset.inspect(tmp_path).parts) == expected

@@ -289,6 +289,8 @@ def _choice(one, tag, names):
     ends = [(f"*{_gap(first.stem, word)}{word}", word) for word in ends if first.stem.endswith(word)]
     places = [(f"{part}/*", part) for word in reversed(tag) for part in folders if word.lower() in part.lower()]
     words = [(f"*{word}*", word) for word in reversed(tag)]
+    longer = [first.stem[found.start() :] for found in re.finditer(r"(?<![^\W_])[^\W\d_]", first.stem)]
+    words += [(f"*{_gap(first.stem, end)}{end}", end) for end in reversed(longer) if not re.search(r"\d", end)]
     choices = [*ends, *places, *words, *((f"{part}/*", part) for part in folders), (f"*{first.suffix}", first.suffix)]
     return next((some for some in choices if matching(names, some[1]) == own), choices[0])
 

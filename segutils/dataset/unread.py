@@ -11,6 +11,8 @@ from PIL import Image
 from segutils.dataset import beside, contents, drawing
 from segutils.dataset.files import PHOTOGRAPHS, Files, ImageFileError
 from segutils.dataset.images import open_image
+from segutils.dataset.splits import SEPARATOR
+from segutils.dataset.words import IMAGE_WORDS, MASK_WORDS
 
 SAMPLE = 20  # images whose names are looked for in a text
 ENOUGH = 0.5  # share of them that it must name
@@ -22,6 +24,10 @@ RUNS = re.compile(r"\b(encoded|rle|rle_mask|segmentation)\b|encoded_?pixels|_rle
 TABLES = (".csv", ".tsv")
 ROWS = 100  # of a table that are looked at
 OUTLINE = 4  # numbers in a row, fewer than which are no outline, nor a box
+
+
+ROLE = rf"(({SEPARATOR})({MASK_WORDS}|{IMAGE_WORDS}|polygons?|outlines?|regions?|shapes?))+$"
+ROLE = re.compile(ROLE, re.IGNORECASE)
 
 
 def why_no_masks(files, paired):
@@ -44,7 +50,7 @@ def why_no_masks(files, paired):
         if name not in known:
             by_end[PurePosixPath(name).suffix.lower()].append(name)
     for names in by_end.values():
-        if near := _beside(names, lone):
+        if near := _beside(names, lone) or _beside(names, lone, _bare):
             what = f"has the name of an image, but its format is not read ({KNOWN} are)"
             yield _found(near, files.faulty.get(near[0], what))
             return
@@ -129,10 +135,15 @@ def _stem(name):
     return PurePosixPath(name).stem.lower()
 
 
-def _beside(names, images):
+def _bare(name):
+    """A file's stem without the words of its role at the end: town_01 of town_01_gtFine_polygons.json."""
+    return ROLE.sub("", _stem(name))
+
+
+def _beside(names, images, stem=_stem):
     """Those files that have the name of an image, a.jpg.json too; none if they are fewer than half of the images."""
-    stems = {_stem(image) for image in images}
-    near = [name for name in names if {_stem(name), _stem(_stem(name))} & stems]
+    stems = {stem(image) for image in images}
+    near = [name for name in names if {stem(name), stem(_stem(name))} & stems]
     return near if len({_stem(_stem(name)) for name in near}) >= ENOUGH * len(stems) else []
 
 

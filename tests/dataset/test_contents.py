@@ -74,10 +74,12 @@ def test_few_masks_among_many_photographs_are_masks_where_none_lie_elsewhere(tmp
     assert paired(tmp_path) == {(f"scan_{i}_1.png", f"scan_{i}_2.png") for i in range(4)}
 
 
-def test_a_file_without_partner_is_called_what_its_pixels_say(tmp_path):
+@pytest.mark.parametrize("mask", ["b{}.png", "b/task-{}-annotation-by-1-tag-cat.png"])
+def test_a_file_without_partner_is_called_what_its_pixels_say(tmp_path, mask):
+    """The second as Label Studio exports brush strokes, whose names say nothing of the image."""
     for i in range(6):
         save(tmp_path / f"a{7 * i}.png", photo(i))
-        save(tmp_path / f"b{5 * i + 100}.png", drawn(i))
+        save(tmp_path / mask.format(5 * i + 100), drawn(i))
     found = dataset.inspect(tmp_path).findings
     for fault, letter in (("missing mask", "a"), ("missing image", "b")):
         assert {name[0] for name in found[found.fault == fault].file} == {letter}

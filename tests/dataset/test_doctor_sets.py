@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import layouts
 import numpy as np
 import pytest
 from layouts import LAYOUTS
@@ -233,6 +234,10 @@ UNREAD = {
     "masks packed": ({"masks.zip": "x"}, "masks.zip: is packed: unpack it(?! .ImageJ)"),
     "outlines packed": ({"img/{}_RoiSet.zip": "x"}, "img/im0_RoiSet.zip: is packed: unpack it .ImageJ's"),
     "a JSON each": ({"ann/{}.json": json.dumps(BRUSHED)}, "ann/im0.json: has the name of an image, but its format"),
+    "words of roles": (
+        {"gt/{}_gtFine_polygons.json": '{"objects": []}'},
+        "gt/im0_gtFine_polygons.json: has the name of",
+    ),
     "runs of slices": ({"train.csv": "id,class,segmentation\na_1,x,5 3 12 4 20 2\n"}, "train.csv: holds masks as runs"),
     "one JSON": ({"all.json": json.dumps([f"im{i}.png" for i in range(6)])}, "all.json: names the images, but its"),
     "a table of runs": (
@@ -348,6 +353,20 @@ def test_each_choice_that_a_question_offers_works(tmp_path):
         question = found[found.level == "error"].finding.item()
         report = dataset.inspect(tmp_path / name, masks=question.rpartition("--masks ")[2])
         assert (len(report.pairs), report.count("error")) == (expected, 0), str(report)
+
+
+def test_each_kind_of_mask_that_a_question_shows_can_be_chosen(tmp_path):
+    """As in CholecSeg8k all of them end with _mask, and one with nothing else."""
+    for i in range(80, 86):
+        layouts.image(tmp_path / f"frame_{i}_endo.png")
+        for k, end in enumerate(("mask", "watershed_mask", "second_mask")):
+            layouts.mask(tmp_path / f"frame_{i}_endo_{end}.png", (0, k + 1, 50))
+    question = dataset.inspect(tmp_path).findings.finding.iloc[0]
+    shown = question.partition(": ")[2].partition(";")[0].replace(" and ", ", ").split(", ")
+    assert len(shown) == 3
+    found = [dataset.inspect(tmp_path, masks=one.lstrip("*")) for one in shown]
+    assert all((len(one.pairs), one.count("error")) == (6, 0) for one in found)
+    assert len({one.classes.values for one in found}) == 3
 
 
 def test_unlabelled_images_are_errors_only_if_most_are_or_nearly_have_a_partner(tmp_path):

@@ -74,14 +74,23 @@ def within_classes(seen):
 
 
 def _number_within(values, base):
-    """True if values above a base are its multiples plus 0, 1, 2, …, of some multiple several, and don't run on."""
+    """True if values above a base are its multiples plus 0, 1, 2, …, of some multiple several, and don't run on.
+
+    Objects are counted within each class, or across all of them: 1001, 2002, 1003.
+    """
     numbers = {}
     for value in values:
         if value >= base:
             numbers.setdefault(value // base, []).append(value % base)
-    counted = all(some[0] < 2 and 2 * len(some) > some[-1] and some[-1] < base / 2 for some in numbers.values())
-    run_on = any(times * base - 1 in values for times in numbers)
-    return counted and not run_on and max(map(len, numbers.values()), default=0) > 1
+    if max(map(len, numbers.values()), default=0) < 2 or any(times * base - 1 in values for times in numbers):
+        return False
+    across = sorted({number for some in numbers.values() for number in some})
+    return _count_on(across, base) or all(_count_on(some, base) for some in numbers.values())
+
+
+def _count_on(numbers, base):
+    """True if numbers begin at 0 or 1 and have few gaps."""
+    return numbers[0] < 2 and 2 * len(numbers) > numbers[-1] and numbers[-1] < base / 2
 
 
 def _recur(masks):

@@ -464,6 +464,13 @@ def test_objects_that_are_numbered_within_classes_are_an_error_that_says_how_to_
     assert errors.finding.iloc[0] == f"holds {shown}: {base} times the class, plus the object's number"
 
 
+@pytest.mark.parametrize("base", [1000, 256])
+def test_objects_counted_across_classes_are_an_error_too(tmp_path, base):
+    report = numbered_discs(tmp_path, lambda i: [base * (1 + k % 2) + k for k in range(1, 4 + i % 4)], 10)
+    assert set(report.findings[report.findings.level == "error"].fault) == {"objects within classes"}
+    assert not report.pairs
+
+
 @pytest.mark.parametrize(
     "values", [(0, 300, 600), (0, 1000, 2000, 3000), (0, 257, 514, 771), (0, 255, 256, 257, 258, 512)]
 )

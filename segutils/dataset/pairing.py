@@ -117,14 +117,16 @@ def _turned(files, found):
 
 def _called_by_content(files, found):
     """Files without partner that no usual word calls image or mask, called so by their pixels; these may agree."""
-    pairing = found.pairing
+    pairing, aside = found.pairing, structure.lone_aside(found.pairing)
     lone = dict.fromkeys(pairing.lone_images, "image") | dict.fromkeys(pairing.lone_masks, "mask")
-    said = {name: role_by_words(name) for name in lone}
+    said = {name: role_by_words(name) for name in lone if name not in aside}
+    lone = {name: lone[name] for name in said}
     if any(said[name] != lone[name] for name in lone):
         roles, _ = _seen(files, contents.MORE if _lacks(found) else contents.SAMPLE)
         lone |= {name: roles[name] for name in lone if roles[name] and said[name] in (None, roles[name])}
     by_role = [sorted(name for name in lone if lone[name] == role) for role in ("image", "mask")]
-    return found._replace(pairing=pairing._replace(lone_images=by_role[0], lone_masks=by_role[1]))
+    pairing = pairing._replace(lone_images=by_role[0], lone_masks=by_role[1])
+    return found._replace(pairing=pairing, aside=found.aside | aside)
 
 
 def _one_to_one(files, found):

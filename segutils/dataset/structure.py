@@ -31,6 +31,7 @@ ASIDE = {
     r"depth|disparity|edges?|boundar(y|ies)|weights?|distance|normals?": "no masks of classes",
     r"cent(er|re)s?|markers?|superpixels?|flows?|tracks?": "no masks of classes",
 }
+PLAIN = r"depth|disparity|normals|overlays?|overlaid|visual\w*|previews?|thumb(nail)?s?|superpixels?|flows?"
 OBSERVER = r"\d*(st|nd|rd|th)?_?(ho|manual|observers?|raters?|readers?|experts?|annotators?|users?|doctors?|graders?)"
 OBSERVER += r"_?(\d*|[a-z])"
 
@@ -81,6 +82,16 @@ def why_aside(words, kind="mask"):
     said = [piece.lower() for word in words for piece in (word, *re.findall(r"[A-Z]?[a-z]+", word))]
     reasons = list(ASIDE.items())[kind == "image" :]  # images are in colour
     return next((why for pattern, why in reasons if any(re.fullmatch(pattern, word) for word in said)), "")
+
+
+def lone_aside(pairing):
+    """{file without partner: why} of those that a word calls depth, an overlay, …, which no file in a pair has."""
+    paired = [name for pair in pairing.pairs for name in (pair.image, *filter(None, pair.masks))]
+    lone = [name for name in (*pairing.lone_images, *pairing.lone_masks) if paired and name not in pairing.likely]
+    words = {name: pieces_of(str(PurePosixPath(name).with_suffix(""))) for name in (*lone, *paired)}
+    used = {word.lower() for name in paired for word in words[name]}
+    own = {name: [w for w in words[name] if re.fullmatch(PLAIN, w, re.I) and w.lower() not in used] for name in lone}
+    return {name: why_aside(some, "image") for name, some in own.items() if some}
 
 
 def tags(found):

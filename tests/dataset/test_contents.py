@@ -86,6 +86,24 @@ def test_a_file_without_partner_is_called_what_its_pixels_say(tmp_path, mask):
         assert (found.fault == fault).sum() == 6
 
 
+@pytest.mark.parametrize("count", [1, 6])
+def test_depth_and_overlays_without_partner_are_set_aside_unless_pairs_are_called_so_too(tmp_path, count):
+    for i in range(6):
+        for place, values in (("depth field", photo(i)), ("scene", photo(i + 9))):
+            save(tmp_path / f"{place} {i}/color.jpg", values)
+            save(tmp_path / f"{place} {i}/label.png", drawn(i))
+        if i < count:
+            save(tmp_path / f"scene {i}/overlay.jpg", photo(i + 20))
+            save(tmp_path / f"scene {i}/normals.png", drawn(i, range(24)))
+    lost = ["depth field 7/color.jpg", "normal 8/color.jpg"]
+    for i, name in enumerate(lost, start=50):
+        save(tmp_path / name, photo(i))
+    found = dataset.inspect(tmp_path)
+    assert len(found.pairs) == 12
+    assert found.findings[found.findings.fault == "missing mask"].file.tolist() == lost, str(found)
+    assert set(found.findings.fault) == {"missing mask", "set aside"}
+
+
 def test_a_file_that_a_usual_word_calls_an_image_is_one_whatever_its_pixels_say(tmp_path):
     for i in range(5):
         save(tmp_path / f"images/{i}.png", photo(i))

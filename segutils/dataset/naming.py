@@ -57,7 +57,10 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
     try:
         if nearest:
             classes, usable = soft.learn(files, usable, empty, coloured=coloured)
-            return Learned(classes, tuple(map(classes.show, classes.values)), [], usable)
+            listed = {colour: name for one in legend.read_legends(files) for colour, name in one.colours.items()}
+            said = soft.names_near(classes, listed) if coloured else told(files, usable)[0]
+            names = tuple(said.get(value, classes.show(value)) for value in classes.values)
+            return Learned(classes, names, [_told(first, "the list beside them", names)] if said else [], usable)
         if empty == "auto" and not coloured:
             empty = None if legend.names_white(said) else scale.void_of(usable)
         classes = learn_classes(values, coloured, void=empty)

@@ -45,6 +45,13 @@ def learn(files, usable, void, *, coloured):
     return classes, [one._replace(values=_mended(one.values, classes)) for one in usable]
 
 
+def names_near(classes, listed):
+    """{value: name} of soft colours that are near a colour of a list. Args: listed: {packed colour: name}."""
+    known = sorted(listed)
+    near = {value: known[nearest_of([value], known, coloured=True)[0]] for value in classes.values if known}
+    return {value: listed[one] for value, one in near.items() if _apart(one, value, True) <= RIPPLE}
+
+
 def flat_values(codes, *, coloured):
     """{packed value: pixels that are like all eight around them} of a mask (H, W)."""
     from scipy import ndimage

@@ -63,6 +63,17 @@ def test_soft_masks_in_colour_have_the_classes_that_were_drawn(tmp_path, colours
     assert all(one["value"].startswith("#") for one in report.as_dict()["classes"])
 
 
+@pytest.mark.parametrize("how", ["smooth", "jpg"])
+def test_soft_colours_have_the_names_of_those_that_a_list_gives(tmp_path, how):
+    write(tmp_path, (BLACK, RED, BLUE), how)
+    (tmp_path / "class_dict.csv").write_text("name,r,g,b\nfield,0,0,0\nroad,{},{},{}\n".format(*RED))
+    report = dataset.inspect(tmp_path, nearest=True)
+    nearest = np.abs(colours_of(report.classes) - np.array([BLACK, RED, BLUE])[:, None]).max(-1).argmin(0)
+    names = ["field", "road", report.names[nearest.tolist().index(2)]]
+    assert [names[i] for i in nearest] == list(report.names)
+    assert names[2].startswith("#")
+
+
 @pytest.mark.parametrize("quality", [50, 95])
 def test_greys_of_jpeg_are_no_classes_by_their_ripples_and_none_is_lost(tmp_path, quality):
     truth = write(tmp_path, [(grey,) * 3 for grey in (0, 90, 170, 240)], "jpg", quality)

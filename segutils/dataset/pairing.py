@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from segutils.dataset import contents, drawing, panoptic, parts, several, spelling, stacks, structure, tiles, views
 from segutils.dataset.files import ChoiceError
-from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words
+from segutils.dataset.words import Pair, Pairing, matching, pair_by_words, role_by_words, shown
 
 __all__ = ["Arrangement", "Pair", "Pairing", "arrange", "find_pairs"]
 
@@ -169,6 +169,7 @@ def _ways(files, images, masks, count):
         yield _by_structure(files, *roles, **options)
     for constants in (True, False):
         yield _by_structure(files, *roles, constants=constants, folders_apart=True)
+    yield _by_beginning(files, *roles)
 
 
 def _unexplained(found):
@@ -229,11 +230,23 @@ def _by_folder(files, roles, _, aside):
     for image, found in masks_of.items():
         by_label = {stem_of[name]: name for name in found}
         chosen = tuple(by_label.get(label, "") for label in labels) if kind == "classes" else tuple(found)
-        pairs.append(Pair(_shown(image, files.names), image, chosen))
-    used = {*aside, *stem_of, *(pair.image for pair in pairs)}
-    lone = {kind: [n for n in files.names if roles[n] == kind and n not in used] for kind in ("image", "mask")}
-    pairing = Pairing(sorted(pairs), lone["image"], lone["mask"], {}, {})
-    return Arrangement(pairing, kind, labels if kind == "classes" else (), aside)
+        pairs.append(Pair(shown(image, files.names), image, chosen))
+    return _with_lone(files, roles, Arrangement(Pairing(sorted(pairs), [], [], {}, {}), kind, labels, aside))
+
+
+def _by_beginning(files, roles, _, aside):
+    """Arrangement of objects whose names begin with that of their image, and go on with what tells nothing."""
+    masks_of = spelling.by_beginning(roles)
+    pairs = [Pair(shown(image, files.names), image, tuple(found)) for image, found in masks_of.items()]
+    return _with_lone(files, roles, Arrangement(Pairing(sorted(pairs), [], [], {}, {}), "objects", (), aside))
+
+
+def _with_lone(files, roles, found):
+    """An Arrangement with the files of both roles that it does not use."""
+    used = {*found.aside, *(name for pair in found.pairing.pairs for name in (pair.image, *pair.masks))}
+    lone = [[n for n in files.names if roles[n] == role and n not in used] for role in ("image", "mask")]
+    labels = found.labels if found.kind == "classes" else ()
+    return found._replace(pairing=found.pairing._replace(lone_images=lone[0], lone_masks=lone[1]), labels=labels)
 
 
 def _by_structure(files, roles, look_of, chosen_aside, **options):
@@ -244,7 +257,7 @@ def _by_structure(files, roles, look_of, chosen_aside, **options):
         key, role = spelling.keys(files.names, roles, never=of_views, **options)
     by_role = {kind: [name for name in key if roles[name] == kind] for kind in ("image", "mask")}
     short = {name: spelling.without_zeros(one) for name, one in key.items()}
-    before, after = (_common(one, by_role) for one in (key, short))
+    before, after = (spelling.count_shared(one, roles) for one in (key, short))
     apart = spelling.distinct(short, roles, role) == spelling.distinct(key, roles, role)
     if apart and (not before or after - before > max(2, 0.1 * len(by_role["image"]))):
         key = short  # but single near ones are told, not paired
@@ -265,11 +278,6 @@ def _by_structure(files, roles, look_of, chosen_aside, **options):
         nothing = Pairing([], [], [], {}, {})
         return Arrangement(nothing, aside=aside, question=photos.question or drawn.question, parts={"asked": asked})
     return _paired(files.names, roles, key, photos, drawn, aside, twice)
-
-
-def _common(key, by_role):
-    """How many keys images and masks share."""
-    return len({key[name] for name in by_role["image"]} & {key[name] for name in by_role["mask"]})
 
 
 def _not_aside(variants, aside):
@@ -295,7 +303,7 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
         masks_of[short] = (*masks_of.get(short, ()), name)
         used |= {name, image_of[short]}
     used |= {name for same in twice.values() for name in same}
-    pairs = [Pair(_shown(image_of[k], names), image_of[k], found) for k, found in masks_of.items()]
+    pairs = [Pair(shown(image_of[k], names), image_of[k], found) for k, found in masks_of.items()]
     lone = {kind: sorted(n for n in names if roles.get(n) == kind and n not in used) for kind in ("image", "mask")}
     lone["image"] += [name for name in names if roles.get(name) is None and name not in used]
     plain = {kind: {spelling.plain(key[n]): n for n in lone[kind] if n in key} for kind in lone}
@@ -312,17 +320,9 @@ def _paired(names, roles, key, photos, drawn, aside, twice):
     )
 
 
-def _shown(image, names):
-    """An image's path without suffix, and without folders that all files share."""
-    parts = PurePosixPath(image).with_suffix("").parts
-    while len(parts) > 1 and all(name.startswith(parts[0] + "/") for name in names):
-        parts, names = parts[1:], [name.partition("/")[2] for name in names]
-    return "/".join(parts)
-
-
 def _by_annotations(files, about):
     """Arrangement of the images that annotations name."""
-    pairs = [Pair(_shown(image, files.names), image, (mask,)) for image, mask in about.masks.items()]
+    pairs = [Pair(shown(image, files.names), image, (mask,)) for image, mask in about.masks.items()]
     lone = [name for name in files.names if name not in about.masks and name not in about.numbers]
     roles = {name: role_by_words(name) for name in lone}
     aside = {name: f"the {about.format} annotations are used" for name in lone if roles[name] == "mask"}

@@ -144,7 +144,7 @@ def _fine_enough(split, roles, role):
     found = [plain, *({name: _key(*words, level) for name, words in split.items()} for level in LEVELS[1:])]
     finest = max(distinct(key, roles, role) for key in found)
     fine = next(key for key in found if distinct(key, roles, role) == finest)
-    before, after = (_count_shared(key, roles) for key in (plain, fine))
+    before, after = (count_shared(key, roles) for key in (plain, fine))
     return fine if before - after <= max(2, 0.1 * before) else plain
 
 
@@ -153,7 +153,8 @@ def distinct(key, roles, role):
     return len({(key[name], roles[name], role[name], PurePosixPath(name).suffix.lower()) for name in key})
 
 
-def _count_shared(key, roles):
+def count_shared(key, roles):
+    """How many keys images and masks share."""
     return len(set.intersection(*({key[name] for name in key if roles[name] == one} for one in ("image", "mask"))))
 
 
@@ -240,6 +241,25 @@ def numbered(names, roles, key, image_of, used):
                 found[name] = short
     longer = {n for k in image_of for n in (1, 2) if k[:-n] in image_of and k[-n:] and "".join(k[-n:]).isdigit()}
     return {name: short for name, short in found.items() if len(key[name]) - len(short) not in longer}
+
+
+def by_beginning(roles):
+    """{image: masks} of masks whose stems go on where that of an image ends: IMG_1_3fa9c2.png beside IMG_1.jpg.
+
+    {} unless all masks do so, and most images have several. A short number alone may be that of another, lost image.
+    """
+    images, masks_of = {}, defaultdict(list)
+    for name in (name for name in roles if roles[name] == "image"):
+        images[PurePosixPath(name).stem] = "" if PurePosixPath(name).stem in images else name
+    for name in (name for name in roles if roles[name] == "mask"):
+        stem = PurePosixPath(name).stem
+        ends = [found.start() for found in re.finditer(SEPARATOR, stem)]
+        end = next((end for end in reversed(ends) if images.get(stem[:end])), None)
+        if end is None or re.fullmatch(rf"[{SIGNS}_. ]+\d{{1,5}}", stem[end:]):
+            return {}
+        masks_of[images[stem[:end]]].append(name)
+    several = sum(len(found) > 1 for found in masks_of.values())
+    return masks_of if 2 * several > len(masks_of) else {}
 
 
 def plain(key):

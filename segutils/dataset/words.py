@@ -167,3 +167,11 @@ def matching(names, pattern):
         or path.suffix == f".{wanted}"
     }
     return found or {name for name, path in paths.items() if any(map(ends.fullmatch, path.parts[:-1]))}
+
+
+def shown(image, names):
+    """An image's path without suffix, and without folders that all files share."""
+    parts = PurePosixPath(image).with_suffix("").parts
+    while len(parts) > 1 and all(name.startswith(parts[0] + "/") for name in names):
+        parts, names = parts[1:], [name.partition("/")[2] for name in names]
+    return "/".join(parts)

@@ -179,3 +179,29 @@ def test_folders_of_several_conventions_are_paired_each_by_its_own(tmp_path, sit
     found = dataset.find_pairs(dataset.Files(tmp_path))
     assert {(pair.image, *pair.masks) for pair in found.pairs} == expected
     assert len(found.lone_images) + len(found.lone_masks) == (lost is not None)
+
+
+@pytest.mark.parametrize("name", ["{}_{:08x}", "{}-{:08x}-{:04x}", "{}_m0{}_{:06x}b"])
+def test_objects_whose_names_go_on_where_the_image_s_ends_are_its_objects(tmp_path, name):
+    """As segment-anything and Open Images have them: what follows tells one object from another, and no more."""
+    rng, expected = np.random.default_rng(7), {}
+    for i in range(6):
+        save(tmp_path / f"photos/cafe{i:02}.jpg", photo(i))
+        numbers = [rng.integers(2**16, 2**31, 2).tolist() for _ in range(2 + i % 3)]
+        stems = [name.format(f"cafe{i:02}", *two) for two in numbers]
+        expected[f"photos/cafe{i:02}.jpg"] = tuple(sorted(f"drawn/{stem}.png" for stem in stems))
+        for k, stem in enumerate(stems):
+            save(tmp_path / f"drawn/{stem}.png", spot(12, 10 * k + i))
+    report = dataset.inspect(tmp_path)
+    assert {pair.image: tuple(sorted(pair.masks)) for pair in report.pairs} == expected, str(report)
+    assert report.names == ("background", "object")
+
+
+def test_an_object_of_a_lost_image_is_no_object_of_one_whose_name_is_shorter(tmp_path):
+    for i in range(6):
+        save(tmp_path / f"photos/cafe_{i}.jpg", photo(i))
+        for k in range(3):
+            save(tmp_path / f"drawn/cafe_{i}_{'abc'[k]}f{i}{k}e.png", spot(12, 10 * k + i))
+    save(tmp_path / "drawn/cafe_3_7.png", spot(12, 33))
+    masks = {mask for pair in dataset.inspect(tmp_path).pairs for mask in pair.masks}
+    assert "drawn/cafe_3_7.png" not in masks

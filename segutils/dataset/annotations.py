@@ -1,8 +1,9 @@
 """Annotations that are no images: polygons and run lengths of labelling tools, as shapes for each image.
 
 Read are COCO (polygons, run lengths, crowds), Datumaro, labelme, Label Studio (outlines and brush), VGG (VIA),
-Supervisely and QuPath's GeoJSON here; COCO's panoptic kind in panoptic; CVAT, ImageScope, the web's LabelMe, YOLO
-segmentation and VIA's tables in annotations_text. What a text file is is told by what it holds.
+Supervisely and QuPath's GeoJSON here; COCO's panoptic kind in panoptic; Darwin and SA-1B in annotations_single; CVAT,
+ImageScope, the web's LabelMe, YOLO segmentation and VIA's tables in annotations_text. What a text file is is told by
+what it holds.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from segutils.dataset import beside, panoptic
+from segutils.dataset.annotations_single import is_anything, is_darwin, read_anything, read_darwin
 from segutils.dataset.annotations_text import TABLE, read_xml, read_yolo, via_of_table
 from segutils.dataset.shapes import (
     BOXES,
@@ -314,6 +316,8 @@ def _is_via(content):
 
 FORMATS = (  # how to tell one, how to read it, and what it is for certain
     (_has("images", "annotations"), _coco, "COCO"),
+    (is_darwin, read_darwin, "Darwin"),
+    (is_anything, read_anything, "SA-1B"),
     (_has("shapes", "imagePath"), _labelme, "labelme"),
     (_lists("annotations", "data"), _label_studio, "Label Studio"),
     *((_lists(key), _label_studio, "") for key in ("annotations", "image", "img")),

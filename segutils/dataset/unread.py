@@ -16,7 +16,7 @@ from segutils.dataset.words import IMAGE_WORDS, MASK_WORDS
 
 SAMPLE = 20  # images whose names are looked for in a text
 ENOUGH = 0.5  # share of them that it must name
-KNOWN = "COCO, Datumaro, labelme, Label Studio, CVAT, YOLO, VIA, Supervisely and GeoJSON"
+KNOWN = "COCO, Datumaro, Darwin, labelme, Label Studio, CVAT, YOLO, VIA, Supervisely and GeoJSON"
 LIKELY = r"mask|label|seg|truth|gt|annot"
 RUNS = re.compile(r"\b(encoded|rle|rle_mask|segmentation)\b|encoded_?pixels|_rle\b", re.IGNORECASE)
 

@@ -177,6 +177,15 @@ TOOLS = {
             {"classTitle": "cat", "geometryType": "bitmap", "bitmap": {"data": bitmap(True), "origin": [4, 5]}}
         ],
     },
+    "Darwin": {
+        "version": "2.0",
+        "item": {"name": "a.png", "path": "/", "slots": [{"width": 30, "height": 20, "slot_name": "0"}]},
+        "annotations": [{"name": "cat", "polygon": {"paths": [[{"x": x, "y": y} for x, y in POINTS]]}}],
+    },
+    "Darwin 1.0": {
+        "image": {"filename": "a.png", "width": 30, "height": 20},
+        "annotations": [{"name": "cat", "polygon": {"path": [{"x": x, "y": y} for x, y in POINTS]}}],
+    },
     "Datumaro": datumaro({"type": "polygon", "label_id": 0, "points": SQUARE}),
     "Datumaro, mask": datumaro(
         {"type": "mask", "label_id": 0, "rle": {"size": [20, 30], "counts": RLE["counts"].tolist()}}
@@ -267,6 +276,25 @@ def test_a_hole_is_cut_out_again(tmp_path):
     expected = inside(slice(5, 12), slice(4, 14))
     expected[6:10, 6:10] = 0
     assert np.array_equal(drawn_of(files), expected)
+
+
+def test_of_a_region_of_several_rings_those_inside_of_another_are_holes(tmp_path):
+    far = [[20, 2], [24, 2], [24, 6], [20, 6]]
+    rings = [[{"x": x, "y": y} for x, y in ring] for ring in (HOLE, POINTS, far)]
+    item = {"name": "a.png", "slots": [{"width": 30, "height": 20}]}
+    content = {"item": item, "annotations": [{"name": "cat", "polygon": {"paths": rings}}, {"name": "x", "tag": {}}]}
+    expected = inside(slice(5, 12), slice(4, 14)) + inside(slice(2, 6), slice(20, 24))
+    expected[6:10, 6:10] = 0
+    assert np.array_equal(drawn_of(folder(tmp_path, content)), expected)
+
+
+def test_regions_without_classes_are_objects(tmp_path):
+    """SA-1B, of segment-anything."""
+    runs = {"size": [20, 30], "counts": RLE["counts"].tolist()}
+    about = {"image_id": 7, "file_name": "a.png", "width": 30, "height": 20}
+    files = folder(tmp_path, {"image": about, "annotations": [{"id": 1, "segmentation": runs, "bbox": [4, 5, 10, 7]}]})
+    assert np.array_equal(drawn_of(files), inside(slice(5, 12), slice(4, 14)))
+    assert drawing.drawn(files).names == {0: "background", 1: "object"}
 
 
 def test_labels_that_mean_void_or_background_are_that(tmp_path):

@@ -93,7 +93,9 @@ def read_legends(files):
 
 def _legend(files, name):
     path = PurePosixPath(name)
-    if not re.search(r"class|label|legend|palette|color|colour|codes|names|categor|ontology", path.stem, re.I):
+    if not re.search(
+        r"class|label|legend|palette|color|colour|codes|names|categor|ontology|objectinfo", path.stem, re.I
+    ):
         return None
     if path.suffix.lower() not in READERS:
         return None
@@ -101,6 +103,7 @@ def _legend(files, name):
     if found.fault:
         files.faulty.setdefault(name, found.fault)
     named = {PurePosixPath(one).stem for one in (*found.values.values(), *found.colours.values(), *found.plain)}
+    named = {name.split()[0] if " " in name.strip() else name for name in named}  # a.jpg beach: the label of an image
     if 2 * len(named & files.once("stems", lambda: {PurePosixPath(image).stem for image in files.names})) > len(named):
         return None  # a list of images
     if 2 * len(set(found.plain)) <= len(found.plain):
@@ -173,6 +176,12 @@ def _colour_in(row, width, rgb, one):
     if None not in rgb:
         return _colour([_whole(row[i]) for i in rgb])
     return _colour(",".join(row[one : one + 1 + len(row) - width]))
+
+
+def _text(lines):
+    """A table between tabs below a row of heads, as objectInfo150.txt of ADE20K, or lines."""
+    table = _table(lines) if lines and lines[0].count("\t") > 1 else Legend()
+    return table if table.values or table.colours else _lines(lines)
 
 
 def _lines(lines):
@@ -253,7 +262,7 @@ def _objects(content):
 READERS = {
     ".csv": lambda files, name: _table(islice(files.lines(name), MOST + 1)),
     ".tsv": lambda files, name: _table(islice(files.lines(name), MOST + 1)),
-    ".txt": lambda files, name: _lines(islice(files.lines(name), MOST + 1)),
+    ".txt": lambda files, name: _text(list(islice(files.lines(name), MOST + 1))),
     ".json": lambda files, name: _objects(json.loads(files.text(name))),
 }
 

@@ -302,6 +302,8 @@ def _choice(one, tag, names):
     words = [(f"*{word}*", word) for word in reversed(tag)]
     longer = [first.stem[found.start() :] for found in re.finditer(r"(?<![^\W_])[^\W\d_]", first.stem)]
     words += [(f"*{_gap(first.stem, end)}{end}", end) for end in reversed(longer) if not re.search(r"\d", end)]
+    bare = (re.sub(r"^\d+[_\-. ]|[_\-. ]\d+$", "", part) for part in folders)  # ERR_SEG of 01_ERR_SEG
+    words += [(f"*{part}*/*", part) for part in bare if part]
     choices = [*ends, *places, *words, *((f"{part}/*", part) for part in folders), (f"*{first.suffix}", first.suffix)]
     return next((some for some in choices if matching(names, some[1]) == own), choices[0])
 

@@ -369,6 +369,20 @@ def test_each_kind_of_mask_that_a_question_shows_can_be_chosen(tmp_path):
     assert len({one.classes.values for one in found}) == 3
 
 
+def test_masks_in_folders_that_begin_with_a_film_s_number_can_be_chosen(tmp_path):
+    """Cell Tracking Challenge: 01_GT/SEG beside 01_RES and 01_ERR_SEG."""
+    for film in ("01", "02"):
+        for i in range(6):
+            layouts.image(tmp_path / f"{film}/t{i:03}.tif", bands=1)
+            for place in ("GT/SEG/man_seg", "RES/mask", "ERR_SEG/mask"):
+                layouts.numbered(tmp_path / f"{film}_{place}{i:03}.tif", 9 + i)
+    question = dataset.inspect(tmp_path).findings.finding.iloc[0]
+    shown = question.partition(": ")[2].partition(";")[0].replace(" and ", ", ").split(", ")
+    chosen = [[pair.mask for pair in dataset.inspect(tmp_path, masks=one.strip("*/")).pairs] for one in shown]
+    assert [len(masks) for masks in chosen] == [12, 12, 12]
+    assert len(set().union(*chosen)) == 36
+
+
 def test_unlabelled_images_are_errors_only_if_most_are_or_nearly_have_a_partner(tmp_path):
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 255, (30, 40), dtype=np.uint8) for _ in range(4)]

@@ -162,3 +162,15 @@ def test_greys_of_a_colour_list_and_numbers_of_rows_name_the_values_of_grey_mask
     scenes(tmp_path, values)
     (tmp_path / name).write_text(text)
     assert dataset.inspect(tmp_path).names == names
+
+
+def test_a_label_of_each_image_names_no_class_and_a_table_between_tabs_does(tmp_path):
+    """ADE20K: sceneCategories.txt beside objectInfo150.txt."""
+    scenes(tmp_path, (0, 1, 2))
+    for i in range(3):
+        for folder in ("images", "masks"):
+            (tmp_path / f"{folder}/{i}.png").rename(tmp_path / f"{folder}/ADE_{i}.png")
+    (tmp_path / "sceneCategories.txt").write_text("".join(f"ADE_{i} beach_{i}\n" for i in range(3)))
+    assert dataset.inspect(tmp_path).names == ("0", "1", "2")
+    (tmp_path / "objectInfo150.txt").write_text("Idx\tRatio\tStuff\tName\n1\t0.16\t1\twall\n2\t0.1\t1\tflat, house\n")
+    assert dataset.inspect(tmp_path).names == ("0", "wall", "flat, house")

@@ -111,6 +111,13 @@ def _legend(files, name):
     return found._replace(file=name) if found.values or found.colours or found.plain else None
 
 
+def names_folders(files, legend):
+    """True if most names of a list are those of folders, such as the species of birds whose images lie there."""
+    named = {*legend.values.values(), *legend.colours.values(), *legend.plain}
+    folders = files.once("folders", lambda: {part for name in files.names for part in PurePosixPath(name).parts[:-1]})
+    return 2 * len(named & folders) > len(named) > 2
+
+
 def void_of(legend):
     """The values that a legend calls void, unlabeled, ignore…"""
     return [value for value, name in legend.items() if name.strip().lower() in IGNORED]

@@ -104,6 +104,8 @@ def told(files, seen, coloured=False):
     legends, values = legend.read_legends(files), {value for one in seen for value in one.values}
     if not values:
         return {}, "", []
+    if len(values) < 3:  # then folders name what images show, and masks where that is
+        legends = [one for one in legends if not legend.names_folders(files, one)]
     wanted = [value for value in values if value not in (0, VOID)]
     for chosen in (legends,) if coloured else _by_trust(legends, values):
         said, clash, near = {}, [], {one.file: _values_near(one.file, seen) or values for one in chosen}

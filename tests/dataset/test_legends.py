@@ -174,3 +174,11 @@ def test_a_label_of_each_image_names_no_class_and_a_table_between_tabs_does(tmp_
     assert dataset.inspect(tmp_path).names == ("0", "1", "2")
     (tmp_path / "objectInfo150.txt").write_text("Idx\tRatio\tStuff\tName\n1\t0.16\t1\twall\n2\t0.1\t1\tflat, house\n")
     assert dataset.inspect(tmp_path).names == ("0", "wall", "flat, house")
+
+
+@pytest.mark.parametrize(("values", "names"), [((0, 1), ("0", "1")), ((0, 1, 3), ("0", "albatross", "auk"))])
+def test_a_list_of_the_folders_of_images_names_no_classes_of_masks_in_black_and_white(tmp_path, values, names):
+    """CUB-200: classes.txt has the birds that the folders are called by."""
+    scenes(tmp_path, values, ("albatross", "crow", "auk"))
+    (tmp_path / "classes.txt").write_text("1 albatross\n2 crow\n3 auk\n")
+    assert dataset.inspect(tmp_path).names == names

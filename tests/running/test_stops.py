@@ -79,7 +79,8 @@ def test_the_exit_status_is_130_wherever_ctrl_c_is_met(tmp_path, met):
     paths = os.pathsep.join(map(str, (tmp_path, ROOT)))
     command = [sys.executable, "-m", "met"]
     environment = {**os.environ, "PYTHONPATH": paths}
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50)
+    options = {"capture_output": True, "text": True, "timeout": 50, "preexec_fn": take_signals}
+    run = subprocess.run(command, env=environment, **options)
     assert (run.returncode, run.stderr.splitlines()) == (130, ["stopped"])
 
 

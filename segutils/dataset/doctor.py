@@ -254,8 +254,7 @@ def _named(files, seen):
 
 def _by_colour(files, seen):
     """True if palettes were numbered anew, and no list says what the numbers mean."""
-    colours = {colour: name for one in legend.read_legends(files) for colour, name in one.colours.items()}
-    return palettes.by_colour(seen, colours) and not _named(files, seen)
+    return palettes.by_colour(seen, legend.names_of_colours(files)) and not _named(files, seen)
 
 
 def _void_in_colour(seen, void):

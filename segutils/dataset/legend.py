@@ -91,6 +91,11 @@ def read_legends(files):
     return files.once("legends", lambda: [one for name in files.texts if (one := _legend(files, name))])
 
 
+def names_of_colours(files):
+    """{packed colour: name} of all legends together."""
+    return {colour: name for one in read_legends(files) for colour, name in one.colours.items()}
+
+
 def _legend(files, name):
     path = PurePosixPath(name)
     if not re.search(

@@ -57,8 +57,7 @@ def learn(files, arranged, usable, kind, *, void="auto", nearest=False):
     try:
         if nearest:
             classes, usable = soft.learn(files, usable, empty, coloured=coloured)
-            listed = {colour: name for one in legend.read_legends(files) for colour, name in one.colours.items()}
-            said = soft.names_near(classes, listed) if coloured else told(files, usable)[0]
+            said = soft.names_near(classes, legend.names_of_colours(files)) if coloured else told(files, usable)[0]
             names = tuple(said.get(value, classes.show(value)) for value in classes.values)
             return Learned(classes, names, [_told(first, "the list beside them", names)] if said else [], usable)
         if empty == "auto" and not coloured:
